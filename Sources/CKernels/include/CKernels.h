@@ -1,0 +1,1 @@
+#define BACKPROP_STUB 1

@@ -1,0 +1,2 @@
+import ArgumentParser
+@main struct Backprop: ParsableCommand { func run() { } }
