@@ -13,7 +13,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = false) -> Target {
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = false)
+  -> Target
+{
   .testTarget(
     name: "\(name)Tests",
     dependencies: dependencies,
@@ -43,7 +45,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    module("Training", ["Models", "Tables", "Autograd"]),
+    module("Training", ["Models", "Autograd"]),
     module("Models", ["Formula", "Tables", "Autograd"]),
     module("Formula", ["Autograd"]),
     module("Autograd", ["CKernels"]),
@@ -57,13 +59,13 @@ let package = Package(
       name: "CCairo",
       pkgConfig: "cairo fontconfig freetype2 libpng",
       providers: [.apt(["libcairo2-dev"])]),
-    tests(of: "Autograd", ["Autograd"], fixtures: false),
+    tests(of: "Autograd", ["Autograd", "CKernels"]),
     tests(of: "Formula", ["Formula", "Autograd"]),
-    tests(of: "Tables", ["Tables"], fixtures: false),
-    tests(of: "Models", ["Models", "Formula", "Tables", "Autograd"]),
-    tests(of: "Training", ["Training", "Models", "Tables", "Autograd"], fixtures: false),
-    tests(of: "Plotting", ["Plotting"], fixtures: false),
-    tests(of: "CommandLine", ["backprop"], fixtures: false),
+    tests(of: "Tables", ["Tables"]),
+    tests(of: "Models", ["Models", "Formula", "Autograd"]),
+    tests(of: "Training", ["Training", "Models", "Formula", "Autograd"], fixtures: true),
+    tests(of: "Plotting", ["Plotting"]),
+    tests(of: "CommandLine", ["backprop"], fixtures: true),
   ],
   swiftLanguageModes: [.v6]
 )

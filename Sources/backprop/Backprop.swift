@@ -1,2 +1,38 @@
 import ArgumentParser
-@main struct Backprop: ParsableCommand { func run() { } }
+import Glibc
+
+/// The program: finds the subcommand, runs it, and turns what goes wrong into a message and a code.
+@main struct Backprop: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "backprop",
+    abstract: "Fit a formula to a table, watch the loss fall, and get a picture.",
+    discussion: """
+      EXAMPLES:
+        The lesson, y = w*x on three points:
+        $ backprop train --lr 0.01 --epochs 100 --plot loss.png
+
+      EXIT CODES:
+        0 done; 4 diverged; 64 usage; 65 bad data; 66 no such or unreadable input; 73 cannot
+        create; 74 I/O error; 130, 141, 143 ended by Ctrl-C, a closed pipe, SIGTERM.
+      """,
+    version: "backprop \(version)",
+    subcommands: [Train.self])
+
+  static func main() {
+    // A closed pipe is an error of write(2) here, so that no file is left half made.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      failure.report()
+    } catch  where exitCode(for: error).isSuccess {
+      let text = message(for: error)
+      Failure.reporting { () throws(Failure) in try Output.standardOutput.writeAll(text + "\n") }
+    } catch {
+      Failure(.usage, message(for: error)).report()
+    }
+  }
+}

@@ -1,0 +1,133 @@
+/// A computation on one example: parameters, columns and constants joined by operations.
+///
+/// A graph has no batch axis. Its nodes are values of one example or parameters shared by all; a
+/// ``Program`` runs it over many rows. Equal subexpressions are one node, and operations between
+/// constants are done at once, in double.
+public final class Graph {
+  /// What a node is; operands are earlier nodes' indices.
+  enum Definition: Hashable {
+    case constant(bitPattern: UInt64)
+    case parameter(String)
+    case column(String)
+    case apply(Op, [Int])
+  }
+
+  private(set) var definitions: [Definition] = []
+  private var indices: [Definition: Int] = [:]
+
+  /// An empty graph.
+  public init() {}
+
+  /// The parameter of that name: one value shared by all rows, which training changes.
+  public func parameter(_ name: String) -> Node { node(.parameter(name)) }
+
+  /// The column of that name: one value a row, which is data.
+  public func column(_ name: String) -> Node { node(.column(name)) }
+
+  /// A constant, rounded to the run's precision where it meets a value.
+  public func constant(_ value: Double) -> Node {
+    node(.constant(bitPattern: value.bitPattern))
+  }
+
+  /// The result of an operation on nodes of this graph.
+  ///
+  /// Results that need no work are found here: constants are folded, powers with the exponents that
+  /// PyTorch singles out become products and roots, x·1, x/1, x−0 and −(−x) are x, and a constant condition
+  /// selects its branch. Each gives the same bits as the operation would.
+  public func apply(_ op: Op, _ operands: Node...) -> Node { apply(op, operands) }
+
+  /// The result of an operation on a list of nodes of this graph.
+  public func apply(_ op: Op, _ operands: [Node]) -> Node {
+    precondition(operands.count == op.arity, "\(op) takes \(op.arity) operands")
+    for operand in operands {
+      precondition(operand.graph === self, "operands must belong to the graph they are joined in")
+    }
+    return folded(op, operands) ?? shortened(op, operands)
+      ?? node(.apply(op, operands.map(\.index)))
+  }
+
+  /// For each node, whether it is one of `outputs` or one of them is computed from it.
+  func ancestors(of outputs: [Node]) -> [Bool] {
+    var isAncestor = [Bool](repeating: false, count: definitions.count)
+    for output in outputs { isAncestor[output.index] = true }
+    for index in definitions.indices.reversed() where isAncestor[index] {
+      if case .apply(_, let operands) = definitions[index] {
+        for operand in operands { isAncestor[operand] = true }
+      }
+    }
+    return isAncestor
+  }
+
+  private func node(_ definition: Definition) -> Node {
+    if let known = indices[definition] { return Node(graph: self, index: known) }
+    definitions.append(definition)
+    indices[definition] = definitions.count - 1
+    return Node(graph: self, index: definitions.count - 1)
+  }
+
+  private func folded(_ op: Op, _ operands: [Node]) -> Node? {
+    let values = operands.compactMap(\.constantValue)
+    guard values.count == operands.count else { return nil }
+    if op == .power, let product = powerAsProduct(operands[0], values[1]) { return product }
+    return switch op.rule {
+    case .unary(_, let function, _): constant(function(values[0]))
+    case .binary(_, let function, _): constant(function(values[0], values[1]))
+    case .choice(_, let function, _): constant(function(values[0], values[1], values[2]))
+    }
+  }
+
+  private func shortened(_ op: Op, _ operands: [Node]) -> Node? {
+    let x = operands[0]
+    let constant = operands.last?.constantValue
+    switch op {
+    case .multiply where constant == 1, .divide where constant == 1: return x
+    case .multiply where x.constantValue == 1: return operands[1]
+    case .subtract where constant?.bitPattern == 0: return x
+    case .negate:
+      if case .apply(.negate, let inner) = x.definition {
+        return Node(graph: self, index: inner[0])
+      }
+    case .power:
+      if let constant { return powerAsProduct(x, constant) }
+    case .select:
+      if let condition = x.constantValue { return condition != 0 ? operands[1] : operands[2] }
+    default: break
+    }
+    return nil
+  }
+
+  /// The exponents that PyTorch computes without `pow`.
+  private func powerAsProduct(_ x: Node, _ exponent: Double) -> Node? {
+    switch exponent {
+    case 0: constant(1)
+    case 1: x
+    case 2: x * x
+    case 3: x * x * x
+    case 0.5: sqrt(x)
+    case -0.5: 1 / sqrt(x)
+    case -1: 1 / x
+    case -2: 1 / (x * x)
+    default: nil
+    }
+  }
+}
+
+/// One value of a ``Graph``; arithmetic on nodes records operations.
+public struct Node {
+  /// The graph that the node belongs to.
+  public let graph: Graph
+  let index: Int
+
+  var definition: Graph.Definition { graph.definitions[index] }
+
+  /// The node's value if it is a constant.
+  public var constantValue: Double? {
+    if case .constant(let bits) = definition { Double(bitPattern: bits) } else { nil }
+  }
+
+  /// The operation and operands that the node is the result of, or nil for an input.
+  public var operation: (op: Op, operands: [Node])? {
+    guard case .apply(let op, let operands) = definition else { return nil }
+    return (op, operands.map { Node(graph: graph, index: $0) })
+  }
+}

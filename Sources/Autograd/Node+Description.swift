@@ -1,0 +1,48 @@
+extension Node: CustomStringConvertible {
+  /// The node as a formula, with no more parentheses than it needs.
+  public var description: String { written().text }
+
+  /// The formula and how tightly its outermost operator binds.
+  private func written() -> (text: String, binding: Int) {
+    switch definition {
+    case .constant(let bits):
+      let value = Double(bitPattern: bits)
+      let isWhole = value == value.rounded() && value.magnitude < 1e15
+      return (isWhole ? "\(Int64(value))" : "\(value)", value.sign == .minus ? 3 : 5)
+    case .parameter(let name), .column(let name): return (name, 5)
+    case .apply(let op, let indices):
+      let operands = indices.map { Node(graph: graph, index: $0).written() }
+      func operand(_ position: Int, atLeast binding: Int) -> String {
+        let (text, own) = operands[position]
+        return own < binding ? "(\(text))" : text
+      }
+      let binding = op.binding
+      switch op {
+      case .negate: return ("-" + operand(0, atLeast: binding), binding)
+      case .power: return (operand(0, atLeast: 5) + "^" + operand(1, atLeast: binding), binding)
+      case .multiply, .divide:
+        let text = operand(0, atLeast: binding) + op.spelling + operand(1, atLeast: binding + 1)
+        return (text, binding)
+      case _ where op.isFunction:
+        return ("\(op.spelling)(\(operands.map(\.text).joined(separator: ", ")))", binding)
+      default:
+        let left = operand(0, atLeast: binding)
+        return ("\(left) \(op.spelling) \(operand(1, atLeast: binding + 1))", binding)
+      }
+    }
+  }
+}
+
+extension Op {
+  /// How tightly the operation binds when it is written, from comparisons (0) to calls (5).
+  fileprivate var binding: Int {
+    switch self {
+    case .equal, .less, .lessOrEqual: 0
+    case .add, .subtract: 1
+    case .multiply, .divide: 2
+    case .negate: 3
+    case .power: 4
+    default: 5
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/// Arithmetic on nodes: each operator records one operation.
+///
+/// A number beside a node is a constant. Comparisons give 1 where they hold and 0 elsewhere.
+extension Node {
+  /// The sum of two nodes.
+  public static func + (x: Node, y: Node) -> Node { x.graph.apply(.add, x, y) }
+  /// The difference of two nodes.
+  public static func - (x: Node, y: Node) -> Node { x.graph.apply(.subtract, x, y) }
+  /// The product of two nodes.
+  public static func * (x: Node, y: Node) -> Node { x.graph.apply(.multiply, x, y) }
+  /// The quotient of two nodes.
+  public static func / (x: Node, y: Node) -> Node { x.graph.apply(.divide, x, y) }
+  /// The negative of a node.
+  public static prefix func - (x: Node) -> Node { x.graph.apply(.negate, x) }
+
+  /// The sum of a constant and a node.
+  public static func + (x: Double, y: Node) -> Node { y.graph.constant(x) + y }
+  /// The difference of a constant and a node.
+  public static func - (x: Double, y: Node) -> Node { y.graph.constant(x) - y }
+  /// The product of a constant and a node.
+  public static func * (x: Double, y: Node) -> Node { y.graph.constant(x) * y }
+  /// The quotient of a constant and a node.
+  public static func / (x: Double, y: Node) -> Node { y.graph.constant(x) / y }
+  /// The sum of a node and a constant.
+  public static func + (x: Node, y: Double) -> Node { x + x.graph.constant(y) }
+  /// The difference of a node and a constant.
+  public static func - (x: Node, y: Double) -> Node { x - x.graph.constant(y) }
+  /// The product of a node and a constant.
+  public static func * (x: Node, y: Double) -> Node { x * x.graph.constant(y) }
+  /// The quotient of a node and a constant.
+  public static func / (x: Node, y: Double) -> Node { x / x.graph.constant(y) }
+
+  /// Whether a node equals a constant.
+  public static func == (x: Node, y: Double) -> Node {
+    x.graph.apply(.equal, x, x.graph.constant(y))
+  }
+  /// Whether a node is at most a constant.
+  public static func <= (x: Node, y: Double) -> Node {
+    x.graph.apply(.lessOrEqual, x, x.graph.constant(y))
+  }
+  /// Whether a constant is at most a node.
+  public static func <= (x: Double, y: Node) -> Node {
+    y.graph.apply(.lessOrEqual, y.graph.constant(x), y)
+  }
+  /// Whether a node is less than another.
+  public static func < (x: Node, y: Node) -> Node { x.graph.apply(.less, x, y) }
+  /// Whether a node is at most another.
+  public static func <= (x: Node, y: Node) -> Node { x.graph.apply(.lessOrEqual, x, y) }
+}
+
+/// The exponential of a node.
+public func exp(_ x: Node) -> Node { x.graph.apply(.exp, x) }
+/// The natural logarithm of a node.
+public func log(_ x: Node) -> Node { x.graph.apply(.log, x) }
+/// The square root of a node.
+public func sqrt(_ x: Node) -> Node { x.graph.apply(.sqrt, x) }
+/// The sine of a node in radians.
+public func sin(_ x: Node) -> Node { x.graph.apply(.sin, x) }
+/// The cosine of a node in radians.
+public func cos(_ x: Node) -> Node { x.graph.apply(.cos, x) }
+/// The hyperbolic tangent of a node.
+public func tanh(_ x: Node) -> Node { x.graph.apply(.tanh, x) }
+/// The logistic function 1/(1 + exp(−x)) of a node.
+public func sigmoid(_ x: Node) -> Node { x.graph.apply(.sigmoid, x) }
+/// The larger of a node and 0; nan stays nan.
+public func relu(_ x: Node) -> Node { x.graph.apply(.relu, x) }
+/// The magnitude of a node.
+public func abs(_ x: Node) -> Node { x.graph.apply(.abs, x) }
+/// −1, 0 or 1 as a node is below, at or above 0; 0 for nan.
+public func sign(_ x: Node) -> Node { x.graph.apply(.sign, x) }
+/// A node raised to a power.
+///
+/// A constant exponent of 0, 1, 2, 3, ±0.5, −1 or −2 becomes products and roots, as in PyTorch.
+public func pow(_ x: Node, _ y: Node) -> Node { x.graph.apply(.power, x, y) }
+/// A node raised to a constant power.
+public func pow(_ x: Node, _ y: Double) -> Node { pow(x, x.graph.constant(y)) }
+
+/// `x` where the condition is not 0, else `y`.
+///
+/// The gradient of the branch not taken is 0, whatever its value; a nan inside that branch's own
+/// chain still comes through, as in PyTorch.
+public func choose(_ condition: Node, _ x: Node, else y: Node) -> Node {
+  condition.graph.apply(.select, condition, x, y)
+}
+/// A node where the condition is not 0, else a constant.
+public func choose(_ condition: Node, _ x: Node, else y: Double) -> Node {
+  choose(condition, x, else: condition.graph.constant(y))
+}
+/// A constant where the condition is not 0, else a node.
+public func choose(_ condition: Node, _ x: Double, else y: Node) -> Node {
+  choose(condition, condition.graph.constant(x), else: y)
+}

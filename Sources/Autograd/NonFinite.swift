@@ -1,0 +1,35 @@
+/// The first operation of a computation whose result is not finite.
+public struct NonFinite: Sendable {
+  /// The operation, as the part of the formula that it computes.
+  public let expression: String
+  /// Which operation it is; nil for an input.
+  public let op: Op?
+  /// The values it was given.
+  public let operands: [Double]
+  /// What came of them: an infinity or a nan.
+  public let result: Double
+
+  /// Looks through everything that `outputs` are computed from, for one row.
+  ///
+  /// Inputs come before the operations on them, so the operands of the operation found are finite.
+  /// Nil if all values are finite. The graph is run again with every value kept: this explains a
+  /// failure and is not for the inner loop.
+  public static func first<Scalar: Precision>(
+    in outputs: [Node], columns: [Node], parameters: [Node], row: Int,
+    of data: borrowing Columns<Scalar>, values: [Scalar]
+  ) -> NonFinite? {
+    guard let graph = outputs.first?.graph else { return nil }
+    let isNeeded = graph.ancestors(of: outputs)
+    let nodes = isNeeded.indices.filter { isNeeded[$0] }.map { Node(graph: graph, index: $0) }
+    let program = Program(outputs: nodes, columns: columns, parameters: parameters)
+    var executor = Executor<Scalar>(program, blockRows: 1)
+    let found = executor.values(ofRow: row, in: data, parameters: values).map(Double.init)
+    guard let position = found.firstIndex(where: { !$0.isFinite }) else { return nil }
+    let (node, result) = (nodes[position], found[position])
+    let operands = node.operation?.operands ?? []
+    let valueByIndex = Dictionary(uniqueKeysWithValues: zip(nodes.map(\.index), found))
+    return NonFinite(
+      expression: node.description, op: node.operation?.op,
+      operands: operands.map { valueByIndex[$0.index] ?? .nan }, result: result)
+  }
+}

@@ -1,0 +1,82 @@
+/// Why a formula could not be read, and which part of it is to blame.
+public struct FormulaError: Error, Hashable, CustomStringConvertible {
+  /// What can be wrong with a formula.
+  public enum Reason: Hashable, Sendable {
+    case empty
+    case unexpectedEnd
+    case unexpectedCharacter(Character)
+    /// Something stands where an operand should.
+    case missingOperand(before: String)
+    /// An operand follows another with nothing between them.
+    case missingOperator(before: String)
+    case badNumber(String)
+    case unclosedParenthesis
+    case unopenedParenthesis
+    case unknownFunction(String, suggestion: String?)
+    case functionWithoutCall(String)
+    case wrongArgumentCount(String, expected: Int, found: Int)
+    case unknownName(String, suggestion: String?)
+    case reservedName(String)
+    case noParameters
+    case tooDeep
+    case tooLong
+  }
+
+  /// What went wrong, for code that reacts to it.
+  public let reason: Reason
+  /// The formula as it was given.
+  public let formula: String
+  /// The UTF-8 offsets of the part to blame; empty for a place between characters.
+  public let range: Range<Int>
+
+  /// An error about a part of a formula.
+  public init(_ reason: Reason, in formula: String, at range: Range<Int>) {
+    self.reason = reason
+    self.formula = formula
+    self.range = range
+  }
+
+  /// One sentence for the person who typed the formula.
+  public var description: String {
+    switch reason {
+    case .empty: "the formula is empty"
+    case .unexpectedEnd: "the formula ends where a value should follow"
+    case .unexpectedCharacter(let character): "'\(character)' has no meaning in a formula"
+    case .missingOperand(let text): "a value is missing before '\(text)'"
+    case .missingOperator(let text):
+      "an operator is missing before '\(text)'; a product is written with '*'"
+    case .badNumber(let text): "'\(text)' is not a number"
+    case .unclosedParenthesis: "this '(' is never closed"
+    case .unopenedParenthesis: "this ')' closes nothing"
+    case .unknownFunction(let name, let suggestion):
+      "unknown function '\(name)'" + didYouMean(suggestion)
+    case .functionWithoutCall(let name):
+      "'\(name)' is a function: write '\(name)(…)', or give the parameter another name"
+    case .wrongArgumentCount(let name, let expected, let found):
+      "'\(name)' takes \(expected) argument\(expected == 1 ? "" : "s"), not \(found)"
+    case .unknownName(let name, let suggestion): "unknown name '\(name)'" + didYouMean(suggestion)
+    case .reservedName(let name): "'\(name)' is a reserved name and has no meaning here"
+    case .noParameters:
+      "the formula has no parameters to train: a name that is not a column is a parameter"
+    case .tooDeep: "the formula nests deeper than \(Formula.deepestNesting) levels"
+    case .tooLong: "the formula has more than \(Formula.mostOperations) operations"
+    }
+  }
+
+  /// The formula on one line and a caret under the part to blame on the next.
+  ///
+  /// Control characters are shown as spaces, so that the caret stays under its place.
+  public var excerpt: String {
+    func columns(_ text: some StringProtocol) -> Int { text.count }
+    let bytes = Array(formula.utf8)
+    let before = String(decoding: bytes[..<range.lowerBound], as: UTF8.self)
+    let blamed = String(decoding: bytes[range], as: UTF8.self)
+    let shown = String(formula.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    let carets = String(repeating: "^", count: max(1, columns(blamed)))
+    return shown + "\n" + String(repeating: " ", count: columns(before)) + carets
+  }
+}
+
+private func didYouMean(_ suggestion: String?) -> String {
+  suggestion.map { "; did you mean '\($0)'?" } ?? ""
+}

@@ -1,0 +1,33 @@
+/// The candidate that a misspelt name was most likely meant to be, or nil if none is near.
+///
+/// Near is a distance of at most `edits`, and of at most a third of the longer name, by the
+/// restricted Damerau-Levenshtein distance (insert, delete, replace, swap neighbours); a difference of
+/// case alone is always near. The first of equally near candidates wins.
+public func closest(
+  to name: String, in candidates: some Sequence<String>, within edits: Int = 2
+) -> String? {
+  var best: (candidate: String, distance: Int)?
+  for candidate in candidates {
+    let distance = editDistance(Array(name.lowercased()), Array(candidate.lowercased()))
+    let limit = min(edits, max(name.count, candidate.count) / 3)
+    if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+  }
+  return best?.candidate
+}
+
+private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
+  var beforePrevious: [Int] = []
+  var previous = Array(0...b.count)
+  for i in a.indices {
+    var row = [i + 1]
+    for j in b.indices {
+      var distance = min(previous[j] + (a[i] == b[j] ? 0 : 1), previous[j + 1] + 1, row[j] + 1)
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+        distance = min(distance, beforePrevious[j - 1] + 1)
+      }
+      row.append(distance)
+    }
+    (beforePrevious, previous) = (previous, row)
+  }
+  return previous[b.count]
+}

@@ -1,0 +1,30 @@
+public import Autograd
+
+/// Where and why a run's loss or parameters stopped being finite.
+public struct Divergence: Sendable {
+  /// What overflowed first.
+  public enum Cause: Sendable {
+    /// An operation of the loss or of a gradient.
+    case operation(NonFinite)
+    /// The sum over the batch of the losses, though each row's is finite.
+    case lossSum
+    /// The sum over the batch of a parameter's gradients, though each row's is finite.
+    case gradientSum(parameter: String)
+    /// The update of a parameter, though its gradient is finite.
+    case update(parameter: String)
+  }
+
+  /// The epoch, counted from 0.
+  public let epoch: Int
+  /// The row of the table, counted from 0; the batch's first where no single row is to blame.
+  public let row: Int
+  /// What overflowed.
+  public let cause: Cause
+  /// Whether no update had been made before.
+  let isFirstStep: Bool
+
+  /// Whether a smaller learning rate may cure it: an update was made before, or is what overflowed.
+  public var mayComeOfLearningRate: Bool {
+    if case .update = cause { true } else { !isFirstStep }
+  }
+}

@@ -1,0 +1,39 @@
+/// What a training run is told.
+public struct Settings: Sendable {
+  /// How many rows make one step.
+  public enum BatchSize: Hashable, Sendable {
+    case rows(Int)
+    /// All rows of the table.
+    case full
+  }
+
+  /// Which number stands for a whole epoch.
+  public enum EpochLoss: String, CaseIterable, Sendable {
+    /// The loss of the epoch's last step.
+    case last
+    /// The mean over all rows of the losses as each step saw them.
+    case mean
+  }
+
+  /// The step's length along the gradient.
+  public var learningRate: Double
+  /// How many times all rows are seen.
+  public var epochs: Int
+  /// How many rows make one step; the last step of an epoch may have fewer.
+  public var batchSize: BatchSize
+  /// What an epoch's loss is.
+  public var epochLoss: EpochLoss
+
+  /// Settings with the defaults of the lesson.
+  ///
+  /// An epoch's loss is by default the last step's for single rows and the mean for larger batches.
+  public init(
+    learningRate: Double = 0.01, epochs: Int = 100, batchSize: BatchSize = .rows(1),
+    epochLoss: EpochLoss? = nil
+  ) {
+    self.learningRate = learningRate
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.epochLoss = epochLoss ?? (batchSize == .rows(1) ? .last : .mean)
+  }
+}

@@ -1,0 +1,128 @@
+public import Autograd
+public import Models
+
+/// One step of training, as its observer sees it: after the gradients, before the update.
+public struct Step<Scalar: Precision> {
+  /// The rows of the batch, counted from 0.
+  public let rows: Range<Int>
+  /// The mean loss over the batch.
+  public let loss: Scalar
+  /// The gradients of that loss, in the order of the model's parameters.
+  public let gradients: ArraySlice<Scalar>
+}
+
+/// How a training run ended.
+public enum Outcome: Sendable {
+  case finished
+  /// It was asked to stop, after so many whole epochs.
+  case interrupted
+  case diverged(Divergence)
+}
+
+/// Runs a model's program over a data set, step by step, and keeps parameters and losses.
+public struct Trainer<Scalar: Precision>: ~Copyable {
+  /// The parameters' values as training has left them.
+  public private(set) var parameters: [Scalar]
+  /// The loss of each epoch that has ended, and of the one that diverged.
+  public private(set) var history: [Double] = []
+
+  private let model: Model
+  private let data: Columns<Scalar>
+  private let settings: Settings
+  private let batchRows: Int
+  private var executor: Executor<Scalar>
+  private var optimizer: SGD<Scalar>
+  /// The loss and its gradients.
+  private var results: [Scalar]
+  /// Where the next parameters are made, to be taken over if all are finite.
+  private var candidate: [Scalar]
+
+  /// A run of `model` over `data`, whose columns are the model's, in order.
+  ///
+  /// `initial` has a value for each of the model's parameters.
+  public init(
+    _ model: Model, data: consuming Columns<Scalar>, initial: [Double], settings: Settings
+  ) {
+    precondition(data.rowCount > 0, "training needs at least one row")
+    precondition(initial.count == model.parameters.count, "one initial value a parameter")
+    self.model = model
+    self.settings = settings
+    batchRows =
+      switch settings.batchSize {
+      case .rows(let count): min(count, data.rowCount)
+      case .full: data.rowCount
+      }
+    self.data = data
+    parameters = initial.map { Scalar($0) }
+    candidate = parameters
+    executor = Executor(model.stepProgram, blockRows: min(512, batchRows))
+    optimizer = SGD(learningRate: settings.learningRate)
+    results = [Scalar](repeating: 0, count: 1 + initial.count)
+  }
+
+  /// Trains until all epochs are done, the run diverges, or `shouldStop` says so after a step.
+  ///
+  /// `observe` is called for every step, `epochEnded` with each epoch's number and loss; what they
+  /// throw ends the run. An epoch that is cut short by `shouldStop` has no loss.
+  public mutating func run(
+    observe: (Step<Scalar>) throws -> Void = { _ in },
+    epochEnded: (_ epoch: Int, _ loss: Double) throws -> Void = { _, _ in },
+    shouldStop: () -> Bool = { false }
+  ) rethrows -> Outcome {
+    for epoch in 0..<settings.epochs {
+      var total = 0.0
+      var first = 0
+      while first < data.rowCount {
+        let rows = first..<min(first + batchRows, data.rowCount)
+        executor.means(of: rows, in: data, parameters: parameters, into: &results)
+        let loss = results[0]
+        try observe(Step(rows: rows, loss: loss, gradients: results[1...]))
+        guard update() else {
+          history.append(Double(loss))
+          try epochEnded(epoch, Double(loss))
+          return .diverged(explainDivergence(epoch: epoch, rows: rows))
+        }
+        total += Double(rows.count) * Double(loss)
+        first = rows.upperBound
+        if shouldStop(), first < data.rowCount { return .interrupted }
+      }
+      let loss = settings.epochLoss == .last ? Double(results[0]) : total / Double(data.rowCount)
+      history.append(loss)
+      try epochEnded(epoch, loss)
+      if shouldStop(), epoch + 1 < settings.epochs { return .interrupted }
+    }
+    return .finished
+  }
+
+  /// Updates the parameters, unless the loss or one of them would not be finite.
+  private mutating func update() -> Bool {
+    guard results[0].isFinite else { return false }
+    for index in candidate.indices { candidate[index] = parameters[index] }
+    optimizer.step(&candidate, along: results[1...])
+    guard candidate.allSatisfy(\.isFinite) else { return false }
+    swap(&parameters, &candidate)
+    return true
+  }
+
+  /// Finds what overflowed in the step whose results are at hand.
+  private func explainDivergence(epoch: Int, rows: Range<Int>) -> Divergence {
+    func divergence(row: Int, _ cause: Divergence.Cause) -> Divergence {
+      let isFirstStep = epoch == 0 && rows.lowerBound == 0
+      return Divergence(epoch: epoch, row: row, cause: cause, isFirstStep: isFirstStep)
+    }
+    for row in rows {
+      if let fault = NonFinite.first(
+        in: model.stepOutputs, columns: model.columnNodes, parameters: model.parameterNodes,
+        row: row, of: data, values: parameters)
+      {
+        return divergence(row: row, .operation(fault))
+      }
+    }
+    guard results[0].isFinite else { return divergence(row: rows.lowerBound, .lossSum) }
+    for (name, gradient) in zip(model.parameters, results[1...]) where !gradient.isFinite {
+      return divergence(row: rows.lowerBound, .gradientSum(parameter: name))
+    }
+    let index = candidate.firstIndex { !$0.isFinite } ?? 0
+    return divergence(row: rows.lowerBound, .update(parameter: model.parameters[index]))
+  }
+}

@@ -1,0 +1,55 @@
+import Formula
+
+/// Numbers by name, as in `w=0.5,b=0`.
+struct Assignments: Hashable {
+  let text: String
+  let values: [(name: String, value: Double)]
+
+  /// Reads `name=number` pairs; nil if the text is not a list of them or names one twice.
+  init?(_ text: String) {
+    var values: [(name: String, value: Double)] = []
+    for pair in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let equals = pair.firstIndex(of: "=") else { return nil }
+      let name = pair[..<equals].trimmed
+      guard !name.isEmpty, !values.contains(where: { $0.name == name }) else { return nil }
+      guard let value = finiteNumber(pair[pair.index(after: equals)...].trimmed) else { return nil }
+      values.append((String(name), value))
+    }
+    self.text = text
+    self.values = values
+  }
+
+  static func == (a: Assignments, b: Assignments) -> Bool { a.text == b.text }
+  func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
+  subscript(_ name: String) -> Double? { values.first { $0.name == name }?.value }
+
+  /// The first name that is not one of `known`, as a message with a suggestion.
+  func complaint(notAmong known: [String], whatTheyAre kind: String) -> String? {
+    guard let stranger = values.first(where: { !known.contains($0.name) })?.name else { return nil }
+    return unknown(kind, stranger, among: known)
+  }
+}
+
+/// A sentence about a name that is not there: what was meant, or what there is.
+func unknown(_ kind: String, _ name: String, among known: [String]) -> String {
+  if let suggestion = closest(to: name, in: known) {
+    return "no \(kind) is named '\(name)'; did you mean '\(suggestion)'?"
+  }
+  return "no \(kind) is named '\(name)'; there \(known.count == 1 ? "is" : "are") "
+    + known.map { "'\($0)'" }.joined(separator: ", ")
+}
+
+/// A decimal number that is neither infinite nor nan.
+func finiteNumber(_ text: some StringProtocol) -> Double? {
+  guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }) else { return nil }
+  guard let value = Double(text), value.isFinite else { return nil }
+  return value
+}
+
+extension Substring {
+  fileprivate var trimmed: Substring {
+    let start = drop { $0 == " " }
+    return start[..<(start.lastIndex { $0 != " " }.map(start.index(after:)) ?? start.startIndex)]
+  }
+}

@@ -1,0 +1,123 @@
+import Glibc
+
+/// Where a result goes: a stream for `-`, else a file.
+enum Destination: Hashable {
+  case standardOutput
+  case file(String)
+
+  init(_ argument: String) { self = argument == "-" ? .standardOutput : .file(argument) }
+
+  /// Opens the place for a log that grows.
+  func openLog() throws(Failure) -> Output {
+    switch self {
+    case .standardOutput: .standardOutput
+    case .file(let path): try .open(path)
+    }
+  }
+
+  /// Finds out, before any work is done, whether a whole file can be put here.
+  func checkCanCreate() throws(Failure) {
+    guard case .file(let path) = self else { return }
+    switch FileKind(of: path) {
+    case .directory: throw .cannotCreate(path, EISDIR)
+    case .other:
+      if access(path, W_OK) != 0 { throw .cannotCreate(path, errno) }
+    case .regular, .missing:
+      let folder = Self.folder(of: Self.followingLinks(path))
+      guard FileKind(of: folder) == .directory else { throw .cannotCreate(path, ENOENT) }
+      if access(folder, W_OK | X_OK) != 0 { throw .cannotCreate(path, errno) }
+    }
+  }
+
+  /// Puts a whole file here, or nothing: it is written beside its place and renamed.
+  ///
+  /// What exists and is not a regular file, such as a device or a pipe, is written in place; a
+  /// symbolic link is followed.
+  func replaceContents(with bytes: [UInt8]) throws(Failure) {
+    guard case .file(let path) = self else { return try Output.standardOutput.writeAll(bytes) }
+    if FileKind(of: path) == .other {
+      let output = try Output.open(path)
+      try output.writeAll(bytes)
+      return try output.close()
+    }
+    let place = Self.followingLinks(path)
+    var template = Array((place + ".XXXXXX").utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw .cannotCreate(path, errno) }
+    let temporary = String(
+      decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    do throws(Failure) {
+      let output = Output(descriptor: descriptor, name: path)
+      try output.writeAll(bytes)
+      fchmod(descriptor, Self.mode(replacing: place))
+      try output.close()
+      guard rename(temporary, place) == 0 else { throw .cannotCreate(path, errno) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Whether writing here would overwrite what is at `other`: one stream, or one regular file.
+  func isSamePlace(as other: Destination) -> Bool {
+    switch (self, other) {
+    case (.standardOutput, .standardOutput): return true
+    case (.file(let a), .file(let b)):
+      if FileKind(of: a) == .other { return false }
+      return Self.followingLinks(a) == Self.followingLinks(b)
+    default: return false
+    }
+  }
+
+  /// The permissions of the file that is replaced, else those of a new file.
+  private static func mode(replacing place: String) -> mode_t {
+    var status = stat()
+    if stat(place, &status) == 0 { return status.st_mode & 0o7777 }
+    let mask = umask(0)
+    umask(mask)
+    return 0o666 & ~mask
+  }
+
+  /// The path with every symbolic link followed, also where the last part does not exist yet.
+  private static func followingLinks(_ path: String) -> String {
+    if let resolved = resolved(path) { return resolved }
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let length = readlink(path, &target, target.count)
+    if length > 0 {
+      let text = String(decoding: target.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+      return text.hasPrefix("/") ? text : folder(of: path) + "/" + text
+    }
+    guard let folder = resolved(folder(of: path)) else { return path }
+    let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[path.index(after: $0)...] }
+    return folder + "/" + (name ?? path[...])
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}
+
+/// What stands at a path, links followed.
+enum FileKind {
+  case missing, regular, directory, other
+
+  init(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      self = .missing
+      return
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: self = .regular
+    case S_IFDIR: self = .directory
+    default: self = .other
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Autograd
+import Formula
+import Glibc
+import Tables
+import Training
+
+/// The exit codes that are not signals': the program's own, then those of sysexits.h.
+enum ExitStatus: Int32 {
+  case diverged = 4
+  case usage = 64
+  case badData = 65
+  case noInput = 66
+  case cannotCreate = 73
+  case inputOutput = 74
+}
+
+/// What ends the program: a message for the person who ran it, and an exit code.
+enum Failure: Error {
+  case message(String, ExitStatus)
+  /// Whoever read our output has gone: end as SIGPIPE would have ended us.
+  case closedPipe
+  /// A signal asked us to stop, and what there is has been written.
+  case interrupted(signal: Int32)
+
+  init(_ status: ExitStatus, _ message: String) { self = .message(message, status) }
+
+  /// Says what went wrong on standard error and ends the process.
+  func report() -> Never {
+    switch self {
+    case .message(let text, let status):
+      Diagnostics.say(text)
+      exit(status.rawValue)
+    case .closedPipe:
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+      exit(128 + SIGPIPE)
+    case .interrupted(let signal):
+      exit(128 + signal)
+    }
+  }
+
+  /// Runs `body` and ends the process if it fails.
+  static func reporting(_ body: () throws(Failure) -> Void) {
+    do { try body() } catch { error.report() }
+  }
+}
+
+extension Failure {
+  /// A bad formula that a flag gave: the sentence, the formula, the caret.
+  init(_ error: FormulaError, flag: String) { self.init(.usage, Self.text(of: error, flag: flag)) }
+
+  static func text(of error: FormulaError, flag: String) -> String {
+    "\(flag): \(error)\n\(error.excerpt)"
+  }
+
+  /// A table that could not be read.
+  init(_ error: TableError) {
+    let status: ExitStatus =
+      switch error.reason {
+      case .cannotOpen: .noInput
+      case .cannotRead: .inputOutput
+      default: .badData
+      }
+    self.init(status, "\(error)")
+  }
+
+  /// A run that diverged: where, what overflowed, and what to try.
+  init(_ divergence: Divergence, learningRate: Double) {
+    let cause =
+      switch divergence.cause {
+      case .operation(let fault): Self.text(of: fault)
+      case .lossSum: "the sum of the batch's losses overflowed"
+      case .gradientSum(let name): "the sum of the batch's gradients of '\(name)' overflowed"
+      case .update(let name): "the update of '\(name)' overflowed"
+      }
+    let cure =
+      divergence.mayComeOfLearningRate
+      ? "try a smaller learning rate, --lr \(brief(learningRate / 10))"
+      : "check the start values (--init) and the data"
+    self.init(
+      .diverged,
+      "diverged at epoch \(divergence.epoch), row \(divergence.row + 1): \(cause); \(cure)")
+  }
+
+  private static func text(of fault: NonFinite) -> String {
+    let operands = fault.operands.map(brief)
+    let expression =
+      fault.expression.count > 60 ? "\(fault.expression.prefix(59))…" : fault.expression
+    let computed =
+      switch (fault.op, operands.count) {
+      case (nil, _): ""
+      case (let op?, 2) where !op.isFunction: " (\(operands[0]) \(op.spelling) \(operands[1]))"
+      case (let op?, _): " (\(op.spelling)(\(operands.joined(separator: ", "))))"
+      }
+    return "\(expression) is \(brief(fault.result))\(computed)"
+  }
+}
+
+/// What is said to a person, on standard error.
+enum Diagnostics {
+  static func say(_ text: String) {
+    // Nothing can be done if even this fails.
+    try? Output.standardError.writeAll("backprop: \(text)\n")
+  }
+
+  static func warn(_ text: String) { say("warning: \(text)") }
+}
+
+/// The system's words for an error number.
+func reason(_ code: Int32) -> String { String(cString: strerror(code)) }

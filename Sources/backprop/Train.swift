@@ -1,0 +1,184 @@
+import ArgumentParser
+import Autograd
+import Plotting
+import Training
+
+/// `backprop train`: its flags, checked one by one and against each other.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a formula's parameters by gradient descent.",
+    discussion: """
+      EXAMPLES:
+        The lesson: y = w*x on three points, which need no file.
+        $ backprop train --lr 0.01 --epochs 100 --plot loss.png
+
+        Every gradient of it, and a prediction before and after.
+        $ backprop train --predict 4 --trace -
+
+        A table of your own, all rows a step.
+        $ backprop train --data samples/cars.csv --target dist \\
+            --model 'a*(speed/15) + b*(speed/15)^2' --lr 0.05 --batch-size full \\
+            --csv loss.csv --plot loss.svg
+
+        In a pipeline.
+        $ backprop train < samples/lesson.csv --data - | tail -1
+
+      A formula has numbers, names, + - * / ^, parentheses and functions \
+      (\(functionNames)). A name that is a column is data; any other is a parameter.
+
+      The CSV has a row an epoch, epoch,loss, and goes to standard output unless --csv says \
+      otherwise or another result is sent there. '-' stands for a stream wherever a file is asked.
+      """)
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Table to train on, '-' for standard input. [the lesson]", valueName: "file")
+  )
+  var data: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Column to predict. [y]", valueName: "column"))
+  var target: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Prediction, from columns and parameters. [w*x]", valueName: "formula"))
+  var model: String?
+
+  @Option(
+    name: .customLong("init"), parsing: .unconditional,
+    help: ArgumentHelp("Start values, such as w=0.5,b=0. [1 each]", valueName: "assignments"),
+    transform: { text in try assignments(text) })
+  var initial: Assignments?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Loss of one row, from 'prediction' and columns. [squared error]", valueName: "formula"))
+  var loss: String?
+
+  @Option(
+    name: .customLong("lr"), parsing: .unconditional,
+    help: ArgumentHelp("Learning rate. [0.01]", valueName: "number"),
+    transform: { text in try nonNegative(text) })
+  var learningRate = 0.01
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many times all rows are seen. [100]", valueName: "count"),
+    transform: { text in try count(text) })
+  var epochs = 100
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Rows a step, or 'full' for all. [1]", valueName: "count"),
+    transform: { text in text == "full" ? .full : .rows(try count(text, or: "'full'")) })
+  var batchSize: Settings.BatchSize?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Arithmetic of the run, float32 or float64. [float32]", valueName: "precision"),
+    transform: { text in try choice(text) })
+  var precision = PrecisionName.float32
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      What an epoch's loss is: that of its last step, or the mean over its rows. \
+      [last when a step is one row, else mean]
+      """, valueName: "last|mean"),
+    transform: { text in try choice(text) })
+  var epochLoss: Settings.EpochLoss?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Where the epochs' losses go, as CSV. [-]", valueName: "file"))
+  var csv: String?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Draw the loss curve; the extension (.png, .svg, .pdf) is the format. Can be repeated.",
+      valueName: "file"))
+  var plot: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Format of the pictures (png, svg, pdf), whatever their extension; needed with '-'.",
+      valueName: "format"),
+    transform: { text in try choice(text) })
+  var plotFormat: PictureFormat?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Write every step's gradients and every loss.", valueName: "file"))
+  var trace: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "In the trace, predict at this input, before and after: 4, or x1=0.5,x2=-1.25.",
+      valueName: "input"))
+  var predict: String?
+
+  @Flag(help: "Show no progress bar.")
+  var quiet = false
+
+  mutating func validate() throws {
+    _ = try TrainPlan(self)
+  }
+
+  mutating func run() throws {
+    let plan = try TrainPlan(self)
+    switch precision {
+    case .float32: try TrainRun<Float>(plan).run()
+    case .float64: try TrainRun<Double>(plan).run()
+    }
+  }
+}
+
+/// The precision of a run, as its flag spells it.
+enum PrecisionName: String, CaseIterable {
+  case float32, float64
+}
+
+/// The functions that formulas know, for the help.
+private let functionNames = Op.allCases.filter(\.isFunction).map(\.spelling).joined(separator: " ")
+
+private func choice<Choice: RawRepresentable<String> & CaseIterable>(
+  _ text: String
+) throws -> Choice {
+  guard let choice = Choice(rawValue: text) else {
+    let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ValidationError("choose one of \(choices)")
+  }
+  return choice
+}
+
+private func nonNegative(_ text: String) throws -> Double {
+  guard let value = finiteNumber(text), value >= 0 else {
+    throw ValidationError("give a finite number, 0 or more")
+  }
+  return value
+}
+
+private func count(_ text: String, or alternative: String? = nil) throws -> Int {
+  guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+    let value = Int(text), value > 0
+  else {
+    throw ValidationError(
+      "give a whole number, 1 or more, in plain digits" + (alternative.map { ", or \($0)" } ?? ""))
+  }
+  return value
+}
+
+private func assignments(_ text: String) throws -> Assignments {
+  guard let assignments = Assignments(text) else {
+    throw ValidationError("give each name once, with a finite number, as in w=0.5,b=0")
+  }
+  return assignments
+}

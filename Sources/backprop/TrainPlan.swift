@@ -1,0 +1,176 @@
+import ArgumentParser
+import Autograd
+import Formula
+import Plotting
+import Tables
+import Training
+
+/// What `train` is to do, with every flag checked that can be without reading the data.
+struct TrainPlan {
+  let data: Source
+  let target: String?
+  let model: Formula
+  let loss: Formula?
+  let initial: Assignments?
+  let settings: Settings
+  let csv: Destination?
+  let trace: Destination?
+  let plots: [(place: Destination, format: PictureFormat)]
+  let probe: Probe?
+  let isQuiet: Bool
+  /// Whether `--model` was left out, so that the lesson's formula stands in.
+  let isDefaultModel: Bool
+
+  init(_ command: Train) throws(ValidationError) {
+    data = Source(command.data)
+    target = command.target
+    model = try Self.formula(command.model ?? "w*x", flag: "--model")
+    isDefaultModel = command.model == nil
+    loss = try command.loss.map { text throws(ValidationError) in
+      try Self.formula(text, flag: "--loss")
+    }
+    initial = command.initial
+    settings = Settings(
+      learningRate: command.learningRate, epochs: command.epochs,
+      batchSize: command.batchSize ?? .rows(1), epochLoss: command.epochLoss)
+    trace = command.trace.map(Destination.init)
+    plots = try command.plot.map { path throws(ValidationError) in
+      (Destination(path), try Self.format(of: path, flag: command.plotFormat))
+    }
+    if command.plotFormat != nil, plots.isEmpty {
+      throw ValidationError("--plot-format says how to draw, but no --plot says where")
+    }
+    let resultsOnStandardOutput = ([trace] + plots.map(\.place)).contains(.standardOutput)
+    csv = command.csv.map(Destination.init) ?? (resultsOnStandardOutput ? nil : .standardOutput)
+    if command.predict != nil, trace == nil {
+      throw ValidationError("--predict is shown in the trace: give --trace FILE, or --trace -")
+    }
+    probe = try command.predict.map(Self.probe)
+    isQuiet = command.quiet
+    try checkPlacesDiffer()
+  }
+
+  private func checkPlacesDiffer() throws(ValidationError) {
+    var places: [(flag: String, place: Destination)] = []
+    if let csv { places.append(("--csv", csv)) }
+    if let trace { places.append(("--trace", trace)) }
+    places += plots.map { ("--plot", $0.place) }
+    for (index, place) in places.enumerated() {
+      for other in places[..<index] where place.place.isSamePlace(as: other.place) {
+        throw ValidationError("\(other.flag) and \(place.flag) would write to the same place")
+      }
+      if case .file(let path) = data, place.place.isSamePlace(as: .file(path)) {
+        throw ValidationError("\(place.flag) would overwrite the table that --data names")
+      }
+    }
+  }
+
+  private static func formula(_ text: String, flag: String) throws(ValidationError) -> Formula {
+    do {
+      return try Formula(text)
+    } catch {
+      throw ValidationError(Failure.text(of: error, flag: flag))
+    }
+  }
+
+  private static func format(
+    of path: String, flag: PictureFormat?
+  ) throws(ValidationError) -> PictureFormat {
+    if let flag { return flag }
+    let formats = PictureFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    if path == "-" { throw ValidationError("--plot - needs --plot-format: one of \(formats)") }
+    guard let format = PictureFormat(path: path) else {
+      throw ValidationError(
+        "--plot \(path): the extension must be one of \(formats), or --plot-format be given")
+    }
+    return format
+  }
+
+  private static func probe(_ text: String) throws(ValidationError) -> Probe {
+    guard let probe = Probe(text) else {
+      throw ValidationError(
+        "--predict \(text): give a number, or name each input once, as in x1=0.5,x2=-1.25")
+    }
+    return probe
+  }
+}
+
+/// Where a table comes from.
+enum Source: Hashable {
+  /// The table of the lesson, which ships with the program.
+  case lesson
+  case standardInput
+  case file(String)
+
+  init(_ argument: String?) {
+    self =
+      switch argument {
+      case nil: .lesson
+      case "-": .standardInput
+      case let path?: .file(path)
+      }
+  }
+
+  /// Reads the table.
+  func table() throws(Failure) -> Table {
+    do throws(TableError) {
+      return switch self {
+      case .lesson: try Table(csv: Array("x,y\n1,2\n2,4\n3,6\n".utf8), name: "the lesson")
+      case .standardInput: try Table(readingCSV: "-")
+      case .file(let path): try Table(readingCSV: path)
+      }
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+/// The point at which the trace predicts, as it was given.
+struct Probe {
+  enum Point {
+    /// The value of the only input.
+    case single(Double)
+    case named(Assignments)
+  }
+  let text: String
+  let point: Point
+
+  init?(_ text: String) {
+    self.text = text
+    if let value = finiteNumber(text) {
+      point = .single(value)
+    } else if let assignments = Assignments(text) {
+      point = .named(assignments)
+    } else {
+      return nil
+    }
+  }
+
+  /// The values of a model's inputs, in order.
+  func values(for inputs: [String]) throws(Failure) -> [Double] {
+    switch point {
+    case .single(let value):
+      guard inputs.count == 1 else {
+        throw Failure(
+          .usage,
+          "--predict \(text): the model has \(inputs.count) inputs"
+            + (inputs.isEmpty ? "" : "; name each, as in ")
+            + inputs.map { "\($0)=\(text)" }.joined(separator: ","))
+      }
+      return [value]
+    case .named(let assignments):
+      if let complaint = assignments.complaint(notAmong: inputs, whatTheyAre: "input of the model")
+      {
+        throw Failure(.usage, "--predict \(text): \(complaint)")
+      }
+      var values: [Double] = []
+      for input in inputs {
+        guard let value = assignments[input] else {
+          throw Failure(.usage, "--predict \(text): a value for '\(input)' is missing")
+        }
+        values.append(value)
+      }
+      return values
+    }
+  }
+}

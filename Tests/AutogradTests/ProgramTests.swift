@@ -1,0 +1,123 @@
+import Testing
+
+@testable import Autograd
+
+@Suite struct ProgramTests {
+  private let graph = Graph()
+
+  @Test func `work on parameters alone is done once a step, and dead work not at all`() {
+    let (a, b, x) = (graph.parameter("a"), graph.parameter("b"), graph.column("x"))
+    let output = exp(a * b) * x + 1
+    _ = sin(x) * a
+    let program = Program(outputs: [output], columns: [x], parameters: [a, b])
+    #expect(
+      program.description == """
+        each step:
+          %0 = multiply a, b
+          %1 = exp %0
+        each row:
+          %2 = multiply %1, x
+          %2 = add %2, 1.0
+        outputs: %2
+        """)
+  }
+
+  @Test func `places are used again, but never while a value is still needed`() {
+    let x = graph.column("x")
+    var chain = x
+    for _ in 0..<20 { chain = sin(chain) * x }
+    let early = exp(x)
+    let program = Program(outputs: [chain, early], columns: [x], parameters: [])
+    #expect(program.slotCount <= 4)
+    var executor = Executor<Double>(program, blockRows: 1)
+    let found = executor.values(ofRow: 0, in: Columns([[0.5]]), parameters: [])
+    #expect(found[1] == evaluate(early))
+    #expect(found[0] == evaluate(chain))
+  }
+
+  /// The node's value at x = 0.5, by walking the graph.
+  private func evaluate(_ node: Node) -> Double {
+    guard let (op, operands) = node.operation else { return node.constantValue ?? 0.5 }
+    let values = operands.map(evaluate)
+    let folded = Graph()
+    return folded.apply(op, values.map { folded.constant($0) }).constantValue ?? .nan
+  }
+}
+
+@Suite struct ExecutorTests {
+  /// Rule 3 of the numerics contract, written out: chunks of 64, a tree within, double across.
+  private func mean<Scalar: Precision>(_ values: [Scalar]) -> Scalar {
+    var total = -0.0
+    for start in stride(from: 0, to: values.count, by: 64) {
+      var lanes = Array(values[start..<min(start + 64, values.count)])
+      lanes += [Scalar](repeating: -0.0, count: 64 - lanes.count)
+      while lanes.count > 1 {
+        let half = lanes.count / 2
+        lanes = (0..<half).map { lanes[$0] + lanes[$0 + half] }
+      }
+      total += Double(lanes[0])
+    }
+    return Scalar(total / Double(values.count))
+  }
+
+  @Test(arguments: [1, 2, 63, 64, 65, 100, 511, 512, 513, 1000], [2, 64, 100, 512])
+  func `a mean is the same for every block size`(rows: Int, blockRows: Int) {
+    var generator = SystemRandomNumberGenerator()
+    let data = (0..<rows + 3).map { _ in
+      Double(Float.random(in: -1...1, using: &generator)) * 1e3
+    }
+    check(rows: rows, blockRows: blockRows, data, as: Float.self)
+    check(rows: rows, blockRows: blockRows, data, as: Double.self)
+  }
+
+  private func check<Scalar: Precision>(
+    rows: Int, blockRows: Int, _ data: [Double], as type: Scalar.Type
+  ) {
+    let graph = Graph()
+    let (w, x) = (graph.parameter("w"), graph.column("x"))
+    let outputs = [w * x, x, w, graph.constant(0.1)]
+    let program = Program(outputs: outputs, columns: [x], parameters: [w])
+    var executor = Executor<Scalar>(program, blockRows: blockRows)
+    let columns = Columns<Scalar>([data])
+    var results = [Scalar](repeating: 0, count: 4)
+    for first in [0, 3] {
+      let w = Scalar(first == 0 ? 0.7 : -1.3)
+      executor.means(of: first..<first + rows, in: columns, parameters: [w], into: &results)
+      let x = data[first..<first + rows].map { Scalar($0) }
+      #expect(results[0] == mean(x.map { w * $0 }))
+      #expect(results[1] == mean(x))
+      #expect(results[2] == mean(x.map { _ in w }))
+      #expect(results[3] == mean(x.map { _ in Scalar(0.1) }))
+    }
+  }
+
+  @Test func `the mean of one row keeps its sign of zero`() {
+    let graph = Graph()
+    let x = graph.column("x")
+    let program = Program(outputs: [x], columns: [x], parameters: [])
+    var executor = Executor<Float>(program, blockRows: 1)
+    var results: [Float] = [1]
+    executor.means(of: 0..<1, in: Columns([[-0.0]]), parameters: [], into: &results)
+    #expect(results[0].sign == .minus)
+  }
+
+  @Test func `the first value that is not finite is found with its operands`() throws {
+    let graph = Graph()
+    let (w, x) = (graph.parameter("w"), graph.column("x"))
+    let loss = log(w - x) * 2
+    let data = Columns<Float>([[1, 2, 3]])
+    func fault(row: Int) -> NonFinite? {
+      NonFinite.first(in: [loss], columns: [x], parameters: [w], row: row, of: data, values: [2])
+    }
+    #expect(fault(row: 0) == nil)
+    let found = try #require(fault(row: 1))
+    #expect(found.expression == "log(w - x)")
+    #expect(found.op == .log)
+    #expect(found.operands == [0])
+    #expect(found.result == -.infinity)
+    let input = NonFinite.first(
+      in: [loss], columns: [x], parameters: [w], row: 0, of: Columns<Float>([[.nan]]), values: [2])
+    #expect(input?.expression == "x")
+    #expect(input?.op == nil)
+  }
+}

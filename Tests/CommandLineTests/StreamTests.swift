@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+/// Streams, devices, signals: what a shell does to a program.
+@Suite struct StreamTests {
+  @Test(arguments: [
+    "backprop train", "backprop train --epochs 1000000", "backprop train --trace -",
+  ])
+  func `a closed pipe ends the run in silence`(command: String) throws {
+    let sandbox = try Sandbox()
+    let result = try sandbox.run("\(command) --plot p.png | head -1; echo ${PIPESTATUS[0]}")
+    #expect(result.errors == "")
+    let status = result.text.split(separator: "\n").last
+    #expect(status == "141" || status == "0", "\(result)")
+    if status == "141" { #expect(try sandbox.files() == []) }
+  }
+
+  @Test func `a full disk is an I/O error, and its device stays a device`() throws {
+    let sandbox = try Sandbox()
+    for flag in ["--csv", "--trace", "--plot-format png --plot"] {
+      let result = try sandbox.run("backprop train \(flag) /dev/full > out")
+      #expect(result.status == 74, "\(result)")
+      #expect(result.errors == "backprop: cannot write /dev/full: No space left on device\n")
+      #expect(try sandbox.run("test -c /dev/full").status == 0)
+    }
+    #expect(try sandbox.run("backprop train > /dev/full").status == 74)
+    #expect(try sandbox.run("backprop --version > /dev/full").status == 74)
+  }
+
+  @Test func `a link is followed, and a folder that cannot be written is refused`() throws {
+    let sandbox = try Sandbox()
+    let result = try sandbox.run(
+      "mkdir real && ln -s real/p.svg link.svg && backprop train --plot link.svg > /dev/null")
+    #expect(result.status == 0, "\(result)")
+    #expect(try sandbox.run("test -L link.svg && test -f real/p.svg && ls real").text == "p.svg\n")
+  }
+
+  @Test func `permissions of a picture are those of any new file`() throws {
+    let sandbox = try Sandbox()
+    let result = try sandbox.run(
+      "umask 027; backprop train --plot p.svg > x.csv; stat -c %a p.svg x.csv")
+    #expect(result.text == "640\n640\n")
+  }
+
+  @Test(arguments: [("INT", Int32(130)), ("TERM", 143)])
+  func `a signal ends the run after its step, with its rows`(name: String, status: Int32) throws {
+    let sandbox = try Sandbox()
+    let result = try sandbox.run(
+      """
+      backprop train --epochs 100000000 --csv loss.csv --plot loss.svg & pid=$!
+      until [ -s loss.csv ]; do sleep 0.02; done; sleep 0.2
+      kill -\(name) $pid; wait $pid
+      """)
+    #expect(result.status == status, "\(result)")
+    #expect(result.errors == "")
+    let lines = String(decoding: try sandbox.read("loss.csv"), as: UTF8.self)
+    #expect(lines.hasPrefix("epoch,loss\n0,7.315943717956543\n") && lines.hasSuffix("\n"))
+    #expect(try sandbox.files() == ["loss.csv", "loss.svg"])
+  }
+
+  @Test func `rows can be watched while the run goes on`() throws {
+    let sandbox = try Sandbox()
+    let result = try sandbox.run(
+      """
+      backprop train --epochs 100000000 > loss.csv & pid=$!
+      sleep 1; rows=$(wc -l < loss.csv); kill -KILL $pid; test $rows -gt 100
+      """)
+    #expect(result.status == 0, "\(result)")
+  }
+
+  @Test(arguments: ["png", "svg", "pdf"])
+  func `a picture goes to standard output when asked`(format: String) throws {
+    let sandbox = try Sandbox()
+    let result = try sandbox.run(
+      "backprop train --plot - --plot-format \(format) > a; backprop train --plot b.\(format) > c; cmp a b.\(format)"
+    )
+    #expect(result.status == 0, "\(result)")
+    #expect(result.errors == "")
+  }
+
+  @Test func `every example of the help runs`() throws {
+    let sandbox = try Sandbox()
+    let samples = Sandbox.repository.appendingPathComponent("samples").path
+    for subcommand in ["", "train"] {
+      let help = try sandbox.run("backprop \(subcommand) --help")
+      #expect(help.status == 0)
+      let text = help.text.replacingOccurrences(of: "\\\n", with: "")
+      let examples = text.split(separator: "\n").compactMap { line in
+        line.firstRange(of: "$ ").map { String(line[$0.upperBound...]) }
+      }
+      #expect(!examples.isEmpty)
+      for example in examples {
+        let result = try sandbox.run("ln -sfn '\(samples)' samples; set -o pipefail; \(example)")
+        #expect(result.status == 0, "\(result)")
+        #expect(result.errors == "", "\(result)")
+      }
+    }
+  }
+}
