@@ -62,7 +62,7 @@ let package = Package(
     tests(of: "Tables", ["Tables"], fixtures: false),
     tests(of: "Models", ["Models", "Formula", "Tables", "Autograd"]),
     tests(of: "Training", ["Training", "Models", "Tables", "Autograd"], fixtures: false),
-    tests(of: "Plotting", ["Plotting"], fixtures: false),
+    tests(of: "Plotting", ["Plotting"], fixtures: true),
     tests(of: "CommandLine", ["backprop"], fixtures: false),
   ],
   swiftLanguageModes: [.v6]
