@@ -26,7 +26,7 @@ import Testing
 }
 
 struct Session: Sendable, CustomTestStringConvertible {
-  static let files = ["sessions/train.txt", "sessions/errors.txt"]
+  static let files = ["sessions/train.txt", "sessions/errors.txt", "sessions/plot.txt"]
 
   var title: String
   var given: [(name: String, lines: [String])] = []
