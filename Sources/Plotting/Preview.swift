@@ -232,16 +232,10 @@ extension RichText {
     pieces.map { piece in
       if !piece.isRaised { return unicode ? piece.text : asciiText(piece.text) }
       if !unicode { return "^" + asciiText(piece.text) }
-      return String(piece.text.map { superscripts[$0] ?? $0 })
+      return superscript(piece.text)
     }.joined()
   }
 }
-
-private let superscripts: [Character: Character] = [
-  "0": "⁰", "1": "¹", "2": "²", "3": "³", "4": "⁴", "5": "⁵", "6": "⁶", "7": "⁷", "8": "⁸",
-  "9": "⁹",
-  "\u{2212}": "⁻",
-]
 
 extension String {
   fileprivate func trimmingTrailingSpaces() -> String {
