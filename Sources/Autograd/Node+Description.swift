@@ -1,9 +1,12 @@
 extension Node: CustomStringConvertible {
   /// The node as a formula, with no more parentheses than it needs.
-  public var description: String { written().text }
+  ///
+  /// What lies more than 50 operations deep is written `…`.
+  public var description: String { written(depth: 50).text }
 
   /// The formula and how tightly its outermost operator binds.
-  private func written() -> (text: String, binding: Int) {
+  private func written(depth: Int) -> (text: String, binding: Int) {
+    if depth == 0 { return ("…", 5) }
     switch definition {
     case .constant(let bits):
       let value = Double(bitPattern: bits)
@@ -11,7 +14,7 @@ extension Node: CustomStringConvertible {
       return (isWhole ? "\(Int64(value))" : "\(value)", value.sign == .minus ? 3 : 5)
     case .parameter(let name), .column(let name): return (name, 5)
     case .apply(let op, let indices):
-      let operands = indices.map { Node(graph: graph, index: $0).written() }
+      let operands = indices.map { Node(graph: graph, index: $0).written(depth: depth - 1) }
       func operand(_ position: Int, atLeast binding: Int) -> String {
         let (text, own) = operands[position]
         return own < binding ? "(\(text))" : text

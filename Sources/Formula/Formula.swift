@@ -18,7 +18,7 @@ public struct Formula: Sendable {
   public static let reservedNames = ["prediction", "inputs", "pi"]
 
   /// How deep parentheses, signs and powers may nest.
-  public static let deepestNesting = 200
+  public static let deepestNesting = 100
 
   /// How many operations a formula may have.
   public static let mostOperations = 10_000
@@ -27,36 +27,42 @@ public struct Formula: Sendable {
   public let text: String
   /// The names that are not functions or constants, each once, in order of appearance.
   public let names: [Name]
-  private let expression: Expression
+  /// The formula in postfix order: operands, then what is done with them.
+  private let steps: [Step]
 
   /// Reads a formula.
   public init(_ text: String) throws(FormulaError) {
     var parser = Parser(text)
-    expression = try parser.parse()
+    try parser.parse()
     self.text = text
     names = parser.names
+    steps = parser.steps
   }
 
   /// Appends the formula to a graph.
   ///
   /// `resolve` gives the node of each name in ``names``.
   public func node(in graph: Graph, resolve: (String) -> Node) -> Node {
-    expression.node(in: graph, resolve: resolve)
+    var stack: [Node] = []
+    for step in steps {
+      switch step {
+      case .number(let value): stack.append(graph.constant(value))
+      case .name(let name): stack.append(resolve(name))
+      case .apply(let op):
+        let operands = Array(stack.suffix(op.arity))
+        stack.removeLast(op.arity)
+        stack.append(graph.apply(op, operands))
+      }
+    }
+    precondition(stack.count == 1, "a formula that was read has one value")
+    return stack[0]
   }
 }
 
-/// A formula's syntax tree.
-indirect enum Expression: Sendable {
+/// One step of a formula in postfix order.
+enum Step: Sendable {
   case number(Double)
   case name(String)
-  case apply(Op, [Expression])
-
-  func node(in graph: Graph, resolve: (String) -> Node) -> Node {
-    switch self {
-    case .number(let value): graph.constant(value)
-    case .name(let name): resolve(name)
-    case .apply(let op, let operands):
-      graph.apply(op, operands.map { $0.node(in: graph, resolve: resolve) })
-    }
-  }
+  /// Takes the operation's operands from the stack and leaves its result.
+  case apply(Op)
 }

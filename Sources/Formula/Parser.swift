@@ -1,8 +1,11 @@
 internal import Autograd
 
 /// Reads a formula by recursive descent, one method a level of precedence.
+///
+/// Each method leaves the steps that compute what it has read.
 struct Parser {
   private(set) var names: [Formula.Name] = []
+  private(set) var steps: [Step] = []
   private let formula: String
   private var lexer: Lexer
   private var token = Token(kind: .end, text: "", range: 0..<0)
@@ -14,117 +17,119 @@ struct Parser {
     lexer = Lexer(formula)
   }
 
-  mutating func parse() throws(FormulaError) -> Expression {
+  mutating func parse() throws(FormulaError) {
     try advance()
     if token.kind == .end { throw error(.empty) }
-    let expression = try sum()
+    try sum()
     switch token.kind {
-    case .end: return expression
+    case .end: return
     case .symbol where token.text == ")": throw error(.unopenedParenthesis)
     case .symbol where token.text == ",": throw error(.unexpectedCharacter(","))
     default: throw error(.missingOperator(before: token.text))
     }
   }
 
-  private mutating func sum() throws(FormulaError) -> Expression {
-    var left = try product()
+  private mutating func sum() throws(FormulaError) {
+    try product()
     while let op = infix(["+": .add, "-": .subtract]) {
       try advance()
-      left = try apply(op, [left, try product()])
+      try product()
+      try apply(op)
     }
-    return left
   }
 
-  private mutating func product() throws(FormulaError) -> Expression {
-    var left = try signed()
+  private mutating func product() throws(FormulaError) {
+    try signed()
     while let op = infix(["*": .multiply, "/": .divide]) {
       try advance()
-      left = try apply(op, [left, try signed()])
+      try signed()
+      try apply(op)
     }
-    return left
   }
 
-  private mutating func signed() throws(FormulaError) -> Expression {
+  private mutating func signed() throws(FormulaError) {
     try nested { (parser) throws(FormulaError) in
       if parser.isSymbol("-") {
         try parser.advance()
-        return try parser.apply(.negate, [try parser.signed()])
+        try parser.signed()
+        return try parser.apply(.negate)
       }
       if parser.isSymbol("+") {
         try parser.advance()
         return try parser.signed()
       }
-      return try parser.power()
+      try parser.power()
     }
   }
 
-  private mutating func power() throws(FormulaError) -> Expression {
-    let base = try operand()
-    guard isSymbol("^") else { return base }
+  private mutating func power() throws(FormulaError) {
+    try operand()
+    guard isSymbol("^") else { return }
     try advance()
-    return try apply(.power, [base, try signed()])
+    try signed()
+    try apply(.power)
   }
 
-  private mutating func operand() throws(FormulaError) -> Expression {
+  private mutating func operand() throws(FormulaError) {
     let first = token
     switch first.kind {
     case .number(let value):
       try advance()
-      return .number(value)
+      steps.append(.number(value))
     case .name:
       try advance()
-      return isSymbol("(") ? try call(of: first) : try name(first)
+      if isSymbol("(") { try call(of: first) } else { try name(first) }
     case .symbol where first.text == "(":
       try advance()
-      let inner = try sum()
+      try sum()
       try close(first)
-      return inner
     case .symbol: throw error(.missingOperand(before: first.text))
     case .end: throw error(.unexpectedEnd)
     }
   }
 
-  private mutating func name(_ name: Token) throws(FormulaError) -> Expression {
-    if name.text == "pi" { return .number(.pi) }
+  private mutating func name(_ name: Token) throws(FormulaError) {
+    if name.text == "pi" { return steps.append(.number(.pi)) }
     if Op.functions[name.text] != nil {
       throw error(.functionWithoutCall(name.text), at: name.range)
     }
     if !names.contains(where: { $0.text == name.text }) {
       names.append(Formula.Name(text: name.text, range: name.range))
     }
-    return .name(name.text)
+    steps.append(.name(name.text))
   }
 
-  private mutating func call(of name: Token) throws(FormulaError) -> Expression {
+  private mutating func call(of name: Token) throws(FormulaError) {
     guard let op = Op.functions[name.text] else {
       let suggestion = closest(to: name.text, in: Op.functions.keys.sorted())
       throw error(.unknownFunction(name.text, suggestion: suggestion), at: name.range)
     }
     let parenthesis = token
     try advance()
-    var arguments: [Expression] = []
+    var count = 0
     if !isSymbol(")") {
-      arguments.append(try sum())
+      try sum()
+      count = 1
       while isSymbol(",") {
         try advance()
-        arguments.append(try sum())
+        try sum()
+        count += 1
       }
     }
     let end = token.range.upperBound
     try close(parenthesis)
-    guard arguments.count == op.arity else {
+    guard count == op.arity else {
       let reason = FormulaError.Reason.wrongArgumentCount(
-        name.text, expected: op.arity, found: arguments.count)
+        name.text, expected: op.arity, found: count)
       throw error(reason, at: name.range.lowerBound..<end)
     }
-    return try apply(op, arguments)
+    try apply(op)
   }
 
-  private mutating func apply(_ op: Op, _ operands: [Expression]) throws(FormulaError) -> Expression
-  {
+  private mutating func apply(_ op: Op) throws(FormulaError) {
     operationCount += 1
     guard operationCount <= Formula.mostOperations else { throw error(.tooLong) }
-    return .apply(op, operands)
+    steps.append(.apply(op))
   }
 
   private mutating func close(_ parenthesis: Token) throws(FormulaError) {
@@ -146,12 +151,12 @@ struct Parser {
 
   /// Runs `body` one level deeper, so that no formula can exhaust the stack.
   private mutating func nested(
-    _ body: (inout Parser) throws(FormulaError) -> Expression
-  ) throws(FormulaError) -> Expression {
+    _ body: (inout Parser) throws(FormulaError) -> Void
+  ) throws(FormulaError) {
     guard depth < Formula.deepestNesting else { throw error(.tooDeep) }
     depth += 1
     defer { depth -= 1 }
-    return try body(&self)
+    try body(&self)
   }
 
   private func error(_ reason: FormulaError.Reason, at range: Range<Int>? = nil) -> FormulaError {
