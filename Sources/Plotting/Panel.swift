@@ -48,12 +48,12 @@ extension Panel {
           name: prefix + "validation", x: run.epochs, y: validation, run: index,
           isValidation: true))
     }
-    if let smoothing, smoothing > 0 { smooth(by: smoothing) }
+    if let smoothing, smoothing != 0 { smooth(by: smoothing) }
   }
 
   /// Puts an average before every curve and names it in the legend.
   private mutating func smooth(by weight: Double) {
-    precondition(weight < 1, "a smoothing weight is below 1")
+    precondition((0..<1).contains(weight), "a smoothing weight is at least 0 and below 1")
     let averages = series.map { series in
       var average = series
       average.y = movingAverage(of: series.y, weight: weight)
