@@ -4,7 +4,6 @@ public func csvField(_ text: String) -> String {
   let isPlain = !bytes.contains { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") || $0 < 0x20 }
   let blank = UInt8(ascii: " ")
   if isPlain, !bytes.isEmpty, bytes.first != blank, bytes.last != blank { return text }
-  let doubled = text.split(separator: "\"", omittingEmptySubsequences: false).joined(
-    separator: "\"\"")
-  return "\"\(doubled)\""
+  let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+  return "\"\(parts.joined(separator: "\"\""))\""
 }

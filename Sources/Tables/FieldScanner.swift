@@ -75,9 +75,7 @@ struct FieldScanner {
         place += 1
         try endQuotedField()
         return Field(bytes: bytes, hasDoubledQuotes: hasDoubledQuotes)
-      case UInt8(ascii: "\r") where place[1] == UInt8(ascii: "\n"):
-        place += 1
-        line += 1
+      case UInt8(ascii: "\r") where place[1] == UInt8(ascii: "\n"): break
       case UInt8(ascii: "\r"), UInt8(ascii: "\n"): line += 1
       case 0: throw error(.unterminatedQuote, line: firstLine)
       default: break

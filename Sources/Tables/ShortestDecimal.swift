@@ -5,13 +5,9 @@ extension Double {
   /// `1.5e+16`. Infinities are `inf` and `-inf`, every NaN is `nan`, zero keeps its sign.
   public var shortestDecimal: String {
     if isNaN { return "nan" }
-    // Swift's own text differs in one range: it turns to exponents at 2⁵⁴, not at 1e16.
-    if magnitude < 1e16 || magnitude >= 0x1p54 { return description }
-    let sign = self < 0 ? "-" : ""
-    var digits = magnitude.description.dropLast(".0".count)
-    while digits.last == "0" { digits.removeLast() }
-    let fraction = digits.dropFirst()
-    return sign + digits.prefix(1) + (fraction.isEmpty ? "" : "." + fraction) + "e+16"
+    // Swift's own text differs in one range, of whole numbers: its exponents begin at 2⁵³.
+    if magnitude >= 0x1p53, magnitude < 1e16 { return "\(Int(self)).0" }
+    return description
   }
 }
 

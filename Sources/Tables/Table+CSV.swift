@@ -28,8 +28,7 @@ extension Table {
       throw TableError(.notText(kind), file: name)
     }
     if let zero = memchr(start, 0, bytes.count) {
-      let before = UnsafeRawBufferPointer(
-        start: start, count: zero - UnsafeMutableRawPointer(mutating: start))
+      let before = bytes[..<(UnsafeRawPointer(zero) - UnsafeRawPointer(start))]
       let line = 1 + before.count { $0 == UInt8(ascii: "\n") }
       throw TableError(.notText("binary data"), file: name, line: line)
     }
