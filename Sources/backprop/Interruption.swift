@@ -11,7 +11,7 @@ enum Interruption {
     return number == 0 ? nil : number
   }
 
-  /// Starts to listen.
+  /// Starts to listen, except to a signal that whoever started the program had it ignore.
   static func listen() {
     received.store(0, ordering: .relaxed)
     var action = sigaction()
@@ -19,6 +19,18 @@ enum Interruption {
       Interruption.received.store(number, ordering: .relaxed)
     }
     action.sa_flags = Int32(SA_RESTART) | Int32(bitPattern: UInt32(SA_RESETHAND))
-    for number in [SIGINT, SIGTERM] { sigaction(number, &action, nil) }
+    for number in [SIGINT, SIGTERM] {
+      var inherited = sigaction()
+      sigaction(number, nil, &inherited)
+      // SIG_IGN, whose definition as a cast Swift does not import, is the handler at address 1.
+      let handler = unsafeBitCast(inherited.__sigaction_handler.sa_handler, to: Int.self)
+      if handler != 1 { sigaction(number, &action, nil) }
+    }
+    // A parent's threads may have blocked them.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    sigprocmask(SIG_UNBLOCK, &signals, nil)
   }
 }

@@ -36,7 +36,8 @@ final class Sandbox {
   ) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-c", command]
+    // No test may hang: a run that does not end is killed.
+    process.arguments = ["-c", "ulimit -t 60; " + command]
     process.currentDirectoryURL = folder
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = "\(Self.products.path):\(environment["PATH"] ?? "/usr/bin:/bin")"
