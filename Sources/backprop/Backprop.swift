@@ -30,7 +30,7 @@ import Glibc
       failure.report()
     } catch  where exitCode(for: error).isSuccess {
       let text = message(for: error)
-      Failure.reporting { () throws(Failure) in try Output.standardOutput.writeAll(text + "\n") }
+      Failure.reporting { () throws(Failure) in try Writer.standardOutput.writeAll(text + "\n") }
     } catch {
       Failure(.usage, message(for: error)).report()
     }

@@ -8,7 +8,7 @@ enum Destination: Hashable {
   init(_ argument: String) { self = argument == "-" ? .standardOutput : .file(argument) }
 
   /// Opens the place for a log that grows.
-  func openLog() throws(Failure) -> Output {
+  func openLog() throws(Failure) -> Writer {
     switch self {
     case .standardOutput: .standardOutput
     case .file(let path): try .open(path)
@@ -34,11 +34,11 @@ enum Destination: Hashable {
   /// What exists and is not a regular file, such as a device or a pipe, is written in place; a
   /// symbolic link is followed.
   func replaceContents(with bytes: [UInt8]) throws(Failure) {
-    guard case .file(let path) = self else { return try Output.standardOutput.writeAll(bytes) }
+    guard case .file(let path) = self else { return try Writer.standardOutput.writeAll(bytes) }
     if FileKind(of: path) == .other {
-      let output = try Output.open(path)
-      try output.writeAll(bytes)
-      return try output.close()
+      let writer = try Writer.open(path)
+      try writer.writeAll(bytes)
+      return try writer.close()
     }
     let place = Self.followingLinks(path)
     var template = Array((place + ".XXXXXX").utf8CString)
@@ -47,10 +47,10 @@ enum Destination: Hashable {
     let temporary = String(
       decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     do throws(Failure) {
-      let output = Output(descriptor: descriptor, name: path)
-      try output.writeAll(bytes)
+      let writer = Writer(descriptor: descriptor, name: path)
+      try writer.writeAll(bytes)
       fchmod(descriptor, Self.mode(replacing: place))
-      try output.close()
+      try writer.close()
       guard rename(temporary, place) == 0 else { throw .cannotCreate(path, errno) }
     } catch {
       unlink(temporary)

@@ -112,7 +112,7 @@ extension Failure {
 enum Diagnostics {
   static func say(_ text: String) {
     // Nothing can be done if even this fails.
-    try? Output.standardError.writeAll("backprop: \(text)\n")
+    try? Writer.standardError.writeAll("backprop: \(text)\n")
   }
 
   static func warn(_ text: String) { say("warning: \(text)") }

@@ -5,12 +5,12 @@ final class Log {
   /// How long a line may wait before it is written, in seconds.
   static let patience = 0.05
 
-  private let output: Output
+  private let writer: Writer
   private var buffer: [UInt8] = []
   private var lastFlush = Clock.now
   private var lastLine = Clock.now
 
-  init(_ output: Output) { self.output = output }
+  init(_ writer: Writer) { self.writer = writer }
 
   /// Adds to the current line, through `append`.
   func write(_ append: (inout [UInt8]) -> Void) throws(Failure) {
@@ -32,7 +32,7 @@ final class Log {
 
   /// Writes what has been added.
   func flush() throws(Failure) {
-    try output.writeAll(buffer)
+    try writer.writeAll(buffer)
     buffer.removeAll(keepingCapacity: true)
     lastFlush = Clock.now
   }
@@ -40,7 +40,7 @@ final class Log {
   /// Writes the rest and closes the file.
   func close() throws(Failure) {
     try flush()
-    try output.close()
+    try writer.close()
   }
 }
 

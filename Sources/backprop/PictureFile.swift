@@ -29,7 +29,7 @@ struct PictureFile {
   /// Finds out, before any work is done, whether the picture can be put in its place.
   func check() throws(Failure) {
     try place.checkCanCreate()
-    if place == .standardOutput, format != .svg, Output.standardOutput.isTerminal {
+    if place == .standardOutput, format != .svg, Writer.standardOutput.isTerminal {
       throw Failure(
         .usage, "a \(format.rawValue.uppercased()) would garble the terminal; redirect it to a file"
       )

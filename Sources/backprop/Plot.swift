@@ -82,7 +82,7 @@ struct Plot: ParsableCommand {
     do {
       try picture?.write(figure)
       if curves.preview || picture == nil {
-        try Output.standardOutput.writeAll(figure.preview(in: Terminal(of: .standardOutput)))
+        try Writer.standardOutput.writeAll(figure.preview(in: Terminal(of: .standardOutput)))
       }
     } catch let error as PlotError {
       throw Failure(error)

@@ -18,9 +18,9 @@ final class Progress {
   /// to, or `--quiet`.
   init?(_ plan: TrainPlan, rowCount: Int) {
     let writesToTerminal =
-      [plan.csv, plan.trace].contains(.standardOutput) && Output.standardOutput.isTerminal
+      [plan.csv, plan.trace].contains(.standardOutput) && Writer.standardOutput.isTerminal
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
-    guard Output.standardError.isTerminal, !isDumb, !writesToTerminal, !plan.isQuiet else {
+    guard Writer.standardError.isTerminal, !isDumb, !writesToTerminal, !plan.isQuiet else {
       return nil
     }
     epochs = plan.settings.epochs
@@ -52,7 +52,7 @@ final class Progress {
 
   private func write(_ text: String) {
     // A bar that cannot be drawn is no reason to stop.
-    try? Output.standardError.writeAll(text)
+    try? Writer.standardError.writeAll(text)
   }
 
   private func duration(_ seconds: Double) -> String {

@@ -72,7 +72,7 @@ struct TrainRun<Scalar: Precision> {
     do {
       for plot in plan.plots { try plot.write(figure) }
       if plan.curves.preview {
-        try Output.standardError.writeAll(figure.preview(in: Terminal(of: .standardError)))
+        try Writer.standardError.writeAll(figure.preview(in: Terminal(of: .standardError)))
       }
     } catch let error as PlotError {
       Diagnostics.warn("no plot drawn: \(error)")

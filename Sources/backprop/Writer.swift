@@ -1,18 +1,18 @@
 import Glibc
 
 /// An open file descriptor and the name by which messages call it.
-struct Output {
-  static let standardOutput = Output(descriptor: STDOUT_FILENO, name: "standard output")
-  static let standardError = Output(descriptor: STDERR_FILENO, name: "standard error")
+struct Writer {
+  static let standardOutput = Writer(descriptor: STDOUT_FILENO, name: "standard output")
+  static let standardError = Writer(descriptor: STDERR_FILENO, name: "standard error")
 
   let descriptor: Int32
   let name: String
 
   /// Opens a file for writing; an older regular file is emptied.
-  static func open(_ path: String) throws(Failure) -> Output {
+  static func open(_ path: String) throws(Failure) -> Writer {
     let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .cannotCreate(path, errno) }
-    return Output(descriptor: descriptor, name: path)
+    return Writer(descriptor: descriptor, name: path)
   }
 
   /// Writes all bytes, however many calls it takes.
