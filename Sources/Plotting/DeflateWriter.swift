@@ -32,25 +32,39 @@ struct DeflateWriter {
 
   /// Adds bytes.
   mutating func append(_ bytes: ArraySlice<UInt8>) {
-    flushZeros()
-    bytes.withUnsafeBufferPointer { bytes in
-      for byte in bytes { checksum.add(byte) }
+    bytes.withUnsafeBytes { bytes in
       var position = 0
       while position < bytes.count {
-        let (length, distance) = longestRepetition(in: bytes, at: position)
-        if length >= Self.shortestMatch {
-          tokens.append(.match(length: length, distance: distance))
-          position += length
-        } else {
-          tokens.append(.literal(bytes[position]))
-          position += 1
+        let zeros = Self.zeros(in: bytes, from: position)
+        if zeros >= Self.shortestMatch {
+          appendZeros(zeros)
+          position += zeros
+          continue
         }
+        flushZeros()
+        let (length, distance) = Self.longestRepetition(in: bytes, at: position)
+        let isMatch = length >= Self.shortestMatch
+        tokens.append(
+          isMatch ? .match(length: length, distance: distance) : .literal(bytes[position]))
+        let end = position + (isMatch ? length : 1)
+        for byte in bytes[position..<end] { checksum.add(byte) }
+        position = end
       }
     }
   }
 
-  private func longestRepetition(
-    in bytes: UnsafeBufferPointer<UInt8>, at position: Int
+  /// How many zeros follow each other, eight at a time.
+  private static func zeros(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+    var end = start
+    while end + 8 <= bytes.count, bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self) == 0 {
+      end += 8
+    }
+    while end < bytes.count, bytes[end] == 0 { end += 1 }
+    return end - start
+  }
+
+  private static func longestRepetition(
+    in bytes: UnsafeRawBufferPointer, at position: Int
   ) -> (length: Int, distance: Int) {
     var best = (length: 0, distance: 0)
     for distance in [1, 3] where position >= distance {

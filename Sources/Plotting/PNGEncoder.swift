@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Writes pictures as PNG (W3C Recommendation, third edition), quickly where rows repeat.
 ///
 /// A plot's rows are mostly the row above: each row is filtered by that row (Up), so that what is
@@ -55,15 +57,24 @@ struct PNGEncoder {
   private func differingPixels(
     _ row: UnsafeRawBufferPointer, _ above: UnsafeRawBufferPointer
   ) -> Range<Int>? {
-    func differs(_ pixel: Int) -> Bool {
-      row.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt32.self) & 0xFFFFFF
-        != above.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt32.self) & 0xFFFFFF
+    guard let a = row.baseAddress, let b = above.baseAddress, memcmp(a, b, 4 * width) != 0 else {
+      return nil
     }
+    func differ(_ pixel: Int) -> Bool {
+      a.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt32.self)
+        != b.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt32.self)
+    }
+    // Halves of what is left that are the same are passed over whole.
     var first = 0
-    while first < width, !differs(first) { first += 1 }
-    if first == width { return nil }
+    var step = width
+    while step > 0 {
+      while first + step <= width, memcmp(a + 4 * first, b + 4 * first, 4 * step) == 0 {
+        first += step
+      }
+      step /= 2
+    }
     var last = width - 1
-    while !differs(last) { last -= 1 }
+    while last > first, !differ(last) { last -= 1 }
     return first..<last + 1
   }
 
