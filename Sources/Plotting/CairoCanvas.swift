@@ -1,4 +1,5 @@
 internal import CCairo
+internal import Glibc
 
 /// A cairo surface and its context, on which drawing calls are played.
 ///
@@ -16,6 +17,23 @@ struct CairoCanvas: ~Copyable {
     context = cairo_create(surface)
     cairo_scale(context, scale, scale)
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
+  }
+
+  /// An image in memory; `columns` and `rows` are its size in device px.
+  ///
+  /// Its pixels lie in huge pages where the system has them: most of the time that a picture of
+  /// this size takes would else go into mapping small ones.
+  init(imageOf columns: Int, by rows: Int, scale: Double, fonts: FontBook) {
+    let hugePage = 1 << 21
+    let stride = Int(cairo_format_stride_for_width(CAIRO_FORMAT_RGB24, Int32(columns)))
+    let size = (stride * rows + hugePage - 1) / hugePage * hugePage
+    let pixels = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: hugePage)
+    madvise(pixels, size, MADV_HUGEPAGE)
+    let surface: OpaquePointer = cairo_image_surface_create_for_data(
+      pixels.assumingMemoryBound(to: UInt8.self), CAIRO_FORMAT_RGB24, Int32(columns), Int32(rows),
+      Int32(stride))
+    cairo_surface_set_user_data(surface, cairoOwnerKey, pixels) { $0?.deallocate() }
+    self.init(surface, scale: scale, fonts: fonts)
   }
 
   deinit {

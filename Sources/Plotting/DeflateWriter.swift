@@ -4,9 +4,21 @@
 /// picture. Codes are Huffman's, made for the whole stream.
 struct DeflateWriter {
   /// What is written: a byte, or a repetition of what stood `distance` before.
-  private enum Token {
-    case literal(UInt8)
-    case match(length: Int, distance: Int)
+  ///
+  ///     bits 0…8   9…10       the length, or 0, of a match; its distance
+  ///     bits 16…23            the byte, if the length is 0
+  private struct Token {
+    private let bits: UInt32
+
+    init(literal byte: UInt8) { bits = UInt32(byte) << 16 }
+    init(length: Int, distance: Int) { bits = UInt32(length) | UInt32(distance) << 9 }
+
+    /// Nil for a byte.
+    var match: (length: Int, distance: Int)? {
+      let length = Int(bits & 0x1FF)
+      return length == 0 ? nil : (length, Int(bits >> 9 & 3))
+    }
+    var literal: Int { Int(bits >> 16) }
   }
 
   private static let longestMatch = 258
@@ -21,7 +33,7 @@ struct DeflateWriter {
   mutating func append(_ byte: UInt8) {
     checksum.add(byte)
     flushZeros()
-    tokens.append(.literal(byte))
+    tokens.append(Token(literal: byte))
   }
 
   /// Adds so many zeros, in no time.
@@ -31,24 +43,24 @@ struct DeflateWriter {
   }
 
   /// Adds bytes.
-  mutating func append(_ bytes: ArraySlice<UInt8>) {
-    bytes.withUnsafeBytes { bytes in
-      var position = 0
-      while position < bytes.count {
-        let zeros = Self.zeros(in: bytes, from: position)
-        if zeros >= Self.shortestMatch {
-          appendZeros(zeros)
-          position += zeros
-          continue
-        }
-        flushZeros()
-        let (length, distance) = Self.longestRepetition(in: bytes, at: position)
-        let isMatch = length >= Self.shortestMatch
-        tokens.append(
-          isMatch ? .match(length: length, distance: distance) : .literal(bytes[position]))
-        let end = position + (isMatch ? length : 1)
-        for byte in bytes[position..<end] { checksum.add(byte) }
-        position = end
+  mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    var position = 0
+    while position < bytes.count {
+      let zeros = Self.zeros(in: bytes, from: position)
+      if zeros >= Self.shortestMatch {
+        appendZeros(zeros)
+        position += zeros
+        continue
+      }
+      flushZeros()
+      let (length, distance) = Self.longestRepetition(in: bytes, at: position)
+      let isMatch = length >= Self.shortestMatch
+      tokens.append(
+        isMatch ? Token(length: length, distance: distance) : Token(literal: bytes[position]))
+      let end = position + (isMatch ? length : 1)
+      while position < end {
+        checksum.add(bytes[position])
+        position += 1
       }
     }
   }
@@ -66,29 +78,30 @@ struct DeflateWriter {
   private static func longestRepetition(
     in bytes: UnsafeRawBufferPointer, at position: Int
   ) -> (length: Int, distance: Int) {
-    var best = (length: 0, distance: 0)
-    for distance in [1, 3] where position >= distance {
+    func length(at distance: Int) -> Int {
+      guard position >= distance else { return 0 }
       var length = 0
       let most = min(Self.longestMatch, bytes.count - position)
       while length < most, bytes[position + length] == bytes[position + length - distance] {
         length += 1
       }
-      if length > best.length { best = (length, distance) }
+      return length
     }
-    return best
+    let (near, far) = (length(at: 1), length(at: 3))
+    return near >= far ? (near, 1) : (far, 3)
   }
 
   /// Writes waiting zeros: one, and repetitions of it.
   private mutating func flushZeros() {
     guard zeros > 0 else { return }
-    tokens.append(.literal(0))
+    tokens.append(Token(literal: 0))
     zeros -= 1
     while zeros >= Self.shortestMatch {
       let length = min(zeros, Self.longestMatch)
-      tokens.append(.match(length: length, distance: 1))
+      tokens.append(Token(length: length, distance: 1))
       zeros -= length
     }
-    for _ in 0..<zeros { tokens.append(.literal(0)) }
+    for _ in 0..<zeros { tokens.append(Token(literal: 0)) }
     zeros = 0
   }
 
@@ -99,11 +112,11 @@ struct DeflateWriter {
     var distanceCounts = [Int](repeating: 0, count: 30)
     literalCounts[Self.endOfBlock] = 1
     for token in tokens {
-      switch token {
-      case .literal(let byte): literalCounts[Int(byte)] += 1
-      case .match(let length, let distance):
+      if let (length, distance) = token.match {
         literalCounts[Self.lengthCode(length).symbol] += 1
         distanceCounts[distance - 1] += 1  // distances 1 to 4 are symbols of their own
+      } else {
+        literalCounts[token.literal] += 1
       }
     }
     let literals = HuffmanCode(counts: literalCounts, longest: 15)
@@ -113,13 +126,13 @@ struct DeflateWriter {
     bits.write(0b101, count: 3)  // the last block, with codes of its own
     writeCodes(literals, distances, to: &bits)
     for token in tokens {
-      switch token {
-      case .literal(let byte): literals.write(Int(byte), to: &bits)
-      case .match(let length, let distance):
+      if let (length, distance) = token.match {
         let (symbol, extra, extraBits) = Self.lengthCode(length)
         literals.write(symbol, to: &bits)
         bits.write(UInt64(extra), count: extraBits)
         distances.write(distance - 1, to: &bits)
+      } else {
+        literals.write(token.literal, to: &bits)
       }
     }
     literals.write(Self.endOfBlock, to: &bits)

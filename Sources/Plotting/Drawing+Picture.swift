@@ -16,9 +16,7 @@ extension Drawing {
 
   private func png(_ fonts: FontBook) throws(PlotError) -> [UInt8] {
     let (columns, rows) = (Int((width * scale).rounded()), Int((height * scale).rounded()))
-    let canvas = CairoCanvas(
-      cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(columns), Int32(rows)), scale: scale,
-      fonts: fonts)
+    let canvas = CairoCanvas(imageOf: columns, by: rows, scale: scale, fonts: fonts)
     try canvas.draw(self)
     return try canvas.withPixels { pixels, stride in
       PNGEncoder(width: columns, height: rows, dotsPerInch: 96 * scale)

@@ -54,7 +54,7 @@ extension FontFace {
     let pointer: OpaquePointer = cairo_ft_font_face_create_for_ft_face(file.face, 0)
     // cairo keeps fonts for later; the file is closed when it lets go of the face.
     let owner = Unmanaged.passRetained(file)
-    cairo_font_face_set_user_data(pointer, FontFile.key, owner.toOpaque()) { owner in
+    cairo_font_face_set_user_data(pointer, cairoOwnerKey, owner.toOpaque()) { owner in
       if let owner { Unmanaged<FontFile>.fromOpaque(owner).release() }
     }
     self.init(pointer) { FT_Get_Char_Index(file.face, FT_ULong($0.value)) != 0 }
@@ -85,11 +85,12 @@ extension FontFace {
   }
 }
 
+/// The key under which cairo's objects keep what they are made of, to let go of it last.
+nonisolated(unsafe) let cairoOwnerKey = UnsafeMutablePointer<cairo_user_data_key_t>.allocate(
+  capacity: 1)
+
 /// A font file that FreeType has open.
 private final class FontFile {
-  nonisolated(unsafe) static let key = UnsafeMutablePointer<cairo_user_data_key_t>.allocate(
-    capacity: 1)
-
   let face: FT_Face
   private let library: FT_Library
 

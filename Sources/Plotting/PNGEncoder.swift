@@ -12,30 +12,20 @@ struct PNGEncoder {
   /// The file's bytes, from rows of 4 bytes a pixel: blue, green, red and one that is not read.
   func encode(_ pixels: UnsafeRawPointer, stride: Int) -> [UInt8] {
     var deflate = DeflateWriter()
-    let rowBytes = 3 * width
-    var filtered = [UInt8](repeating: 0, count: rowBytes)
-    let blank = [UInt8](repeating: 0, count: stride)
-    blank.withUnsafeBytes { blank in
-      for row in 0..<height {
-        let current = UnsafeRawBufferPointer(start: pixels + row * stride, count: stride)
-        let above =
-          row == 0
-          ? blank
-          : UnsafeRawBufferPointer(start: current.baseAddress.map { $0 - stride }, count: stride)
-        deflate.append(Filter.up)
-        guard let span = differingPixels(current, above) else {
-          deflate.appendZeros(rowBytes)
-          continue
+    let blank = [UInt8](repeating: 0, count: 4 * width)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * width) { filtered in
+      blank.withUnsafeBytes { blank in
+        var above = blank.baseAddress
+        for row in 0..<height {
+          let current = pixels + row * stride
+          deflate.append(Filter.up)
+          let span = above.map { differingPixels(current, $0) } ?? 0..<0
+          deflate.appendZeros(3 * span.lowerBound)
+          if let above { filter(current, above, span, into: filtered) }
+          deflate.append(UnsafeRawBufferPointer(filtered.extracting(..<(3 * span.count))))
+          deflate.appendZeros(3 * (width - span.upperBound))
+          above = current
         }
-        deflate.appendZeros(3 * span.lowerBound)
-        for (index, pixel) in span.enumerated() {
-          for channel in 0..<3 {
-            let byte = 4 * pixel + 2 - channel
-            filtered[3 * index + channel] = current[byte] &- above[byte]
-          }
-        }
-        deflate.append(filtered[..<(3 * span.count)])
-        deflate.appendZeros(3 * (width - span.upperBound))
       }
     }
     let dotsPerMeter = UInt32((dotsPerInch / 0.0254).rounded())
@@ -53,29 +43,41 @@ struct PNGEncoder {
     static let up: UInt8 = 2
   }
 
-  /// The pixels from the first to the last that differ from the row above; nil if none does.
-  private func differingPixels(
-    _ row: UnsafeRawBufferPointer, _ above: UnsafeRawBufferPointer
-  ) -> Range<Int>? {
-    guard let a = row.baseAddress, let b = above.baseAddress, memcmp(a, b, 4 * width) != 0 else {
-      return nil
+  /// The pixels from the first to the last that differ from the row above, found two at a time.
+  private func differingPixels(_ row: UnsafeRawPointer, _ above: UnsafeRawPointer) -> Range<Int> {
+    func areSame(_ pixel: Int) -> Bool {
+      row.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt32.self)
+        == above.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt32.self)
     }
-    func differ(_ pixel: Int) -> Bool {
-      a.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt32.self)
-        != b.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt32.self)
+    func areSamePair(_ pixel: Int) -> Bool {
+      row.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt64.self)
+        == above.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt64.self)
     }
-    // Halves of what is left that are the same are passed over whole.
+    if memcmp(row, above, 4 * width) == 0 { return 0..<0 }
     var first = 0
-    var step = width
-    while step > 0 {
-      while first + step <= width, memcmp(a + 4 * first, b + 4 * first, 4 * step) == 0 {
-        first += step
+    while first + 2 <= width, areSamePair(first) { first += 2 }
+    if first < width, areSame(first) { first += 1 }
+    var end = width
+    while end - 2 > first, areSamePair(end - 2) { end -= 2 }
+    while end - 1 > first, areSame(end - 1) { end -= 1 }
+    return first..<end
+  }
+
+  /// What is to be added to the row above to get this one, as red, green and blue.
+  private func filter(
+    _ row: UnsafeRawPointer, _ above: UnsafeRawPointer, _ span: Range<Int>,
+    into filtered: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    var out = 0
+    for pixel in span {
+      for channel in stride(from: 2, through: 0, by: -1) {
+        let byte = 4 * pixel + channel
+        filtered[out] =
+          row.load(fromByteOffset: byte, as: UInt8.self)
+          &- above.load(fromByteOffset: byte, as: UInt8.self)
+        out += 1
       }
-      step /= 2
     }
-    var last = width - 1
-    while last > first, !differ(last) { last -= 1 }
-    return first..<last + 1
   }
 
   /// Adds a chunk: its length, type, data and check sum.
