@@ -85,7 +85,7 @@ final class FontBook: TextMeasuring {
     if let current, current.has(character) { return current }
     askFontconfig(bold: bold)
     if let face = faces[bold]?.first(where: { $0.has(character) }) { return face }
-    if !missingCharacters.contains(character) { missingCharacters.append(character) }
+    noteMissing(character)
     return first
   }
 
@@ -114,6 +114,12 @@ final class FontBook: TextMeasuring {
   /// What the stroke font, which knows ASCII alone, writes for a character.
   private func strokeFontText(of character: Character) -> String {
     let text = asciiText(String(character))
-    return text.utf8.allSatisfy { (0x20..<0x7F).contains($0) } ? text : "?"
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+    noteMissing(character)
+    return "?"
+  }
+
+  private func noteMissing(_ character: Character) {
+    if !missingCharacters.contains(character) { missingCharacters.append(character) }
   }
 }
