@@ -64,7 +64,7 @@ let package = Package(
     tests(of: "Tables", ["Tables"]),
     tests(of: "Models", ["Models", "Formula", "Autograd"]),
     tests(of: "Training", ["Training", "Models", "Formula", "Autograd"], fixtures: true),
-    tests(of: "Plotting", ["Plotting"]),
+    tests(of: "Plotting", ["Plotting"], fixtures: true),
     tests(of: "CommandLine", ["backprop"], fixtures: true),
   ],
   swiftLanguageModes: [.v6]

@@ -5,16 +5,10 @@ public enum PictureFormat: String, CaseIterable {
   public init?(path: String) { self = .png }
 }
 /// s
-public struct PlotError: Error {
-  public enum R: Sendable { case nothingToDraw }
-  public let reason: R
-}
-/// s
 public struct Picture { public let bytes: [UInt8] }
-/// s
-public struct Figure {
+extension Figure {
   /// s
-  public static func losses(_ l: [Double]) -> Figure { Figure() }
+  public static func losses(_ l: [Double]) -> Figure { Figure(runs: []) }
   /// s
   public func picture(as: PictureFormat, creator: String) throws(PlotError) -> Picture {
     Picture(bytes: [])

@@ -1,0 +1,23 @@
+extension Figure {
+  /// Turns the figure into a list of things to draw.
+  ///
+  /// `vector` formats have no device pixels: there, lines are snapped to whole px and curves
+  /// keep two columns of points a px.
+  func drawing(
+    vector: Bool, measuring measurer: some TextMeasuring
+  ) throws(PlotError) -> Drawing {
+    let plan = try Plan(self)
+    let typesetter = Typesetter(measurer: measurer)
+    let grid = PixelGrid(vector: vector, scale: scale)
+    var composition = try Composition(
+      plan, typesetter: typesetter, grid: grid, legendIsAbove: false)
+    if composition.legendNeedsRoom {
+      composition = try Composition(
+        plan, typesetter: typesetter, grid: grid, legendIsAbove: true)
+    }
+    return Drawing(
+      width: size.width, height: size.height, scale: vector ? 1 : scale,
+      paper: theme.colors.paper, title: documentTitle, summary: plan.summary,
+      calls: composition.calls())
+  }
+}

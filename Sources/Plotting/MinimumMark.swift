@@ -1,0 +1,75 @@
+internal import Glibc
+
+/// The lowest point of a figure, ringed, with its value and place beside it.
+struct MinimumMark {
+  private let center: Point
+  private let label: Line
+  private let box: Frame
+  private let stroke: Stroke
+
+  private static let radius = 6.0
+
+  /// The mark of a figure that wants one: the lowest validation loss, or else the lowest loss.
+  init?(_ plan: Plan, typesetter: Typesetter, frame: Frame, avoiding traces: [Trace]) {
+    guard plan.figure.marksMinimum, let lowest = plan.lowest else { return nil }
+    let colors = plan.figure.theme.colors
+    stroke = Stroke(color: colors.text, width: 1.5)
+    center = Point(
+      x: frame.x(plan.xView.fraction(of: lowest.x)),
+      y: frame.y(plan.panels[0].view.fraction(of: lowest.y)))
+    let axis = plan.figure.xTitle
+    let text =
+      DecimalNumber(lowest.y, figures: 4).rich
+      + RichText(cleaning: axis.isEmpty ? " at " : " at \(axis) ")
+      + DecimalNumber(lowest.x, figures: 15).rich
+    let inside = frame.grown(by: -8)
+    label = typesetter.lineLosingMiddle(text, .label, within: inside.width)
+    let height = typesetter.height(of: .label)
+    let reach = MinimumMark.radius + 3
+    let width = label.width
+    let lefts = [
+      center.x + reach, center.x - reach - width, inside.right - width, inside.left,
+    ]
+    let tops = [center.y - reach - height, center.y + reach]
+    let boxes = tops.flatMap { top in
+      lefts.map { Frame(left: $0, top: top, right: $0 + width, bottom: top + height) }
+    }.filter { inside.contains($0) }
+    guard let first = boxes.first else { return nil }
+    box = boxes.first { box in !traces.contains { $0.touches(box) } } ?? first
+  }
+
+  /// Whether the ring or its label reach into `other`.
+  func overlaps(_ other: Frame) -> Bool {
+    let ring = Frame(left: center.x, top: center.y, right: center.x, bottom: center.y)
+    return box.overlaps(other) || ring.grown(by: MinimumMark.radius + 1).overlaps(other)
+  }
+
+  func drawRing(_ painter: inout Painter) {
+    let corners = (0...32).map { corner in
+      let angle = Double(corner) * .pi / 16
+      return Point(
+        x: center.x + MinimumMark.radius * cos(angle),
+        y: center.y + MinimumMark.radius * sin(angle))
+    }
+    painter.polyline(corners, stroke)
+  }
+
+  func drawLabel(_ painter: inout Painter) {
+    let ascent = painter.typesetter.measurer.extent(of: .label).ascent
+    painter.text(label, at: Point(x: box.left, y: box.top + ascent), color: painter.colors.text)
+  }
+}
+
+extension Plan {
+  /// The lowest point of the first panel's validation curves, or else of all its curves.
+  fileprivate var lowest: Point? {
+    let panel = panels[0]
+    let measured = zip(panel.panel.series, panel.surveys).filter {
+      $0.role != .average && $1.values != nil
+    }
+    let validation = measured.filter { $0.0.isValidation }
+    return (validation.isEmpty ? measured : validation)
+      .map { series, survey in Point(x: series.x[survey.lowest], y: series.y[survey.lowest]) }
+      .min { $0.y < $1.y }
+  }
+}

@@ -1,0 +1,82 @@
+/// One pair of axes and the curves on it.
+struct Panel: Sendable {
+  var yTitle: String
+  var yScale: Figure.YScale
+  /// The curves, the lowest first.
+  var series: [Series]
+  /// A remark at the end of the legend.
+  var legendNote: String?
+  /// How much of the height the panel takes, against the other panels.
+  var share = 1.0
+}
+
+/// One curve.
+struct Series: Sendable {
+  /// What a curve is to its reader.
+  enum Role: Hashable, Sendable {
+    /// What was measured.
+    case data
+    /// What was measured, shown faintly behind its average.
+    case backdrop
+    /// The average of a backdrop.
+    case average
+  }
+
+  var name: String
+  var x: [Double]
+  var y: [Double]
+  /// Which run the curve belongs to, and so its colour.
+  var run: Int
+  var isValidation = false
+  var role = Role.data
+}
+
+extension Panel {
+  init(runs: [Figure.Run], yTitle: String, yScale: Figure.YScale, smoothing: Double?) {
+    self.yTitle = yTitle
+    self.yScale = yScale
+    series = []
+    for (index, run) in runs.enumerated() {
+      precondition(run.epochs.count == run.losses.count, "a run has as many epochs as losses")
+      series.append(Series(name: run.name, x: run.epochs, y: run.losses, run: index))
+      guard let validation = run.validationLosses else { continue }
+      precondition(run.epochs.count == validation.count, "a run has as many epochs as losses")
+      let prefix = run.name.isEmpty ? "" : run.name + " "
+      series[series.count - 1].name = prefix + "train"
+      series.append(
+        Series(
+          name: prefix + "validation", x: run.epochs, y: validation, run: index,
+          isValidation: true))
+    }
+    if let smoothing, smoothing > 0 { smooth(by: smoothing) }
+  }
+
+  /// Puts an average before every curve and names it in the legend.
+  private mutating func smooth(by weight: Double) {
+    precondition(weight < 1, "a smoothing weight is below 1")
+    let averages = series.map { series in
+      var average = series
+      average.y = movingAverage(of: series.y, weight: weight)
+      average.role = .average
+      return average
+    }
+    for index in series.indices { series[index].role = .backdrop }
+    let note = "EMA \(weight)"
+    series += averages
+    if averages.count == 1 { series[1].name = note } else { legendNote = note }
+  }
+}
+
+/// The exponential moving average of the finite values, corrected for its start at 0.
+///
+/// It has a gap where the values have one.
+private func movingAverage(of values: [Double], weight: Double) -> [Double] {
+  var sum = 0.0
+  var missing = 1.0
+  return values.map { value in
+    guard value.isFinite else { return .nan }
+    sum = weight * sum + (1 - weight) * value
+    missing *= weight
+    return sum / (1 - missing)
+  }
+}

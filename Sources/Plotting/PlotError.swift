@@ -1,0 +1,30 @@
+/// Why a picture could not be made.
+public struct PlotError: Error, Hashable, CustomStringConvertible {
+  /// What can go wrong with a picture.
+  public enum Reason: Hashable, Sendable {
+    /// No value of any curve has a place on the axes.
+    case nothingToDraw
+    /// The canvas leaves too little room for the curves; this size, in px, would do.
+    case canvasTooSmall(neededWidth: Int, neededHeight: Int)
+    /// The drawing library failed, for the reason that it gave.
+    case drawingFailed(String)
+  }
+
+  /// What went wrong, for code that reacts to it.
+  public let reason: Reason
+
+  /// An error with its reason.
+  public init(_ reason: Reason) { self.reason = reason }
+
+  /// One sentence for the person who asked for the picture.
+  public var description: String {
+    switch reason {
+    case .nothingToDraw:
+      "there is nothing to draw: no value is a number that the axes can show"
+    case .canvasTooSmall(let width, let height):
+      "the picture is too small for its labels; use a size of \(width)x\(height) or more"
+    case .drawingFailed(let why):
+      "the picture could not be drawn: \(why)"
+    }
+  }
+}
