@@ -6,6 +6,8 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
     case nothingToDraw
     /// The canvas leaves too little room for the curves; this size, in px, would do.
     case canvasTooSmall(neededWidth: Int, neededHeight: Int)
+    /// A diagram has more boxes than a picture can show.
+    case tooManyBoxes(Int, most: Int)
     /// The drawing library failed, for the reason that it gave.
     case drawingFailed(String)
   }
@@ -23,6 +25,8 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
       "there is nothing to draw: no value is a number that the axes can show"
     case .canvasTooSmall(let width, let height):
       "the picture is too small for its labels; use a size of \(width)x\(height) or more"
+    case .tooManyBoxes(let count, let most):
+      "the graph has \(count) boxes, more than the \(most) that a picture can show; write it as DOT"
     case .drawingFailed(let why):
       "the picture could not be drawn: \(why)"
     }

@@ -1,0 +1,167 @@
+/// How the parts of a diagram look.
+private enum Look {
+  static let arrow = (length: 9.0, width: 8.0)
+  static let line = 1.5
+}
+
+extension Painter {
+  /// Draws arrows, then boxes, then what is written around them.
+  mutating func draw(_ sheet: DiagramSheet) {
+    for link in sheet.placement.layering.links.indices { drawLink(link, sheet) }
+    for box in sheet.placement.cards.indices {
+      let frame = sheet.placement.frame(ofBox: box).moved(by: sheet.origin)
+      drawCard(sheet.placement.cards[box], frame)
+    }
+    texts(sheet.title, .title, center: sheet.size.width / 2, top: Layout.pad, color: colors.text)
+    drawFoot(sheet)
+  }
+
+  /// Draws a link: level through the layers, a curve between them.
+  private mutating func drawLink(_ index: Int, _ sheet: DiagramSheet) {
+    let placement = sheet.placement
+    let link = placement.layering.links[index]
+    let (source, target) = (placement.layering.items[link.from], placement.layering.items[link.to])
+    let (before, after) = (placement.columns[source.layer], placement.columns[target.layer])
+    let (start, end) = (placement.centers[link.from], placement.arrival(of: index))
+    var points: [Point] = []
+    if !source.isLane {
+      points.append(Point(x: placement.frame(ofBox: source.box).right, y: start))
+    }
+    let arrow = target.isLane ? 0 : Look.arrow.length
+    points += levelCurve(
+      from: Point(x: before.right, y: start), to: Point(x: after.left - arrow, y: end))
+    let tip = target.isLane ? after.right : placement.frame(ofBox: target.box).left
+    points.append(Point(x: tip - arrow, y: end))
+    let line = points.map { $0.moved(by: sheet.origin) }.droppingRepeats
+    polyline(line, Stroke(color: colors.frame, width: Look.line))
+    if !target.isLane { drawArrowHead(at: Point(x: tip, y: end).moved(by: sheet.origin)) }
+  }
+
+  private mutating func drawArrowHead(at tip: Point) {
+    let back = tip.x - Look.arrow.length
+    polygon(
+      [
+        tip, Point(x: back, y: tip.y - Look.arrow.width / 2),
+        Point(x: back, y: tip.y + Look.arrow.width / 2),
+      ], color: colors.frame)
+  }
+
+  private mutating func drawCard(_ card: Card, _ frame: Frame) {
+    drawShape(card.kind, frame, cornerScale: 1)
+    let styles: [(Line?, TextStyle, Color)] = [
+      (card.above, .label, colors.text), (card.name, .boxName, colors.text),
+      (card.below, .label, colors.curves[0]),
+    ]
+    let rows = styles.compactMap { line, style, color in line.map { ($0, style, color) } }
+    let heights = rows.map { typesetter.height(of: $0.1) }
+    let whole = heights.reduce(0, +) + Card.leading * Double(rows.count - 1)
+    let middle = (frame.left + frame.right) / 2
+    var top = (frame.top + frame.bottom - whole) / 2
+    for ((line, style, color), height) in zip(rows, heights) {
+      texts([line], style, center: middle, top: top, color: color)
+      top += height + Card.leading
+    }
+  }
+
+  /// Draws the outline that tells a kind, in a box or in the legend.
+  private mutating func drawShape(_ kind: Diagram.Kind, _ frame: Frame, cornerScale: Double) {
+    let look = kind.look(colors)
+    let width = grid.width(look.border)
+    let radius = look.radius * cornerScale
+    let snapped = Frame(
+      left: grid.snap(frame.left, width: width), top: grid.snap(frame.top, width: width),
+      right: grid.snap(frame.right, width: width), bottom: grid.snap(frame.bottom, width: width))
+    let outline = roundedRectangle(snapped, radius: radius)
+    polygon(outline.dropLast(), color: look.fill)
+    polyline(outline, Stroke(color: look.line, width: width, dash: look.dash))
+    if look.isDouble {
+      let inset = 3 * cornerScale
+      polyline(
+        roundedRectangle(snapped.grown(by: -inset), radius: max(0, radius - inset)),
+        Stroke(color: look.line, width: width))
+    }
+  }
+
+  /// Draws the legend and the captions.
+  private mutating func drawFoot(_ sheet: DiagramSheet) {
+    let height = typesetter.height(of: .caption)
+    let ascent = typesetter.measurer.extent(of: .caption).ascent
+    let rows = Double(sheet.keys.count + sheet.captions.count)
+    let step = height + DiagramSheet.rowGap
+    var top = sheet.size.height - Layout.pad - rows * step + DiagramSheet.rowGap
+    for row in sheet.keys {
+      var x = (sheet.size.width - DiagramSheet.width(of: row)) / 2
+      for key in row {
+        let swatch = DiagramSheet.Key.swatch
+        let frame = Frame(
+          left: x, top: top + (height - swatch.height) / 2, right: x + swatch.width,
+          bottom: top + (height + swatch.height) / 2)
+        drawShape(key.kind, frame, cornerScale: 0.5)
+        text(
+          key.text, at: Point(x: frame.right + DiagramSheet.Key.gap, y: top + ascent),
+          color: colors.label)
+        x += key.width + DiagramSheet.keyGap
+      }
+      top += step
+    }
+    for caption in sheet.captions {
+      texts([caption], .caption, center: sheet.size.width / 2, top: top, color: colors.label)
+      top += step
+    }
+  }
+}
+
+extension Diagram.Kind {
+  /// The outline and the filling of a box.
+  fileprivate struct Look {
+    var radius = 0.0
+    var border = 1.0
+    var line: Color
+    var fill: Color
+    var dash: [Double] = []
+    var isDouble = false
+  }
+
+  fileprivate func look(_ colors: Palette) -> Look {
+    let accent = colors.curves[0]
+    return switch self {
+    case .data: Look(line: colors.frame, fill: colors.paper.mixed(with: colors.frame, 0.1))
+    case .parameter:
+      Look(radius: 4, border: 2, line: accent, fill: colors.paper.mixed(with: accent, 0.1))
+    case .constant: Look(line: colors.frame, fill: colors.paper, dash: [5, 3])
+    case .operation: Look(radius: 14, line: colors.frame, fill: colors.paper)
+    case .output: Look(radius: 14, line: colors.text, fill: colors.paper, isDouble: true)
+    }
+  }
+}
+
+extension Color {
+  /// This colour with a share of another laid over it.
+  fileprivate func mixed(with other: Color, _ share: Double) -> Color {
+    let channels = [16, 8, 0].map { shift -> UInt32 in
+      func channel(_ color: Color) -> Double { Double(color.rgb >> UInt32(shift) & 0xff) }
+      let value = channel(self) * (1 - share) + channel(other) * share
+      return UInt32(value.rounded()) << UInt32(shift)
+    }
+    return Color(channels.reduce(0, |))
+  }
+}
+
+extension Point {
+  fileprivate func moved(by offset: Point) -> Point { Point(x: x + offset.x, y: y + offset.y) }
+}
+
+extension Frame {
+  fileprivate func moved(by offset: Point) -> Frame {
+    Frame(
+      left: left + offset.x, top: top + offset.y, right: right + offset.x,
+      bottom: bottom + offset.y)
+  }
+}
+
+extension [Point] {
+  /// The points without those that only repeat the one before.
+  fileprivate var droppingRepeats: [Point] {
+    reduce(into: []) { kept, point in if kept.last != point { kept.append(point) } }
+  }
+}
