@@ -37,6 +37,11 @@ import Testing
         Figure(runs: [.init(epochs: [1_234_567_890, 1_234_567_999], losses: [1, 2])])
       ),
       (
+        "seven digits",
+        Figure(runs: [.init(epochs: [1_000_001, 1_000_002, 1_000_012], losses: [1, 2, 1])])
+      ),
+      ("two late epochs", Figure(runs: [.init(epochs: [1e6, 1_000_001], losses: [1, 2])])),
+      (
         "eleven runs",
         Figure(runs: (0..<11).map { .init("run \($0)", losses: decay.map { $0 * $0 }) })
       ),
@@ -67,11 +72,16 @@ import Testing
     let name = Self.figures[index].0
     let inner = Frame(left: 0, top: 0, right: drawing.width, bottom: drawing.height).grown(by: -4)
     let texts = drawing.texts
+    let colors = figure.theme.colors
     for (place, text) in texts.enumerated() {
       #expect(inner.contains(text.box), "\(name): \(text.text)")
       for other in texts[(place + 1)...] {
         #expect(!text.box.overlaps(other.box), "\(name): \(text.text) and \(other.text)")
       }
+    }
+    let alongX = texts.filter { $0.color == colors.label && $0.box.top > drawing.frame.bottom }
+    for (label, next) in zip(alongX, alongX.dropFirst()) where label.size == 13 && next.size == 13 {
+      #expect(next.box.left - label.box.right >= 0.8 * 13, "\(name): \(label.text)")
     }
     #expect(drawing.points.allSatisfy(inner.contains), "\(name)")
     #expect(drawing.points.allSatisfy { $0.x.isFinite && $0.y.isFinite })

@@ -65,6 +65,20 @@ import Testing
     }
   }
 
+  @Test func `no curve comes closer to the legend than 4 px`() throws {
+    for level in stride(from: 5.0, through: 10, by: 0.02) {
+      let low = (0..<40).map { $0 == 0 || $0 == 20 ? 10.0 : 0 }
+      let flat = Array(repeating: level, count: 40)
+      let drawing = try Figure(
+        runs: [.init("first", losses: low), .init("second", losses: flat)]
+      ).recorded()
+      let box = try #require(drawing.legendBox).grown(by: 4)
+      for points in [drawing.curves(0), drawing.curves(1)].map({ $0[0].points }) {
+        #expect(!zip(points, points.dropFirst()).contains { box.isCrossed(from: $0, to: $1) })
+      }
+    }
+  }
+
   @Test func `long names lose their middle`() throws {
     let names = (1...2).map { "experiment-with-a-name-as-long-as-this-one-is/seed-\($0)" }
     let drawing = try Figure(
