@@ -6,6 +6,20 @@ extension Figure {
   func drawing(
     vector: Bool, measuring measurer: some TextMeasuring
   ) throws(PlotError) -> Drawing {
+    do {
+      return try composed(vector: vector, measuring: measurer)
+    } catch {
+      guard case .canvasTooSmall(let width, let height) = error.reason else { throw error }
+      var larger = self
+      larger.size = Size(width: Double(width), height: Double(height))
+      _ = try larger.drawing(vector: vector, measuring: measurer)  // or throws a larger size
+      throw error
+    }
+  }
+
+  private func composed(
+    vector: Bool, measuring measurer: some TextMeasuring
+  ) throws(PlotError) -> Drawing {
     let plan = try Plan(self)
     let typesetter = Typesetter(measurer: measurer)
     let grid = PixelGrid(vector: vector, scale: scale)
@@ -17,7 +31,7 @@ extension Figure {
     }
     return Drawing(
       width: size.width, height: size.height, scale: vector ? 1 : scale,
-      paper: theme.colors.paper, title: documentTitle, summary: plan.summary,
+      paper: theme.colors.paper, title: cleaned(documentTitle), summary: cleaned(plan.summary),
       calls: composition.calls())
   }
 }

@@ -21,48 +21,29 @@ struct Layout {
   /// The smallest frame that is worth drawing.
   static let smallest = Figure.Size(width: 120, height: 80)
 
-  /// Lays a figure out, or throws an error that says which size would do.
-  init(
-    _ plan: Plan, typesetter: Typesetter, grid: PixelGrid, legendIsAbove: Bool
-  ) throws(PlotError) {
-    func attempt(_ size: Figure.Size) -> (layout: Layout, lacking: Figure.Size) {
-      Layout.attempt(
-        plan, size: size, typesetter: typesetter, grid: grid, legendIsAbove: legendIsAbove)
-    }
-    var size = plan.figure.size
-    var (layout, lacking) = attempt(size)
-    self = layout
-    guard lacking.width > 0 || lacking.height > 0 else { return }
-    while lacking.width > 0 || lacking.height > 0 {
-      size.width = (size.width + lacking.width).rounded(.up)
-      size.height = (size.height + lacking.height).rounded(.up)
-      (layout, lacking) = attempt(size)
-    }
-    throw PlotError(
-      .canvasTooSmall(neededWidth: Int(size.width), neededHeight: Int(size.height)))
-  }
-
-  /// Lays a figure out and tells how much the canvas is too small for the smallest frame.
+  /// Lays a figure out, or throws an error with the size that would hold the same labels.
   ///
   /// The margins follow from the labels, which follow from the frame, which follows from the
   /// margins: so they are found by trying, and grow until they suffice.
-  private static func attempt(
-    _ plan: Plan, size: Figure.Size, typesetter: Typesetter, grid: PixelGrid,
-    legendIsAbove: Bool
-  ) -> (layout: Layout, lacking: Figure.Size) {
-    var margins = Margins(left: 60, top: 16, right: 16, bottom: 52)
-    var isFirst = true
+  init(
+    _ plan: Plan, typesetter: Typesetter, grid: PixelGrid, legendIsAbove: Bool
+  ) throws(PlotError) {
+    let size = plan.figure.size
+    var margins = Margins(left: 28, top: 16, right: 16, bottom: 36)
     while true {
-      let layout = Layout(
+      self.init(
         plan, size: size, frames: margins.frames(for: plan, size: size, grid: grid),
         typesetter: typesetter, legendIsAbove: legendIsAbove)
-      let needed = layout.margins(typesetter)
-      if !isFirst && needed.fit(in: margins) {
-        return (layout, margins.lacking(for: plan, size: size))
-      }
-      margins = isFirst ? needed : margins.union(needed)
-      isFirst = false
+      let needed = self.margins(typesetter)
+      if needed.fit(in: margins) { break }
+      margins = margins.union(needed)
     }
+    let lacking = margins.lacking(for: plan, size: size)
+    guard lacking.width > 0 || lacking.height > 0 else { return }
+    throw PlotError(
+      .canvasTooSmall(
+        neededWidth: Int((size.width + lacking.width).rounded(.up)),
+        neededHeight: Int((size.height + lacking.height).rounded(.up))))
   }
 
   /// Chooses ticks and breaks titles for given frames.

@@ -14,7 +14,7 @@ struct MinimumMark {
     guard plan.figure.marksMinimum, let lowest = plan.lowest else { return nil }
     let colors = plan.figure.theme.colors
     stroke = Stroke(color: colors.text, width: 1.5)
-    center = Point(
+    let center = Point(
       x: frame.x(plan.xView.fraction(of: lowest.x)),
       y: frame.y(plan.panels[0].view.fraction(of: lowest.y)))
     let axis = plan.figure.xTitle
@@ -23,18 +23,21 @@ struct MinimumMark {
       + RichText(cleaning: axis.isEmpty ? " at " : " at \(axis) ")
       + DecimalNumber(lowest.x, figures: 15).rich
     let inside = frame.grown(by: -8)
-    label = typesetter.lineLosingMiddle(text, .label, within: inside.width)
+    let label = typesetter.lineLosingMiddle(text, .label, within: inside.width)
     let height = typesetter.height(of: .label)
     let reach = MinimumMark.radius + 3
     let width = label.width
-    let lefts = [
-      center.x + reach, center.x - reach - width, inside.right - width, inside.left,
-    ]
-    let tops = [center.y - reach - height, center.y + reach]
+    let lefts = [center.x + reach, center.x - reach - width, inside.right - width]
+    let (above, below) = (center.y - reach - height, center.y + reach)
+    let tops = (0..<6).flatMap { row in
+      [above - height * Double(row), below + height * Double(row)]
+    }
     let boxes = tops.flatMap { top in
       lefts.map { Frame(left: $0, top: top, right: $0 + width, bottom: top + height) }
     }.filter { inside.contains($0) }
     guard let first = boxes.first else { return nil }
+    self.center = center
+    self.label = label
     box = boxes.first { box in !traces.contains { $0.touches(box) } } ?? first
   }
 

@@ -12,16 +12,8 @@ struct RichText: Hashable, Sendable, ExpressibleByStringLiteral {
   init(stringLiteral text: String) { self.init(text) }
   private init(pieces: [Piece]) { self.pieces = pieces }
 
-  /// Text that comes from outside: control characters, which no font has, become spaces.
-  init(cleaning text: String) {
-    let scalars = text.unicodeScalars.map { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator: " " as Unicode.Scalar
-      default: scalar
-      }
-    }
-    self.init(String(String.UnicodeScalarView(scalars)))
-  }
+  /// Text that comes from outside.
+  init(cleaning text: String) { self.init(cleaned(text)) }
 
   /// A power of ten: `10` and a raised exponent.
   static func power(ofTen exponent: Int) -> RichText {
@@ -61,4 +53,15 @@ struct RichText: Hashable, Sendable, ExpressibleByStringLiteral {
   var spaces: [Int] {
     pieces.map(\.text).joined().enumerated().filter { $0.element == " " }.map(\.offset)
   }
+}
+
+/// Text with spaces for control characters, which no font has and no file format likes.
+func cleaned(_ text: String) -> String {
+  let scalars = text.unicodeScalars.map { scalar in
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: " " as Unicode.Scalar
+    default: scalar
+    }
+  }
+  return String(String.UnicodeScalarView(scalars))
 }

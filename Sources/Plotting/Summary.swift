@@ -27,7 +27,7 @@ extension Plan {
       return "\(series.y[index]) at \(figure.xTitle) \(whole)"
     }
     let gaps = survey.notFinite + survey.notAbove
-    let missing = gaps == 0 ? "no gaps" : "\(gaps) not shown"
+    let missing = gaps == 0 ? "no gaps" : "\(gaps) \(gaps == 1 ? "value" : "values") not shown"
     guard survey.count > 0 else { return "\(name)no points, \(missing)" }
     return "\(name)\(survey.count) \(survey.count == 1 ? "point" : "points"), "
       + "first \(point(survey.first)), last \(point(survey.last)), "

@@ -24,16 +24,24 @@ struct Trace {
         y: frame.y(yView.fraction(of: series.y[index])))
     }
     var points: [Point] = []
+    var firstColumn = 0
     var current: Column?
+    var crowd = Crowd()
     func closeColumn() {
       guard let column = current else { return }
+      if points.isEmpty { firstColumn = column.number }
       for index in column.kept { points.append(place(index)) }
       current = nil
     }
     func closeStretch() {
+      guard let lastColumn = current?.number else { return }
       closeColumn()
-      guard !points.isEmpty else { return }
-      stretches.append(points)
+      let column = firstColumn == lastColumn ? lastColumn : nil
+      if column == nil || column != crowd.column {
+        stretches += crowd.kept
+        crowd = Crowd(column: column)
+      }
+      crowd.add(points)
       points = []
     }
     for (index, (x, y)) in zip(series.x, series.y).enumerated() {
@@ -54,6 +62,7 @@ struct Trace {
       }
     }
     closeStretch()
+    stretches += crowd.kept
   }
 
   /// Whether the curve is short enough for every point to carry a disc.
@@ -97,6 +106,30 @@ private struct Column {
     guard last - first >= 4 else { return Array(first...last) }
     let between = [min(lowest.index, highest.index), max(lowest.index, highest.index)]
     return [first] + between.filter { $0 != first && $0 != last } + [last]
+  }
+}
+
+/// Stretches of a curve that lie in one column, one after the other.
+///
+/// Of many, the first, the lowest, the highest and the last are kept: a curve with a gap at every
+/// second value would else be as many discs.
+private struct Crowd {
+  /// The column of all stretches; none if there is one stretch that spans several.
+  var column: Int?
+  private var stretches: [[Point]] = []
+
+  init(column: Int? = nil) { self.column = column }
+
+  mutating func add(_ points: [Point]) { stretches.append(points) }
+
+  var kept: [[Point]] {
+    guard stretches.count > 4 else { return stretches }
+    let tops = stretches.map { $0.reduce(Double.infinity) { min($0, $1.y) } }
+    let bottoms = stretches.map { $0.reduce(-Double.infinity) { max($0, $1.y) } }
+    let indices = tops.indices
+    let highest = indices.min { tops[$0] < tops[$1] } ?? 0
+    let lowest = indices.max { bottoms[$0] < bottoms[$1] } ?? 0
+    return Set([0, highest, lowest, stretches.count - 1]).sorted().map { stretches[$0] }
   }
 }
 
