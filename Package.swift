@@ -57,7 +57,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]),
     .systemLibrary(
       name: "CCairo",
-      pkgConfig: "cairo fontconfig freetype2 libpng",
+      pkgConfig: "cairo fontconfig freetype2",
       providers: [.apt(["libcairo2-dev"])]),
     tests(of: "Autograd", ["Autograd", "CKernels"]),
     tests(of: "Formula", ["Formula", "Autograd"]),

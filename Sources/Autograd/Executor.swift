@@ -46,6 +46,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   ///
   /// Sums are taken in the order that DESIGN calls rule 3: a tree within each chunk of 64 rows of
   /// the batch, chunks in row order in double; the division is done in double and rounded once.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func means(
     of rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: [Scalar],
     into results: inout [Scalar]

@@ -13,7 +13,7 @@ struct Typesetter {
     let runs = text.pieces.map { piece in
       let size = piece.isRaised ? style.size * 0.72 : style.size
       return TextRun(
-        text: measurer.isASCIIOnly ? ascii(piece.text) : piece.text,
+        text: measurer.isASCIIOnly ? asciiText(piece.text) : piece.text,
         style: TextStyle(size: size, bold: style.bold),
         rise: piece.isRaised ? style.size * 0.38 : 0)
     }
@@ -74,17 +74,18 @@ struct Typesetter {
     }
     return low
   }
+}
 
-  private func ascii(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      switch character {
-      case "\u{2212}": result += "-"
-      case "×": result += "x"
-      case "≤": result += "<="
-      case "▾": result += "v"
-      case "…": result += "..."
-      default: result.append(character)
-      }
+/// The text with the signs that the program itself writes spelled in ASCII.
+func asciiText(_ text: String) -> String {
+  text.reduce(into: "") { result, character in
+    switch character {
+    case "\u{2212}": result += "-"
+    case "×": result += "x"
+    case "≤": result += "<="
+    case "▾": result += "v"
+    case "…": result += "..."
+    default: result.append(character)
     }
   }
 }

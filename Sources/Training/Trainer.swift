@@ -64,6 +64,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   ///
   /// `observe` is called for every step, `epochEnded` with each epoch's number and loss; what they
   /// throw ends the run. An epoch that is cut short by `shouldStop` has no loss.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func run(
     observe: (Step<Scalar>) throws -> Void = { _ in },
     epochEnded: (_ epoch: Int, _ loss: Double) throws -> Void = { _, _ in },

@@ -36,8 +36,9 @@ func unknown(_ kind: String, _ name: String, among known: [String]) -> String {
   if let suggestion = closest(to: name, in: known) {
     return "no \(kind) is named '\(name)'; did you mean '\(suggestion)'?"
   }
+  let shown = known.prefix(12).map { "'\($0)'" } + (known.count > 12 ? ["…"] : [])
   return "no \(kind) is named '\(name)'; there \(known.count == 1 ? "is" : "are") "
-    + known.map { "'\($0)'" }.joined(separator: ", ")
+    + shown.joined(separator: ", ")
 }
 
 /// A decimal number that is neither infinite nor nan.

@@ -18,7 +18,7 @@ import Glibc
         create; 74 I/O error; 130, 141, 143 ended by Ctrl-C, a closed pipe, SIGTERM.
       """,
     version: "backprop \(version)",
-    subcommands: [Train.self])
+    subcommands: [Train.self, Plot.self])
 
   static func main() {
     // A closed pipe is an error of write(2) here, so that no file is left half made.

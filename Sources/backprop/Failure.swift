@@ -1,6 +1,7 @@
 import Autograd
 import Formula
 import Glibc
+import Plotting
 import Tables
 import Training
 
@@ -60,6 +61,17 @@ extension Failure {
       case .cannotOpen: .noInput
       case .cannotRead: .inputOutput
       default: .badData
+      }
+    self.init(status, "\(error)")
+  }
+
+  /// A picture that could not be drawn.
+  init(_ error: PlotError) {
+    let status: ExitStatus =
+      switch error.reason {
+      case .nothingToDraw: .badData
+      case .canvasTooSmall: .usage
+      case .drawingFailed: .inputOutput
       }
     self.init(status, "\(error)")
   }

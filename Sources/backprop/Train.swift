@@ -107,14 +107,6 @@ struct Train: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp(
-      "Format of the pictures (png, svg, pdf), whatever their extension; needed with '-'.",
-      valueName: "format"),
-    transform: { text in try choice(text) })
-  var plotFormat: PictureFormat?
-
-  @Option(
-    parsing: .unconditional,
     help: ArgumentHelp("Write every step's gradients and every loss.", valueName: "file"))
   var trace: String?
 
@@ -127,6 +119,8 @@ struct Train: ParsableCommand {
 
   @Flag(help: "Show no progress bar.")
   var quiet = false
+
+  @OptionGroup(title: "Picture options") var curves: CurveOptions<PlotSpelling>
 
   mutating func validate() throws {
     _ = try TrainPlan(self)
@@ -148,16 +142,6 @@ enum PrecisionName: String, CaseIterable {
 
 /// The functions that formulas know, for the help.
 private let functionNames = Op.allCases.filter(\.isFunction).map(\.spelling).joined(separator: " ")
-
-private func choice<Choice: RawRepresentable<String> & CaseIterable>(
-  _ text: String
-) throws -> Choice {
-  guard let choice = Choice(rawValue: text) else {
-    let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-    throw ValidationError("choose one of \(choices)")
-  }
-  return choice
-}
 
 private func nonNegative(_ text: String) throws -> Double {
   guard let value = finiteNumber(text), value >= 0 else {

@@ -15,7 +15,8 @@ struct TrainPlan {
   let settings: Settings
   let csv: Destination?
   let trace: Destination?
-  let plots: [(place: Destination, format: PictureFormat)]
+  let plots: [PictureFile]
+  let curves: CurveOptions<PlotSpelling>
   let probe: Probe?
   let isQuiet: Bool
   /// Whether `--model` was left out, so that the lesson's formula stands in.
@@ -35,9 +36,12 @@ struct TrainPlan {
       batchSize: command.batchSize ?? .rows(1), epochLoss: command.epochLoss)
     trace = command.trace.map(Destination.init)
     plots = try command.plot.map { path throws(ValidationError) in
-      (Destination(path), try Self.format(of: path, flag: command.plotFormat))
+      try PictureFile(
+        path, format: command.curves.picture.format, option: "--plot",
+        formatOption: "--plot-format")
     }
-    if command.plotFormat != nil, plots.isEmpty {
+    curves = command.curves
+    if curves.picture.format != nil, plots.isEmpty {
       throw ValidationError("--plot-format says how to draw, but no --plot says where")
     }
     let resultsOnStandardOutput = ([trace] + plots.map(\.place)).contains(.standardOutput)
@@ -71,19 +75,6 @@ struct TrainPlan {
     } catch {
       throw ValidationError(Failure.text(of: error, flag: flag))
     }
-  }
-
-  private static func format(
-    of path: String, flag: PictureFormat?
-  ) throws(ValidationError) -> PictureFormat {
-    if let flag { return flag }
-    let formats = PictureFormat.allCases.map(\.rawValue).joined(separator: ", ")
-    if path == "-" { throw ValidationError("--plot - needs --plot-format: one of \(formats)") }
-    guard let format = PictureFormat(path: path) else {
-      throw ValidationError(
-        "--plot \(path): the extension must be one of \(formats), or --plot-format be given")
-    }
-    return format
   }
 
   private static func probe(_ text: String) throws(ValidationError) -> Probe {

@@ -27,13 +27,7 @@ struct TrainRun<Scalar: Precision> {
   func run() throws {
     let columns = try columnsOfTheModel()
     let point = try plan.probe?.values(for: model.inputs)
-    for (place, format) in plan.plots {
-      try place.checkCanCreate()
-      if place == .standardOutput, format != .svg, Output.standardOutput.isTerminal {
-        throw Failure(
-          .usage, "--plot -: a \(format.rawValue) would garble the terminal; redirect it")
-      }
-    }
+    for plot in plan.plots { try plot.check() }
     let transcript = try plan.trace.map { place throws(Failure) in
       Transcript(Log(try place.openLog()), plan: plan, model: model, columns: columns)
     }
@@ -51,7 +45,7 @@ struct TrainRun<Scalar: Precision> {
         try log?.write { line in
           append(epoch, to: &line)
           line.append(UInt8(ascii: ","))
-          appendPythonText(of: loss, to: &line)
+          line.append(shortestDecimal: loss)
           line.append(UInt8(ascii: "\n"))
         }
         try log?.endOfLines()
@@ -72,18 +66,19 @@ struct TrainRun<Scalar: Precision> {
 
   /// Draws the plots; after a run that diverged, one that cannot be drawn is a warning.
   private func draw(_ history: [Double], _ outcome: Outcome) throws {
-    if plan.plots.isEmpty { return }
-    let figure = Figure.losses(history)
-    for (place, format) in plan.plots {
-      do {
-        let picture = try figure.picture(as: format, creator: "backprop \(Backprop.version)")
-        try place.replaceContents(with: picture.bytes)
-      } catch let error as PlotError {
-        Diagnostics.warn("no plot drawn: \(error)")
-      } catch let failure as Failure {
-        guard case .diverged = outcome, case .message(let text, _) = failure else { throw failure }
-        Diagnostics.warn(text)
+    if plan.plots.isEmpty, !plan.curves.preview { return }
+    let epochs = history.indices.map { Double($0) }
+    let figure = plan.curves.figure(of: [Figure.Run(epochs: epochs, losses: history)])
+    do {
+      for plot in plan.plots { try plot.write(figure) }
+      if plan.curves.preview {
+        try Output.standardError.writeAll(figure.preview(in: Terminal(of: .standardError)))
       }
+    } catch let error as PlotError {
+      Diagnostics.warn("no plot drawn: \(error)")
+    } catch let failure as Failure {
+      guard case .diverged = outcome, case .message(let text, _) = failure else { throw failure }
+      Diagnostics.warn(text)
     }
   }
 

@@ -29,7 +29,7 @@ struct Transcript {
   ) throws(Failure) {
     guard let point else { return }
     let prediction = Double(model.predict(at: point, with: parameters))
-    try log.write("predict(\(moment.rawValue) training) \(probe) \(pythonText(of: prediction))\n")
+    try log.write("predict(\(moment.rawValue) training) \(probe) \(prediction.shortestDecimal)\n")
   }
 
   /// Writes a step's gradients, after the row where the step is one row.
@@ -43,7 +43,7 @@ struct Transcript {
   }
 
   func endEpoch(_ epoch: Int, loss: Double) throws(Failure) {
-    let loss = pythonText(of: loss)
+    let loss = loss.shortestDecimal
     try log.write("loss: \(loss)\nprogress: \(epoch) \(loss)\n")
     try log.endOfLines()
   }
@@ -52,6 +52,6 @@ struct Transcript {
 
   private static func append(_ value: Double, to line: inout [UInt8]) {
     line.append(UInt8(ascii: " "))
-    appendPythonText(of: value, to: &line)
+    line.append(shortestDecimal: value)
   }
 }

@@ -1,0 +1,270 @@
+/// Compresses a stream in which bytes and pixels repeat (DEFLATE, RFC 1951, in zlib's frame, RFC 1950).
+///
+/// Repetitions are looked for at distances 1 and 3 alone, which are a byte and a pixel of a filtered
+/// picture. Codes are Huffman's, made for the whole stream.
+struct DeflateWriter {
+  /// What is written: a byte, or a repetition of what stood `distance` before.
+  private enum Token {
+    case literal(UInt8)
+    case match(length: Int, distance: Int)
+  }
+
+  private static let longestMatch = 258
+  private static let shortestMatch = 4
+
+  private var tokens: [Token] = []
+  private var checksum = Adler32()
+  /// How many zeros are waiting to be written.
+  private var zeros = 0
+
+  /// Adds one byte.
+  mutating func append(_ byte: UInt8) {
+    checksum.add(byte)
+    flushZeros()
+    tokens.append(.literal(byte))
+  }
+
+  /// Adds so many zeros, in no time.
+  mutating func appendZeros(_ count: Int) {
+    checksum.addZeros(count)
+    zeros += count
+  }
+
+  /// Adds bytes.
+  mutating func append(_ bytes: ArraySlice<UInt8>) {
+    flushZeros()
+    bytes.withUnsafeBufferPointer { bytes in
+      for byte in bytes { checksum.add(byte) }
+      var position = 0
+      while position < bytes.count {
+        let (length, distance) = longestRepetition(in: bytes, at: position)
+        if length >= Self.shortestMatch {
+          tokens.append(.match(length: length, distance: distance))
+          position += length
+        } else {
+          tokens.append(.literal(bytes[position]))
+          position += 1
+        }
+      }
+    }
+  }
+
+  private func longestRepetition(
+    in bytes: UnsafeBufferPointer<UInt8>, at position: Int
+  ) -> (length: Int, distance: Int) {
+    var best = (length: 0, distance: 0)
+    for distance in [1, 3] where position >= distance {
+      var length = 0
+      let most = min(Self.longestMatch, bytes.count - position)
+      while length < most, bytes[position + length] == bytes[position + length - distance] {
+        length += 1
+      }
+      if length > best.length { best = (length, distance) }
+    }
+    return best
+  }
+
+  /// Writes waiting zeros: one, and repetitions of it.
+  private mutating func flushZeros() {
+    guard zeros > 0 else { return }
+    tokens.append(.literal(0))
+    zeros -= 1
+    while zeros >= Self.shortestMatch {
+      let length = min(zeros, Self.longestMatch)
+      tokens.append(.match(length: length, distance: 1))
+      zeros -= length
+    }
+    for _ in 0..<zeros { tokens.append(.literal(0)) }
+    zeros = 0
+  }
+
+  /// Ends the stream and gives its bytes.
+  mutating func finish() -> [UInt8] {
+    flushZeros()
+    var literalCounts = [Int](repeating: 0, count: 286)
+    var distanceCounts = [Int](repeating: 0, count: 30)
+    literalCounts[Self.endOfBlock] = 1
+    for token in tokens {
+      switch token {
+      case .literal(let byte): literalCounts[Int(byte)] += 1
+      case .match(let length, let distance):
+        literalCounts[Self.lengthCode(length).symbol] += 1
+        distanceCounts[distance - 1] += 1  // distances 1 to 4 are symbols of their own
+      }
+    }
+    let literals = HuffmanCode(counts: literalCounts, longest: 15)
+    let distances = HuffmanCode(counts: distanceCounts, longest: 15)
+    var bits = BitWriter()
+    bits.write(0x0178, count: 16)  // deflate, 32 KiB window, fastest
+    bits.write(0b101, count: 3)  // the last block, with codes of its own
+    writeCodes(literals, distances, to: &bits)
+    for token in tokens {
+      switch token {
+      case .literal(let byte): literals.write(Int(byte), to: &bits)
+      case .match(let length, let distance):
+        let (symbol, extra, extraBits) = Self.lengthCode(length)
+        literals.write(symbol, to: &bits)
+        bits.write(UInt64(extra), count: extraBits)
+        distances.write(distance - 1, to: &bits)
+      }
+    }
+    literals.write(Self.endOfBlock, to: &bits)
+    var bytes = bits.finish()
+    for shift in stride(from: 24, through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: checksum.value >> UInt32(shift)))
+    }
+    return bytes
+  }
+
+  private static let endOfBlock = 256
+
+  /// The symbol of a length from 3 to 258, with the bits that follow it.
+  private static func lengthCode(_ length: Int) -> (symbol: Int, extra: Int, extraBits: Int) {
+    if length == longestMatch { return (285, 0, 0) }
+    let offset = length - 3
+    if offset < 8 { return (257 + offset, 0, 0) }
+    let extraBits = Int.bitWidth - offset.leadingZeroBitCount - 3
+    let group = offset >> extraBits
+    return (257 + 4 * extraBits + group, offset - group << extraBits, extraBits)
+  }
+
+  /// Writes the lengths of both codes, themselves in a code, without run lengths but for zeros.
+  private func writeCodes(
+    _ literals: HuffmanCode, _ distances: HuffmanCode, to bits: inout BitWriter
+  ) {
+    let lengths = literals.lengths + distances.lengths
+    var symbols: [(symbol: Int, extra: Int, extraBits: Int)] = []
+    var position = 0
+    while position < lengths.count {
+      var run = 0
+      while run < 138, position + run < lengths.count, lengths[position + run] == 0 { run += 1 }
+      switch run {
+      case 0...2:
+        symbols.append((lengths[position], 0, 0))
+        position += 1
+      case 3...10:
+        symbols.append((17, run - 3, 3))
+        position += run
+      default:
+        symbols.append((18, run - 11, 7))
+        position += run
+      }
+    }
+    var counts = [Int](repeating: 0, count: 19)
+    for symbol in symbols { counts[symbol.symbol] += 1 }
+    let code = HuffmanCode(counts: counts, longest: 7)
+    bits.write(UInt64(literals.lengths.count - 257), count: 5)
+    bits.write(UInt64(distances.lengths.count - 1), count: 5)
+    let order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
+    bits.write(UInt64(order.count - 4), count: 4)
+    for symbol in order { bits.write(UInt64(code.lengths[symbol]), count: 3) }
+    for (symbol, extra, extraBits) in symbols {
+      code.write(symbol, to: &bits)
+      bits.write(UInt64(extra), count: extraBits)
+    }
+  }
+}
+
+/// A prefix code for the symbols 0, 1, …, short for the frequent ones (Huffman 1952).
+private struct HuffmanCode {
+  /// The number of bits of each symbol; 0 for one that does not occur.
+  let lengths: [Int]
+  private let codes: [UInt64]
+
+  /// The best code, or nearly the best, with no symbol longer than `longest`.
+  init(counts: [Int], longest: Int) {
+    var counts = counts
+    // A decoder wants a complete code: two symbols at the least.
+    for symbol in 0..<2 where counts.count(where: { $0 > 0 }) < 2 && counts[symbol] == 0 {
+      counts[symbol] = 1
+    }
+    var lengths = Self.lengths(for: counts)
+    while lengths.contains(where: { $0 > longest }) {
+      counts = counts.map { $0 == 0 ? 0 : $0 / 2 + 1 }
+      lengths = Self.lengths(for: counts)
+    }
+    self.lengths = lengths
+    codes = Self.canonicalCodes(lengths)
+  }
+
+  func write(_ symbol: Int, to bits: inout BitWriter) {
+    bits.write(codes[symbol], count: lengths[symbol])
+  }
+
+  /// Joins the two rarest trees until one is left; a symbol's length is its depth.
+  private static func lengths(for counts: [Int]) -> [Int] {
+    var parents = [Int](repeating: -1, count: counts.count)
+    var trees = counts.indices.filter { counts[$0] > 0 }.map { (count: counts[$0], node: $0) }
+    // Descending, ties by symbol, so that the code depends on the counts alone.
+    trees.sort { ($0.count, $0.node) > ($1.count, $1.node) }
+    while trees.count > 1 {
+      let (a, b) = (trees.removeLast(), trees.removeLast())
+      let joined = (count: a.count + b.count, node: parents.count)
+      parents.append(-1)
+      parents[a.node] = joined.node
+      parents[b.node] = joined.node
+      let place = trees.firstIndex { $0.count < joined.count } ?? trees.count
+      trees.insert(joined, at: place)
+    }
+    var depths = [Int](repeating: 0, count: parents.count)
+    for node in parents.indices.reversed() where parents[node] >= 0 {
+      depths[node] = depths[parents[node]] + 1
+    }
+    return Array(depths[..<counts.count])
+  }
+
+  /// The codes that RFC 1951 derives from lengths, their bits reversed: the first one goes first.
+  private static func canonicalCodes(_ lengths: [Int]) -> [UInt64] {
+    var next: UInt64 = 0
+    var codes = [UInt64](repeating: 0, count: lengths.count)
+    for length in 1...15 {
+      next <<= 1
+      for symbol in lengths.indices where lengths[symbol] == length {
+        codes[symbol] = (0..<length).reduce(0) { $0 << 1 | next >> UInt64($1) & 1 }
+        next += 1
+      }
+    }
+    return codes
+  }
+}
+
+/// Packs bits into bytes, the lowest first.
+private struct BitWriter {
+  private var bytes: [UInt8] = []
+  private var waiting: UInt64 = 0
+  private var count = 0
+
+  mutating func write(_ bits: UInt64, count: Int) {
+    waiting |= bits << UInt64(self.count)
+    self.count += count
+    while self.count >= 8 {
+      bytes.append(UInt8(truncatingIfNeeded: waiting))
+      waiting >>= 8
+      self.count -= 8
+    }
+  }
+
+  /// Fills the last byte with zeros.
+  mutating func finish() -> [UInt8] {
+    write(0, count: (8 - count) % 8)
+    return bytes
+  }
+}
+
+/// zlib's check sum: two sums modulo 65521.
+private struct Adler32 {
+  private var a: UInt64 = 1
+  private var b: UInt64 = 0
+
+  var value: UInt32 { UInt32(b) << 16 | UInt32(a) }
+
+  mutating func add(_ byte: UInt8) {
+    a += UInt64(byte)
+    if a >= 65521 { a -= 65521 }
+    b += a
+    if b >= 65521 { b -= 65521 }
+  }
+
+  /// Zeros leave the first sum as it is, so that it is added to the second so many times.
+  mutating func addZeros(_ count: Int) { b = (b + a * UInt64(count)) % 65521 }
+}

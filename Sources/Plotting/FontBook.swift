@@ -1,0 +1,119 @@
+internal import CCairo
+internal import Glibc
+
+/// The fonts of a picture: which font has a character, and how wide text is.
+///
+/// DejaVu Sans is opened from its file; fontconfig, which takes longer to start than a plot takes to
+/// draw, is asked only for characters that DejaVu lacks, or where the file is not in its place. Where
+/// the environment configures fontconfig, it alone decides. On a machine without any font, cairo's
+/// built-in stroke font writes ASCII.
+final class FontBook: TextMeasuring {
+  /// A stretch of text in one font of one size.
+  struct Stretch {
+    let text: String
+    let font: OpaquePointer
+  }
+
+  private struct SizedFace: Hashable {
+    let face: FontFace
+    let size: Double
+  }
+
+  /// Characters that no font has, in order of appearance.
+  private(set) var missingCharacters: [Character] = []
+  private let options: OpaquePointer
+  private var faces: [Bool: [FontFace]] = [:]
+  private var hasAskedFontconfig: Set<Bool> = []
+  private var scaledFonts: [SizedFace: OpaquePointer] = [:]
+
+  init() {
+    options = cairo_font_options_create()
+    // Unhinted outlines and metrics: text is as wide in every format.
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY)
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
+    for isBold in [false, true] {
+      faces[isBold] = FontFace.installedDejaVu(bold: isBold).map { [$0] }
+    }
+  }
+
+  deinit {
+    for font in scaledFonts.values { cairo_scaled_font_destroy(font) }
+    cairo_font_options_destroy(options)
+  }
+
+  var isASCIIOnly: Bool { firstFace(bold: false).isStrokeFont }
+
+  func width(of run: TextRun) -> Double {
+    stretches(of: run).reduce(0) { $0 + width(of: $1) }
+  }
+
+  func width(of stretch: Stretch) -> Double {
+    var extents = cairo_text_extents_t()
+    cairo_scaled_font_text_extents(stretch.font, stretch.text, &extents)
+    return extents.x_advance
+  }
+
+  func extent(of style: TextStyle) -> (ascent: Double, descent: Double) {
+    var extents = cairo_font_extents_t()
+    cairo_scaled_font_extents(
+      scaledFont(firstFace(bold: style.bold), size: style.size), &extents)
+    return (extents.ascent, extents.descent)
+  }
+
+  /// Cuts a run where the font changes: each character is written in the first font that has it.
+  func stretches(of run: TextRun) -> [Stretch] {
+    var stretches: [(text: String, face: FontFace)] = []
+    for character in run.text {
+      let current = stretches.last?.face
+      let face = face(for: character, bold: run.style.bold, preferring: current)
+      let text = face.isStrokeFont ? strokeFontText(of: character) : String(character)
+      if face == current {
+        stretches[stretches.count - 1].text += text
+      } else {
+        stretches.append((text, face))
+      }
+    }
+    return stretches.map { Stretch(text: $0.text, font: scaledFont($0.face, size: run.style.size)) }
+  }
+
+  private func face(
+    for character: Character, bold: Bool, preferring current: FontFace?
+  ) -> FontFace {
+    let first = firstFace(bold: bold)
+    if first.has(character) || first.isStrokeFont { return first }
+    if let current, current.has(character) { return current }
+    askFontconfig(bold: bold)
+    if let face = faces[bold]?.first(where: { $0.has(character) }) { return face }
+    if !missingCharacters.contains(character) { missingCharacters.append(character) }
+    return first
+  }
+
+  private func firstFace(bold: Bool) -> FontFace {
+    if faces[bold] == nil { askFontconfig(bold: bold) }
+    return faces[bold]?.first ?? FontFace.strokeFont
+  }
+
+  private func askFontconfig(bold: Bool) {
+    guard hasAskedFontconfig.insert(bold).inserted else { return }
+    faces[bold, default: []] += FontFace.sortedByFontconfig(bold: bold)
+  }
+
+  private func scaledFont(_ face: FontFace, size: Double) -> OpaquePointer {
+    let key = SizedFace(face: face, size: size)
+    if let font = scaledFonts[key] { return font }
+    var matrix = cairo_matrix_t()
+    cairo_matrix_init_scale(&matrix, size, size)
+    var identity = cairo_matrix_t()
+    cairo_matrix_init_identity(&identity)
+    let font: OpaquePointer = cairo_scaled_font_create(face.pointer, &matrix, &identity, options)
+    scaledFonts[key] = font
+    return font
+  }
+
+  /// What the stroke font, which knows ASCII alone, writes for a character.
+  private func strokeFontText(of character: Character) -> String {
+    let text = asciiText(String(character))
+    return text.utf8.allSatisfy { (0x20..<0x7F).contains($0) } ? text : "?"
+  }
+}

@@ -1,0 +1,30 @@
+/// A file format of pictures.
+public enum PictureFormat: String, CaseIterable, Sendable {
+  case png, svg, pdf
+
+  /// The format that a path's extension names, in any case; nil if it names none.
+  public init?(path: String) {
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
+    self.init(rawValue: path[dot...].dropFirst().lowercased())
+  }
+}
+
+/// A finished picture.
+public struct Picture: Sendable {
+  /// The file's contents.
+  public let bytes: [UInt8]
+  /// Characters that no font has and that are drawn as boxes, in order of appearance.
+  public let missingCharacters: [Character]
+}
+
+extension Figure {
+  /// Draws the figure.
+  ///
+  /// `creator` names the program and its version in the documents that can say so. The same figure
+  /// gives the same bytes on one machine, whenever and wherever it is drawn.
+  public func picture(as format: PictureFormat, creator: String) throws(PlotError) -> Picture {
+    let fonts = FontBook()
+    let drawing = try drawing(vector: format != .png, measuring: fonts)
+    return try drawing.picture(as: format, creator: creator, fonts: fonts)
+  }
+}

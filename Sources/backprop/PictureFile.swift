@@ -1,0 +1,48 @@
+import ArgumentParser
+import Plotting
+
+/// A picture to be made: where it goes, and in which format.
+struct PictureFile {
+  let place: Destination
+  let format: PictureFormat
+
+  /// Takes the format from the path's extension, unless one is given.
+  ///
+  /// `option` is the flag that named the path, `formatOption` the one that names a format.
+  init(
+    _ path: String, format: PictureFormat?, option: String, formatOption: String
+  ) throws(ValidationError) {
+    place = Destination(path)
+    let formats = PictureFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    if let format {
+      self.format = format
+    } else if path == "-" {
+      throw ValidationError("\(option) - needs \(formatOption): one of \(formats)")
+    } else if let format = PictureFormat(path: path) {
+      self.format = format
+    } else {
+      throw ValidationError(
+        "\(option) \(path): the extension must be one of \(formats), or \(formatOption) be given")
+    }
+  }
+
+  /// Finds out, before any work is done, whether the picture can be put in its place.
+  func check() throws(Failure) {
+    try place.checkCanCreate()
+    if place == .standardOutput, format != .svg, Output.standardOutput.isTerminal {
+      throw Failure(
+        .usage, "a \(format.rawValue.uppercased()) would garble the terminal; redirect it to a file"
+      )
+    }
+  }
+
+  /// Draws the figure and puts it in its place.
+  func write(_ figure: Figure) throws {
+    let picture = try figure.picture(as: format, creator: "backprop \(Backprop.version)")
+    if !picture.missingCharacters.isEmpty {
+      let characters = picture.missingCharacters.map { "'\($0)'" }.joined(separator: ", ")
+      Diagnostics.warn("no font has \(characters); install one that does to see more than a box")
+    }
+    try place.replaceContents(with: picture.bytes)
+  }
+}

@@ -1,0 +1,18 @@
+import Glibc
+import Plotting
+
+extension Terminal {
+  /// What can be shown where `output` goes: a terminal's own width and colours, else plain text.
+  init(of output: Output) {
+    func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(variable).first { !$0.isEmpty } ?? ""
+    let encoding = locale.uppercased().filter { $0 != "-" }
+    self.init(isUnicode: encoding.hasSuffix("UTF8"))
+    guard output.isTerminal else { return }
+    var size = winsize()
+    if ioctl(output.descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      columns = Int(size.ws_col)
+    }
+    hasColor = variable("NO_COLOR").isEmpty && variable("TERM") != "dumb"
+  }
+}
