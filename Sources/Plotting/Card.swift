@@ -4,6 +4,7 @@ struct Card {
   let above: Line?
   let name: Line
   let below: Line?
+  /// The size that the text needs; all boxes of a layer are as wide as the widest.
   let width: Double
   let height: Double
   /// The distance between arrows that enter.
@@ -13,7 +14,7 @@ struct Card {
   static let sidePad = 13.0
   static let endPad = 8.0
   static let leading = 3.0
-  static let smallest = (width: 54.0, height: 34.0)
+  static let smallest = (width: 60.0, height: 34.0)
   /// Longer names lose their middle.
   static let widestName = 200.0
 

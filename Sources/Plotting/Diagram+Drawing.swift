@@ -10,6 +10,10 @@ extension Diagram {
     }
     let typesetter = Typesetter(measurer: measurer)
     let sheet = DiagramSheet(self, typesetter: typesetter)
+    let pixels = (width: sheet.size.width * scale, height: sheet.size.height * scale)
+    guard vector || max(pixels.width, pixels.height) <= Drawing.mostPixelsInARow else {
+      throw PlotError(.tooManyPixels(width: Int(pixels.width), height: Int(pixels.height)))
+    }
     var painter = Painter(
       typesetter: typesetter, grid: PixelGrid(vector: vector, scale: scale), colors: theme.colors)
     painter.draw(sheet)
@@ -19,13 +23,18 @@ extension Diagram {
   }
 }
 
+extension Drawing {
+  /// Where the coordinates of cairo's raster end.
+  static let mostPixelsInARow = 32767.0
+}
+
 /// A diagram with a place for everything on its canvas.
 struct DiagramSheet {
   /// One kind in the legend: a small box and the kind's name.
   struct Key {
     let kind: Diagram.Kind
     let text: Line
-    static let swatch = (width: 20.0, height: 12.0)
+    static let swatch = (width: 22.0, height: 13.0)
     static let gap = 6.0
     var width: Double { Self.swatch.width + Self.gap + text.width }
   }
@@ -53,7 +62,9 @@ struct DiagramSheet {
     }
     let margin = Layout.pad
     let room = max(placement.width, Self.smallestSide - 2 * margin)
-    let captionWidths = diagram.captions.map { typesetter.line(RichText(cleaning: $0), .caption).width }
+    let captionWidths = diagram.captions.map {
+      typesetter.line(RichText(cleaning: $0), .caption).width
+    }
     let width = max(room, min(captionWidths.max() ?? 0, 2 * room), entries.map(\.width).max() ?? 0)
     title = typesetter.lines(RichText(cleaning: diagram.title ?? ""), .title, within: width)
     captions = diagram.captions.flatMap {

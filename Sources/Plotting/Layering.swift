@@ -33,8 +33,22 @@ struct Layering {
     items = zip(boxes.indices, depths).map { Item(box: $0, isLane: false, layer: $1) }
     layers = Array(repeating: [], count: (depths.max() ?? -1) + 1)
     join(boxes)
-    for index in Self.readingOrder(of: items, links: links) { layers[items[index].layer].append(index) }
+    for index in readingOrder { layers[items[index].layer].append(index) }
     reduceCrossings()
+  }
+
+  /// The link that carries on the line that enters a lane; others branch off there.
+  func continuation(of lane: Int) -> Int {
+    let leaving = items[lane].leaving
+    return leaving.first { items[links[$0].to].isLane } ?? leaving[0]
+  }
+
+  /// The links with which lines begin: at boxes, and where lines branch.
+  var lineStarts: [Int] {
+    links.indices.filter { link in
+      let source = links[link].from
+      return !items[source].isLane || link != continuation(of: source)
+    }
   }
 
   /// How many pairs of links cross.
@@ -95,8 +109,8 @@ struct Layering {
     items[to].entering.append(links.count - 1)
   }
 
-  /// All items in the order in which a reader of the formulas meets them; no arrows of a tree cross in it.
-  private static func readingOrder(of items: [Item], links: [Link]) -> [Int] {
+  /// All items in the order in which a reader of the formula meets them: a tree has no crossings in it.
+  private var readingOrder: [Int] {
     var isMet = [Bool](repeating: false, count: items.count)
     var order: [Int] = []
     func meet(_ item: Int) {
@@ -137,7 +151,7 @@ extension Layering {
     for layer in order.dropFirst() {
       let means = layers[layer].map { item in
         let links = goesRight ? items[item].entering : items[item].leaving
-        let sum = links.reduce(0) { $0 + self.place(of: $1, from: goesRight, place) }
+        let sum = links.reduce(0) { $0 + self.place(of: $1, atStart: goesRight, place) }
         return links.isEmpty ? place[item] : sum / Double(links.count)
       }
       // Ties keep their order.
@@ -172,21 +186,21 @@ extension Layering {
 
   /// How many links of two neighbours cross each other.
   private func crossings(ofUpper upper: Int, lower: Int, _ place: [Double]) -> Int {
-    func count(_ links: KeyPath<Item, [Int]>, from left: Bool) -> Int {
-      items[upper][keyPath: links].reduce(0) { count, above in
-        let abovePlace = self.place(of: above, from: left, place)
-        return count
-          + items[lower][keyPath: links].count {
-            self.place(of: $0, from: left, place) < abovePlace
-          }
+    func count(_ upper: [Int], _ lower: [Int], atStart: Bool) -> Int {
+      let places = lower.map { self.place(of: $0, atStart: atStart, place) }
+      return upper.reduce(0) { count, link in
+        let own = self.place(of: link, atStart: atStart, place)
+        return count + places.count { $0 < own }
       }
     }
-    return count(\.entering, from: true) + count(\.leaving, from: false)
+    let (upper, lower) = (items[upper], items[lower])
+    return count(upper.entering, lower.entering, atStart: true)
+      + count(upper.leaving, lower.leaving, atStart: false)
   }
 
-  /// Where a link's other end is in its layer: the left one or the right one.
-  private func place(of link: Int, from left: Bool, _ place: [Double]) -> Double {
-    left ? place[links[link].from] : place[links[link].to] + ports[link]
+  /// Where a link begins in its layer, or where it ends in the next.
+  private func place(of link: Int, atStart: Bool, _ place: [Double]) -> Double {
+    atStart ? place[links[link].from] : place[links[link].to] + ports[link]
   }
 
   /// The place of each item in its layer.

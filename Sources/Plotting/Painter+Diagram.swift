@@ -7,7 +7,7 @@ private enum Look {
 extension Painter {
   /// Draws arrows, then boxes, then what is written around them.
   mutating func draw(_ sheet: DiagramSheet) {
-    for link in sheet.placement.layering.links.indices { drawLink(link, sheet) }
+    for link in sheet.placement.layering.lineStarts { drawLine(from: link, sheet) }
     for box in sheet.placement.cards.indices {
       let frame = sheet.placement.frame(ofBox: box).moved(by: sheet.origin)
       drawCard(sheet.placement.cards[box], frame)
@@ -16,25 +16,28 @@ extension Painter {
     drawFoot(sheet)
   }
 
-  /// Draws a link: level through the layers, a curve between them.
-  private mutating func drawLink(_ index: Int, _ sheet: DiagramSheet) {
-    let placement = sheet.placement
-    let link = placement.layering.links[index]
-    let (source, target) = (placement.layering.items[link.from], placement.layering.items[link.to])
-    let (before, after) = (placement.columns[source.layer], placement.columns[target.layer])
-    let (start, end) = (placement.centers[link.from], placement.arrival(of: index))
+  /// Draws the line of a link and of those that carry on from it: level in layers, curved between.
+  private mutating func drawLine(from first: Int, _ sheet: DiagramSheet) {
+    let (placement, layering) = (sheet.placement, sheet.placement.layering)
     var points: [Point] = []
-    if !source.isLane {
-      points.append(Point(x: placement.frame(ofBox: source.box).right, y: start))
+    var next: Int? = first
+    while let index = next {
+      let link = layering.links[index]
+      let start = Point(
+        x: placement.columns[layering.items[link.from].layer].right,
+        y: grid.snap(placement.centers[link.from] + sheet.origin.y, width: Look.line))
+      let tip = Point(
+        x: placement.columns[layering.items[link.to].layer].left,
+        y: grid.snap(placement.arrival(of: index) + sheet.origin.y, width: Look.line))
+      let isLast = !layering.items[link.to].isLane
+      let end = Point(x: isLast ? tip.x - Look.arrow.length : tip.x, y: tip.y)
+      points += levelCurve(from: start, to: end).map {
+        Point(x: $0.x + sheet.origin.x, y: $0.y)
+      }
+      if isLast { drawArrowHead(at: Point(x: tip.x + sheet.origin.x, y: tip.y)) }
+      next = layering.items[link.to].isLane ? layering.continuation(of: link.to) : nil
     }
-    let arrow = target.isLane ? 0 : Look.arrow.length
-    points += levelCurve(
-      from: Point(x: before.right, y: start), to: Point(x: after.left - arrow, y: end))
-    let tip = target.isLane ? after.right : placement.frame(ofBox: target.box).left
-    points.append(Point(x: tip - arrow, y: end))
-    let line = points.map { $0.moved(by: sheet.origin) }.droppingRepeats
-    polyline(line, Stroke(color: colors.frame, width: Look.line))
-    if !target.isLane { drawArrowHead(at: Point(x: tip, y: end).moved(by: sheet.origin)) }
+    polyline(points, Stroke(color: colors.frame, width: Look.line))
   }
 
   private mutating func drawArrowHead(at tip: Point) {
@@ -147,21 +150,10 @@ extension Color {
   }
 }
 
-extension Point {
-  fileprivate func moved(by offset: Point) -> Point { Point(x: x + offset.x, y: y + offset.y) }
-}
-
 extension Frame {
   fileprivate func moved(by offset: Point) -> Frame {
     Frame(
       left: left + offset.x, top: top + offset.y, right: right + offset.x,
       bottom: bottom + offset.y)
-  }
-}
-
-extension [Point] {
-  /// The points without those that only repeat the one before.
-  fileprivate var droppingRepeats: [Point] {
-    reduce(into: []) { kept, point in if kept.last != point { kept.append(point) } }
   }
 }

@@ -29,14 +29,13 @@ struct Placement {
     placeColumns()
   }
 
-  /// The box's rectangle.
+  /// The box's rectangle: as wide as its layer.
   func frame(ofBox box: Int) -> Frame {
     let column = columns[layering.items[box].layer]
-    let middle = (column.left + column.right) / 2
-    let card = cards[box]
+    let half = cards[box].height / 2
     return Frame(
-      left: middle - card.width / 2, top: centers[box] - card.height / 2,
-      right: middle + card.width / 2, bottom: centers[box] + card.height / 2)
+      left: column.left, top: centers[box] - half, right: column.right,
+      bottom: centers[box] + half)
   }
 
   var width: Double { columns.last?.right ?? 0 }
@@ -84,7 +83,8 @@ struct Placement {
   private mutating func relax() {
     for round in 0..<30 {
       let order =
-        round.isMultiple(of: 2) ? Array(layering.layers.indices) : layering.layers.indices.reversed()
+        round.isMultiple(of: 2)
+        ? Array(layering.layers.indices) : layering.layers.indices.reversed()
       for layer in order { relax(layering.layers[layer]) }
     }
   }
@@ -108,21 +108,24 @@ struct Placement {
 
   /// The mean of the places at which the links of an item would be level.
   private func wish(of item: Int) -> Wish {
-    let links = layering.links
+    let (items, links) = (layering.items, layering.links)
+    // What nothing is linked to stays near the middle, out of the way of the rest.
+    var weight = 0.01
     var sum = 0.0
-    var weight = 0.0
-    func add(_ place: Double, for link: Int) {
-      // Lanes are to be level before all else, so that long arrows are straight.
-      let lanes = [links[link].from, links[link].to].count { layering.items[$0].isLane }
-      let share = [1.0, 2, 8][lanes]
+    func add(_ place: Double, _ share: Double) {
       sum += share * place
       weight += share
     }
-    for link in layering.items[item].entering {
-      add(centers[links[link].from] - offset(of: link), for: link)
+    // Lanes are to be level before all else, and a box to stand amidst what it is computed from.
+    for link in items[item].entering {
+      let isLevel = items[item].isLane && items[links[link].from].isLane
+      add(centers[links[link].from] - offset(of: link), isLevel ? 8 : 1)
     }
-    for link in layering.items[item].leaving { add(arrival(of: link), for: link) }
-    return weight > 0 ? Wish(place: sum / weight, weight: weight) : Wish(place: centers[item], weight: 1)
+    for link in items[item].leaving {
+      let isLevel = items[item].isLane && items[links[link].to].isLane
+      add(arrival(of: link), isLevel ? 8 : 0.3)
+    }
+    return Wish(place: sum / weight, weight: weight)
   }
 
   /// Levels chains of items that have the room to stand at one height.
