@@ -30,7 +30,7 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
     case .tooManyPixels(let width, let height):
       "a PNG of \(width)x\(height) pixels is too large; use a smaller scale, or SVG or PDF"
     case .tooManyBoxes(let count, let most):
-      "the graph has \(count) boxes, more than the \(most) that a picture can show; write it as DOT"
+      "the graph has \(count) boxes and a picture shows at most \(most); write it as DOT, to a .dot file"
     case .drawingFailed(let why):
       "the picture could not be drawn: \(why)"
     }

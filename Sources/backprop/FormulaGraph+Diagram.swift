@@ -64,7 +64,7 @@ extension FormulaGraph {
     text += " At \(point.text) the \(outputName) is \(last)"
     let slopes = gradients.filter { parameters.contains($0.0.description) && $0.0.operation == nil }
       .map { "\($0.0) \($0.1 ?? "")" }
-    return text + (slopes.isEmpty ? "." : "; its gradients are \(slopes.joined(separator: ", ")).")
+    return text + (slopes.isEmpty ? "." : "; gradients: \(slopes.joined(separator: ", ")).")
   }
 }
 

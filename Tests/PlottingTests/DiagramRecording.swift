@@ -3,10 +3,9 @@ import Testing
 @testable import Plotting
 
 /// A diagram to draw in tests.
-struct Sample: CustomTestStringConvertible, Sendable {
+struct Sample: Sendable {
   let name: String
   let boxes: [Diagram.Box]
-  var testDescription: String { name }
 
   static let named = [
     Sample(name: "nothing", boxes: []),
@@ -76,11 +75,11 @@ struct Sample: CustomTestStringConvertible, Sendable {
       below: isBare ? nil : "0.25", inputs: inputs)
   }
 
-  func record() throws -> DiagramRecord {
+  func recorded() throws(PlotError) -> Drawing {
     var diagram = Diagram(boxes: boxes)
     diagram.title = "A title"
     diagram.captions = ["above the name: value; below: gradient of the loss"]
-    return DiagramRecord(try diagram.recorded(), boxCount: boxes.count)
+    return try diagram.recorded()
   }
 }
 
@@ -91,20 +90,27 @@ extension Diagram {
 }
 
 /// What a diagram's drawing calls show.
-struct DiagramRecord {
+struct DiagramRecord: CustomTestStringConvertible, Sendable {
+  let sample: Sample
   let drawing: Drawing
   let boxes: [Frame]
   /// Arrow heads, the tip first.
   let heads: [[Point]]
   let lines: [[Point]]
 
-  init(_ drawing: Drawing, boxCount: Int) {
-    self.drawing = drawing
+  var testDescription: String { sample.name }
+
+  /// All samples, drawn once.
+  static let all = (Sample.named + Sample.random).compactMap { try? DiagramRecord($0) }
+
+  private init(_ sample: Sample) throws(PlotError) {
+    self.sample = sample
+    drawing = try sample.recorded()
     let polygons = drawing.calls.compactMap { call in
       if case .polygon(let points, _) = call { points } else { nil }
     }
     heads = polygons.filter { $0.count == 3 }
-    boxes = polygons.filter { $0.count > 3 }.prefix(boxCount).map(\.bounds)
+    boxes = polygons.filter { $0.count > 3 }.prefix(sample.boxes.count).map(\.bounds)
     lines = drawing.calls.compactMap { call in
       if case .polyline(let points, _) = call, points.first != points.last { points } else { nil }
     }
