@@ -46,6 +46,12 @@ public final class Graph {
       ?? node(.apply(op, operands.map(\.index)))
   }
 
+  /// Everything that `outputs` are computed from, and themselves; operands come before their readers.
+  public func nodes(behind outputs: [Node]) -> [Node] {
+    let isNeeded = ancestors(of: outputs)
+    return isNeeded.indices.filter { isNeeded[$0] }.map { Node(graph: self, index: $0) }
+  }
+
   /// For each node, whether it is one of `outputs` or one of them is computed from it.
   func ancestors(of outputs: [Node]) -> [Bool] {
     var isAncestor = [Bool](repeating: false, count: definitions.count)
@@ -116,7 +122,8 @@ public final class Graph {
 public struct Node {
   /// The graph that the node belongs to.
   public let graph: Graph
-  let index: Int
+  /// The node's place in its graph: nodes with the same index are one.
+  public let index: Int
 
   var definition: Graph.Definition { graph.definitions[index] }
 

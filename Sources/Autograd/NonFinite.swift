@@ -19,8 +19,7 @@ public struct NonFinite: Sendable {
     of data: borrowing Columns<Scalar>, values: [Scalar]
   ) -> NonFinite? {
     guard let graph = outputs.first?.graph else { return nil }
-    let isNeeded = graph.ancestors(of: outputs)
-    let nodes = isNeeded.indices.filter { isNeeded[$0] }.map { Node(graph: graph, index: $0) }
+    let nodes = graph.nodes(behind: outputs)
     let program = Program(outputs: nodes, columns: columns, parameters: parameters)
     var executor = Executor<Scalar>(program, blockRows: 1)
     let found = executor.values(ofRow: row, in: data, parameters: values).map(Double.init)

@@ -70,9 +70,9 @@ struct PixelGrid: Hashable, Sendable {
   /// The width nearest to `width` that covers whole pixels.
   func width(_ width: Double) -> Double { max(1, (width * scale).rounded()) / scale }
 
-  /// The centre nearest to `position` for a line of 1 px that covers whole pixels.
-  func snap(_ position: Double) -> Double {
-    let isOdd = Int((width(1) * scale).rounded()) % 2 == 1
+  /// The centre nearest to `position` for a line of that width that covers whole pixels.
+  func snap(_ position: Double, width: Double = 1) -> Double {
+    let isOdd = Int((self.width(width) * scale).rounded()) % 2 == 1
     let device = position * scale
     return (isOdd ? device.rounded(.down) + 0.5 : device.rounded()) / scale
   }

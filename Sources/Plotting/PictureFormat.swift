@@ -17,14 +17,35 @@ public struct Picture: Sendable {
   public let missingCharacters: [Character]
 }
 
+extension Picture {
+  /// Draws what `draw` lays out, for formats with device pixels or without, as the fonts measure it.
+  fileprivate init(
+    as format: PictureFormat, creator: String,
+    _ draw: (_ vector: Bool, _ fonts: FontBook) throws(PlotError) -> Drawing
+  ) throws(PlotError) {
+    let fonts = FontBook()
+    let drawing = try draw(format != .png, fonts)
+    self = try drawing.picture(as: format, creator: creator, fonts: fonts)
+  }
+}
+
 extension Figure {
   /// Draws the figure.
   ///
   /// `creator` names the program and its version in the documents that can say so. The same figure
   /// gives the same bytes on one machine, whenever and wherever it is drawn.
   public func picture(as format: PictureFormat, creator: String) throws(PlotError) -> Picture {
-    let fonts = FontBook()
-    let drawing = try drawing(vector: format != .png, measuring: fonts)
-    return try drawing.picture(as: format, creator: creator, fonts: fonts)
+    try Picture(as: format, creator: creator) { vector, fonts throws(PlotError) in
+      try drawing(vector: vector, measuring: fonts)
+    }
+  }
+}
+
+extension Diagram {
+  /// Draws the diagram, as ``Figure/picture(as:creator:)`` draws a figure.
+  public func picture(as format: PictureFormat, creator: String) throws(PlotError) -> Picture {
+    try Picture(as: format, creator: creator) { vector, fonts throws(PlotError) in
+      try drawing(vector: vector, measuring: fonts)
+    }
   }
 }

@@ -6,6 +6,10 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
     case nothingToDraw
     /// The canvas leaves too little room for the curves; this size, in px, would do.
     case canvasTooSmall(neededWidth: Int, neededHeight: Int)
+    /// The picture has more pixels in a row or column than a PNG can be drawn with.
+    case tooManyPixels(width: Int, height: Int)
+    /// A diagram has more boxes than a picture can show.
+    case tooManyBoxes(Int, most: Int)
     /// The drawing library failed, for the reason that it gave.
     case drawingFailed(String)
   }
@@ -23,6 +27,10 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
       "there is nothing to draw: no value is a number that the axes can show"
     case .canvasTooSmall(let width, let height):
       "the picture is too small for its labels; use a size of \(width)x\(height) or more"
+    case .tooManyPixels(let width, let height):
+      "a PNG of \(width)x\(height) pixels is too large; use a smaller scale, or SVG or PDF"
+    case .tooManyBoxes(let count, let most):
+      "the graph has \(count) boxes and a picture shows at most \(most); write it as DOT, to a .dot file"
     case .drawingFailed(let why):
       "the picture could not be drawn: \(why)"
     }

@@ -4,6 +4,8 @@ import Glibc
 /// The program: finds the subcommand, runs it, and turns what goes wrong into a message and a code.
 @main struct Backprop: ParsableCommand {
   static let version = "0.1.0"
+  /// What the program calls itself in the documents that it makes.
+  static let creator = "backprop \(version)"
 
   static let configuration = CommandConfiguration(
     commandName: "backprop",
@@ -13,12 +15,15 @@ import Glibc
         The lesson, y = w*x on three points:
         $ backprop train --lr 0.01 --epochs 100 --plot loss.png
 
+        What it computes, and every gradient, as a picture:
+        $ backprop graph --at w=1,x=2,y=4 --output graph.svg
+
       EXIT CODES:
         0 done; 4 diverged; 64 usage; 65 bad data; 66 no such or unreadable input; 73 cannot
         create; 74 I/O error; 130, 141, 143 ended by Ctrl-C, a closed pipe, SIGTERM.
       """,
     version: "backprop \(version)",
-    subcommands: [Train.self, Plot.self])
+    subcommands: [Train.self, Plot.self, GraphCommand.self])
 
   static func main() {
     // A closed pipe is an error of write(2) here, so that no file is left half made.

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Autograd
 import Formula
 import Glibc
@@ -70,7 +71,7 @@ extension Failure {
     let status: ExitStatus =
       switch error.reason {
       case .nothingToDraw: .badData
-      case .canvasTooSmall: .usage
+      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes: .usage
       case .drawingFailed: .inputOutput
       }
     self.init(status, "\(error)")
@@ -95,7 +96,7 @@ extension Failure {
   }
 
   private static func text(of fault: NonFinite) -> String {
-    let operands = fault.operands.map(brief)
+    let operands = fault.operands.map { brief($0) }
     let expression =
       fault.expression.count > 60 ? "\(fault.expression.prefix(59))…" : fault.expression
     let computed =
@@ -105,6 +106,17 @@ extension Failure {
       case (let op?, _): " (\(op.spelling)(\(operands.joined(separator: ", "))))"
       }
     return "\(expression) is \(brief(fault.result))\(computed)"
+  }
+}
+
+extension Formula {
+  /// Reads the formula that a flag gave.
+  init(_ text: String, flag: String) throws(ValidationError) {
+    do {
+      self = try Formula(text)
+    } catch {
+      throw ValidationError(Failure.text(of: error, flag: flag))
+    }
   }
 }
 

@@ -38,7 +38,11 @@ struct PictureFile {
 
   /// Draws the figure and puts it in its place.
   func write(_ figure: Figure) throws {
-    let picture = try figure.picture(as: format, creator: "backprop \(Backprop.version)")
+    try write(figure.picture(as: format, creator: Backprop.creator))
+  }
+
+  /// Puts a picture in its place.
+  func write(_ picture: Picture) throws(Failure) {
     if !picture.missingCharacters.isEmpty {
       let characters = picture.missingCharacters.map { "'\($0)'" }.joined(separator: ", ")
       Diagnostics.warn("no font has \(characters); install one that does to see more than a box")

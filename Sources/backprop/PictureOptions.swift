@@ -17,21 +17,7 @@ enum PlotSpelling: OptionSpelling {
 }
 
 /// How a picture looks, whatever it shows.
-struct PictureOptions<Spelling: OptionSpelling>: ParsableArguments {
-  @Option(
-    name: name("format"), parsing: .unconditional,
-    help: ArgumentHelp(
-      "Format of the picture (png, svg, pdf), whatever its extension; needed with '-'.",
-      valueName: "format"),
-    transform: { text in try choice(text) })
-  var format: PictureFormat?
-
-  @Option(
-    name: name("size"), parsing: .unconditional,
-    help: ArgumentHelp("Width and height in px, each 200 to 8000. [640x480]", valueName: "WxH"),
-    transform: size)
-  var size = Figure.Size(width: 640, height: 480)
-
+struct LookOptions<Spelling: OptionSpelling>: ParsableArguments {
   @Option(
     name: name("scale"), parsing: .unconditional,
     help: ArgumentHelp("Pixels of a PNG to one px, 1 to 4. [2]", valueName: "number"),
@@ -51,19 +37,40 @@ struct PictureOptions<Spelling: OptionSpelling>: ParsableArguments {
 
   static func name(_ long: String) -> NameSpecification { .customLong(Spelling.prefix + long) }
 
+  static func scale(_ text: String) throws -> Double {
+    guard let value = finiteNumber(text), (1...4).contains(value) else {
+      throw ValidationError("give a number from 1 to 4")
+    }
+    return value
+  }
+}
+
+/// The format and size of a picture that has a size of its own, and how it looks.
+struct PictureOptions<Spelling: OptionSpelling>: ParsableArguments {
+  @Option(
+    name: name("format"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Format of the picture (png, svg, pdf), whatever its extension; needed with '-'.",
+      valueName: "format"),
+    transform: { text in try choice(text) })
+  var format: PictureFormat?
+
+  @Option(
+    name: name("size"), parsing: .unconditional,
+    help: ArgumentHelp("Width and height in px, each 200 to 8000. [640x480]", valueName: "WxH"),
+    transform: size)
+  var size = Figure.Size(width: 640, height: 480)
+
+  @OptionGroup var look: LookOptions<Spelling>
+
+  static func name(_ long: String) -> NameSpecification { LookOptions<Spelling>.name(long) }
+
   static func size(_ text: String) throws -> Figure.Size {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard sides.count == 2, let width = sides[0], let height = sides[1],
       (200...8000).contains(width), (200...8000).contains(height)
     else { throw ValidationError("give width and height in px, each 200 to 8000, as in 640x480") }
     return Figure.Size(width: Double(width), height: Double(height))
-  }
-
-  static func scale(_ text: String) throws -> Double {
-    guard let value = finiteNumber(text), (1...4).contains(value) else {
-      throw ValidationError("give a number from 1 to 4")
-    }
-    return value
   }
 }
 
@@ -108,9 +115,9 @@ struct CurveOptions<Spelling: OptionSpelling>: ParsableArguments {
     var figure = Figure(
       runs: runs, xTitle: xTitle, yTitle: yTitle, yScale: yScale, smoothing: smoothing)
     figure.size = picture.size
-    figure.scale = picture.scale
-    figure.theme = picture.theme
-    figure.title = picture.title
+    figure.scale = picture.look.scale
+    figure.theme = picture.look.theme
+    figure.title = picture.look.title
     figure.marksMinimum = mark == .min
     return figure
   }

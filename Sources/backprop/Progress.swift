@@ -63,10 +63,12 @@ final class Progress {
   }
 }
 
-/// A number to four significant digits, for a glance.
-func brief(_ value: Double) -> String {
+/// A number to a few significant digits, for a glance.
+func brief(_ value: Double, digits: Int = 4) -> String {
   if value.isNaN { return "nan" }
   var buffer = [CChar](repeating: 0, count: 32)
-  let length = withVaList([value]) { vsnprintf(&buffer, buffer.count, "%.4g", $0) }
+  let length = withVaList([Int32(digits), value]) {
+    vsnprintf(&buffer, buffer.count, "%.*g", $0)
+  }
   return String(decoding: buffer.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

@@ -160,7 +160,8 @@ private func count(_ text: String, or alternative: String? = nil) throws -> Int 
   return value
 }
 
-private func assignments(_ text: String) throws -> Assignments {
+/// Numbers by name, or a complaint.
+func assignments(_ text: String) throws -> Assignments {
   guard let assignments = Assignments(text) else {
     throw ValidationError("give each name once, with a finite number, as in w=0.5,b=0")
   }

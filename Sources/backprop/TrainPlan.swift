@@ -25,10 +25,10 @@ struct TrainPlan {
   init(_ command: Train) throws(ValidationError) {
     data = Source(command.data)
     target = command.target
-    model = try Self.formula(command.model ?? "w*x", flag: "--model")
+    model = try Formula(command.model ?? "w*x", flag: "--model")
     isDefaultModel = command.model == nil
     loss = try command.loss.map { text throws(ValidationError) in
-      try Self.formula(text, flag: "--loss")
+      try Formula(text, flag: "--loss")
     }
     initial = command.initial
     settings = Settings(
@@ -66,14 +66,6 @@ struct TrainPlan {
       if case .file(let path) = data, place.place.isSamePlace(as: .file(path)) {
         throw ValidationError("\(place.flag) would overwrite the table that --data names")
       }
-    }
-  }
-
-  private static func formula(_ text: String, flag: String) throws(ValidationError) -> Formula {
-    do {
-      return try Formula(text)
-    } catch {
-      throw ValidationError(Failure.text(of: error, flag: flag))
     }
   }
 

@@ -26,7 +26,9 @@ import Testing
 }
 
 struct Session: Sendable, CustomTestStringConvertible {
-  static let files = ["sessions/train.txt", "sessions/errors.txt", "sessions/plot.txt"]
+  static let files = [
+    "sessions/train.txt", "sessions/errors.txt", "sessions/plot.txt", "sessions/graph.txt",
+  ]
 
   var title: String
   var given: [(name: String, lines: [String])] = []

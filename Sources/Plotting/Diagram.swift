@@ -1,0 +1,79 @@
+/// Boxes joined by arrows that run from left to right, described apart from any way to draw it.
+///
+/// ```swift
+/// var diagram = Diagram(boxes: [
+///   Diagram.Box("w", .parameter), Diagram.Box("x", .data),
+///   Diagram.Box("*", .output, inputs: [0, 1]),
+/// ])
+/// diagram.theme = .dark
+/// ```
+public struct Diagram: Sendable {
+  /// What a box stands for: each kind has its own shape, and a line in the legend.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Something given.
+    case data
+    /// Something to find.
+    case parameter
+    /// A number that never changes; it stands right before its reader.
+    case constant
+    /// Something computed on the way.
+    case operation
+    /// What it is all computed for.
+    case output
+  }
+
+  /// One box: a name, what stands above and below it, and where its arrows come from.
+  public struct Box: Hashable, Sendable {
+    /// What stands in the middle.
+    public var name: String
+    /// What the box stands for.
+    public var kind: Kind
+    /// What stands beside the name, in smaller type.
+    public var note: String
+    /// What stands above the name.
+    public var above: String?
+    /// What stands below the name.
+    public var below: String?
+    /// The boxes that arrows come from, earlier in the list; they enter from top to bottom.
+    public var inputs: [Int]
+
+    /// A box with a name.
+    public init(
+      _ name: String, _ kind: Kind, note: String = "", above: String? = nil,
+      below: String? = nil, inputs: [Int] = []
+    ) {
+      self.name = name
+      self.kind = kind
+      self.note = note
+      self.above = above
+      self.below = below
+      self.inputs = inputs
+    }
+  }
+
+  /// How many boxes a picture can show.
+  public static let mostBoxes = 200
+
+  /// The boxes; arrows lead from earlier to later ones.
+  public var boxes: [Box]
+  /// What stands above the picture; nothing by default.
+  public var title: String?
+  /// What stands at the foot of the picture, one line each.
+  public var captions: [String] = []
+  /// What the document is called, for those who cannot see it.
+  public var documentTitle = "Diagram"
+  /// One sentence on what the picture shows, for those who cannot see it.
+  public var summary = ""
+  /// The colours.
+  public var theme = Figure.Theme.light
+  /// Device px to one px in a PNG.
+  public var scale = 2.0
+
+  /// A diagram of boxes whose inputs are earlier boxes.
+  public init(boxes: [Box]) {
+    for (index, box) in boxes.enumerated() {
+      precondition(box.inputs.allSatisfy { $0 >= 0 && $0 < index }, "inputs are earlier boxes")
+    }
+    self.boxes = boxes
+  }
+}

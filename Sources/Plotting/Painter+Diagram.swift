@@ -1,0 +1,159 @@
+/// How the parts of a diagram look.
+private enum Look {
+  static let arrow = (length: 9.0, width: 8.0)
+  static let line = 1.5
+}
+
+extension Painter {
+  /// Draws arrows, then boxes, then what is written around them.
+  mutating func draw(_ sheet: DiagramSheet) {
+    for link in sheet.placement.layering.lineStarts { drawLine(from: link, sheet) }
+    for box in sheet.placement.cards.indices {
+      let frame = sheet.placement.frame(ofBox: box).moved(by: sheet.origin)
+      drawCard(sheet.placement.cards[box], frame)
+    }
+    texts(sheet.title, .title, center: sheet.size.width / 2, top: Layout.pad, color: colors.text)
+    drawFoot(sheet)
+  }
+
+  /// Draws the line of a link and of those that carry on from it: level in layers, curved between.
+  private mutating func drawLine(from first: Int, _ sheet: DiagramSheet) {
+    let (placement, layering) = (sheet.placement, sheet.placement.layering)
+    var points: [Point] = []
+    var next: Int? = first
+    while let index = next {
+      let link = layering.links[index]
+      let start = Point(
+        x: placement.columns[layering.items[link.from].layer].right,
+        y: grid.snap(placement.centers[link.from] + sheet.origin.y, width: Look.line))
+      let tip = Point(
+        x: placement.columns[layering.items[link.to].layer].left,
+        y: grid.snap(placement.arrival(of: index) + sheet.origin.y, width: Look.line))
+      let isLast = !layering.items[link.to].isLane
+      let end = Point(x: isLast ? tip.x - Look.arrow.length : tip.x, y: tip.y)
+      points += levelCurve(from: start, to: end).map {
+        Point(x: $0.x + sheet.origin.x, y: $0.y)
+      }
+      if isLast { drawArrowHead(at: Point(x: tip.x + sheet.origin.x, y: tip.y)) }
+      next = layering.items[link.to].isLane ? layering.continuation(of: link.to) : nil
+    }
+    polyline(points, Stroke(color: colors.frame, width: Look.line))
+  }
+
+  private mutating func drawArrowHead(at tip: Point) {
+    let back = tip.x - Look.arrow.length
+    polygon(
+      [
+        tip, Point(x: back, y: tip.y - Look.arrow.width / 2),
+        Point(x: back, y: tip.y + Look.arrow.width / 2),
+      ], color: colors.frame)
+  }
+
+  private mutating func drawCard(_ card: Card, _ frame: Frame) {
+    drawShape(card.kind, frame, cornerScale: 1)
+    let styles: [(Line?, TextStyle, Color)] = [
+      (card.above, .label, colors.text), (card.name, .boxName, colors.text),
+      (card.below, .label, colors.curves[0]),
+    ]
+    let rows = styles.compactMap { line, style, color in line.map { ($0, style, color) } }
+    let heights = rows.map { typesetter.height(of: $0.1) }
+    let whole = heights.reduce(0, +) + Card.leading * Double(rows.count - 1)
+    let middle = (frame.left + frame.right) / 2
+    var top = (frame.top + frame.bottom - whole) / 2
+    for ((line, style, color), height) in zip(rows, heights) {
+      texts([line], style, center: middle, top: top, color: color)
+      top += height + Card.leading
+    }
+  }
+
+  /// Draws the outline that tells a kind, in a box or in the legend.
+  private mutating func drawShape(_ kind: Diagram.Kind, _ frame: Frame, cornerScale: Double) {
+    let look = kind.look(colors)
+    let width = grid.width(look.border)
+    let radius = look.radius * cornerScale
+    let snapped = Frame(
+      left: grid.snap(frame.left, width: width), top: grid.snap(frame.top, width: width),
+      right: grid.snap(frame.right, width: width), bottom: grid.snap(frame.bottom, width: width))
+    let outline = roundedRectangle(snapped, radius: radius)
+    polygon(outline.dropLast(), color: look.fill)
+    polyline(outline, Stroke(color: look.line, width: width, dash: look.dash))
+    if look.isDouble {
+      let inset = 3 * cornerScale
+      polyline(
+        roundedRectangle(snapped.grown(by: -inset), radius: max(0, radius - inset)),
+        Stroke(color: look.line, width: width))
+    }
+  }
+
+  /// Draws the legend and the captions.
+  private mutating func drawFoot(_ sheet: DiagramSheet) {
+    let height = typesetter.height(of: .caption)
+    let ascent = typesetter.measurer.extent(of: .caption).ascent
+    let rows = Double(sheet.keys.count + sheet.captions.count)
+    let step = height + DiagramSheet.rowGap
+    var top = sheet.size.height - Layout.pad - rows * step + DiagramSheet.rowGap
+    for row in sheet.keys {
+      var x = (sheet.size.width - DiagramSheet.width(of: row)) / 2
+      for key in row {
+        let swatch = DiagramSheet.Key.swatch
+        let frame = Frame(
+          left: x, top: top + (height - swatch.height) / 2, right: x + swatch.width,
+          bottom: top + (height + swatch.height) / 2)
+        drawShape(key.kind, frame, cornerScale: 0.5)
+        text(
+          key.text, at: Point(x: frame.right + DiagramSheet.Key.gap, y: top + ascent),
+          color: colors.label)
+        x += key.width + DiagramSheet.keyGap
+      }
+      top += step
+    }
+    for caption in sheet.captions {
+      texts([caption], .caption, center: sheet.size.width / 2, top: top, color: colors.label)
+      top += step
+    }
+  }
+}
+
+extension Diagram.Kind {
+  /// The outline and the filling of a box.
+  fileprivate struct Look {
+    var radius = 0.0
+    var border = 1.0
+    var line: Color
+    var fill: Color
+    var dash: [Double] = []
+    var isDouble = false
+  }
+
+  fileprivate func look(_ colors: Palette) -> Look {
+    let accent = colors.curves[0]
+    return switch self {
+    case .data: Look(line: colors.frame, fill: colors.paper.mixed(with: colors.frame, 0.1))
+    case .parameter:
+      Look(radius: 4, border: 2, line: accent, fill: colors.paper.mixed(with: accent, 0.1))
+    case .constant: Look(line: colors.frame, fill: colors.paper, dash: [5, 3])
+    case .operation: Look(radius: 14, line: colors.frame, fill: colors.paper)
+    case .output: Look(radius: 14, line: colors.text, fill: colors.paper, isDouble: true)
+    }
+  }
+}
+
+extension Color {
+  /// This colour with a share of another laid over it.
+  fileprivate func mixed(with other: Color, _ share: Double) -> Color {
+    let channels = [16, 8, 0].map { shift -> UInt32 in
+      func channel(_ color: Color) -> Double { Double(color.rgb >> UInt32(shift) & 0xff) }
+      let value = channel(self) * (1 - share) + channel(other) * share
+      return UInt32(value.rounded()) << UInt32(shift)
+    }
+    return Color(channels.reduce(0, |))
+  }
+}
+
+extension Frame {
+  fileprivate func moved(by offset: Point) -> Frame {
+    Frame(
+      left: left + offset.x, top: top + offset.y, right: right + offset.x,
+      bottom: bottom + offset.y)
+  }
+}
