@@ -60,7 +60,7 @@ let package = Package(
       pkgConfig: "cairo fontconfig freetype2",
       providers: [.apt(["libcairo2-dev"])]),
     tests(of: "Autograd", ["Autograd", "CKernels"]),
-    tests(of: "Formula", ["Formula", "Autograd"]),
+    tests(of: "Formula", ["Formula", "Autograd"], fixtures: true),
     tests(of: "Tables", ["Tables"]),
     tests(of: "Models", ["Models", "Formula", "Autograd"]),
     tests(of: "Training", ["Training", "Models", "Formula", "Autograd"], fixtures: true),
