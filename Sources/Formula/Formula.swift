@@ -18,7 +18,7 @@ public struct Formula: Sendable {
   public static let reservedNames = ["prediction", "inputs", "pi"]
 
   /// How deep parentheses, signs and powers may nest.
-  public static let deepestNesting = 100
+  public static let deepestNesting = 200
 
   /// How many operations a formula may have.
   public static let mostOperations = 10_000
