@@ -59,7 +59,7 @@ let package = Package(
       name: "CCairo",
       pkgConfig: "cairo fontconfig freetype2",
       providers: [.apt(["libcairo2-dev"])]),
-    tests(of: "Autograd", ["Autograd", "CKernels"]),
+    tests(of: "Autograd", ["Autograd", "CKernels"], fixtures: true),
     tests(of: "Formula", ["Formula", "Autograd"], fixtures: true),
     tests(of: "Tables", ["Tables"]),
     tests(of: "Models", ["Models", "Formula", "Autograd"]),
