@@ -75,6 +75,42 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
+  /// Gradient descent, a row a step, without leaving the kernels between rows.
+  ///
+  /// The program's outputs are the loss of a row and its gradients, one for each parameter, and its
+  /// block has one row. `parameters` are moved by p = p − learningRate·g, as two rounded operations.
+  /// It stops before a step whose loss or parameters would not be finite. Returns how many steps were
+  /// done and the loss of the last, and adds all their losses to `total`.
+  public mutating func descend(
+    over rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: inout [Scalar],
+    learningRate: Double, total: inout Double
+  ) -> (steps: Int, loss: Scalar) {
+    precondition(blockRows == 1, "descent by rows runs in blocks of one row")
+    precondition(program.outputCount == 1 + parameters.count, "one gradient a parameter")
+    begin(with: parameters, in: columns)
+    aimColumns(at: rows.lowerBound, in: columns)
+    let first = program.parameterSlots.lowerBound
+    let outputs = program.outputs.map(UInt32.init)
+    let steps = withUnsafeTemporaryAllocation(of: Scalar.self, capacity: parameters.count) {
+      candidates in
+      program.stepCode.withUnsafeBufferPointer { stepCode in
+        program.rowCode.withUnsafeBufferPointer { rowCode in
+          outputs.withUnsafeBufferPointer { outputs in
+            var descent = bp_descent(
+              step_code: stepCode.baseAddress, row_code: rowCode.baseAddress,
+              step_count: stepCode.count, row_count: rowCode.count, slots: slots.baseAddress,
+              column_count: program.columns.count, outputs: outputs.baseAddress,
+              parameters: slots[first], candidates: candidates.baseAddress,
+              parameter_count: parameters.count, learning_rate: learningRate)
+            return kernels.descend(&descent, rows.count, &total)
+          }
+        }
+      }
+    }
+    for index in parameters.indices { parameters[index] = values(in: first + index)[0] }
+    return (steps, values(in: program.outputs[0])[0])
+  }
+
   /// The outputs of one row.
   public mutating func values(
     ofRow row: Int, in columns: borrowing Columns<Scalar>, parameters: [Scalar]
@@ -99,10 +135,14 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   }
 
   private func runBlock(first: Int, count: Int, of columns: borrowing Columns<Scalar>) {
-    for column in 0..<program.columns.count {
-      slots[column] = columns.address(column: column, row: first)
-    }
+    aimColumns(at: first, in: columns)
     run(program.rowCode, rows: count)
+  }
+
+  private func aimColumns(at row: Int, in columns: borrowing Columns<Scalar>) {
+    for column in 0..<program.columns.count {
+      slots[column] = columns.address(column: column, row: row)
+    }
   }
 
   private func run(_ code: [bp_instruction], rows: Int) {

@@ -28,12 +28,16 @@ extension Double: Precision {
 public struct Kernels {
   let run: bp_run
   let sum: bp_sum
+  let descend: bp_descend
 
   fileprivate init(_ table: UnsafePointer<bp_kernels>?) {
-    guard let table, let run = table.pointee.run, let sum = table.pointee.sum else {
+    guard let table, let run = table.pointee.run, let sum = table.pointee.sum,
+      let descend = table.pointee.descend
+    else {
       preconditionFailure("kernels are asked for instructions that the machine has")
     }
     self.run = run
     self.sum = sum
+    self.descend = descend
   }
 }

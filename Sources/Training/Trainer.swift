@@ -26,6 +26,9 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// The loss of each epoch that has ended, and of the one that diverged.
   public private(set) var history: [Double] = []
 
+  /// How many single rows are trained on between two looks at `shouldStop`.
+  private static var rowsAtOnce: Int { 4096 }
+
   private let model: Model
   private let data: Columns<Scalar>
   private let settings: Settings
@@ -62,12 +65,12 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
 
   /// Trains until all epochs are done, the run diverges, or `shouldStop` says so after a step.
   ///
-  /// `observe` is called for every step, `epochEnded` with each epoch's number and loss; what they
-  /// throw ends the run. An epoch that is cut short by `shouldStop` has no loss.
+  /// `observe` is called for every step where it is given, `epochEnded` with each epoch's number and
+  /// loss; what they throw ends the run. An epoch that is cut short by `shouldStop` has no loss.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func run(
-    observe: (Step<Scalar>) throws -> Void = { _ in },
+    observe: ((Step<Scalar>) throws -> Void)? = nil,
     epochEnded: (_ epoch: Int, _ loss: Double) throws -> Void = { _, _ in },
     shouldStop: () -> Bool = { false }
   ) rethrows -> Outcome {
@@ -75,10 +78,15 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       var total = 0.0
       var first = 0
       while first < data.rowCount {
+        if batchRows == 1, observe == nil {
+          first += descend(from: first, total: &total)
+          if first == data.rowCount { break }
+          if shouldStop() { return .interrupted }
+        }
         let rows = first..<min(first + batchRows, data.rowCount)
         executor.means(of: rows, in: data, parameters: parameters, into: &results)
         let loss = results[0]
-        try observe(Step(rows: rows, loss: loss, gradients: results[1...]))
+        try observe?(Step(rows: rows, loss: loss, gradients: results[1...]))
         guard update() else {
           history.append(Double(loss))
           try epochEnded(epoch, Double(loss))
@@ -94,6 +102,16 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       if shouldStop(), epoch + 1 < settings.epochs { return .interrupted }
     }
     return .finished
+  }
+
+  /// Takes steps of one row, many at once, up to one that fails; returns how many.
+  private mutating func descend(from first: Int, total: inout Double) -> Int {
+    let rows = first..<min(first + Self.rowsAtOnce, data.rowCount)
+    let done = executor.descend(
+      over: rows, in: data, parameters: &parameters, learningRate: settings.learningRate,
+      total: &total)
+    if done.steps > 0 { results[0] = done.loss }
+    return done.steps
   }
 
   /// Updates the parameters, unless the loss or one of them would not be finite.

@@ -40,7 +40,7 @@ struct TrainRun<Scalar: Precision> {
     try log?.write("epoch,loss\n")
     try transcript?.predict(.before, by: model, at: point, with: trainer.parameters)
     let outcome = try trainer.run(
-      observe: { step in try transcript?.record(step) },
+      observe: transcript.map { transcript in { step in try transcript.record(step) } },
       epochEnded: { epoch, loss in
         try log?.write { line in
           append(epoch, to: &line)

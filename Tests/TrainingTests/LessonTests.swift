@@ -96,6 +96,42 @@ import Testing
 }
 
 @Suite struct TrainerTests {
+  @Test(arguments: try LessonCase.all().filter { $0.batch == 1 })
+  func `a run that nobody observes gives the same bits`(lesson: LessonCase) throws {
+    try compareUnobserved(lesson, as: Float.self)
+    try compareUnobserved(lesson, as: Double.self)
+  }
+
+  private func compareUnobserved<Scalar: Precision>(
+    _ lesson: LessonCase, as type: Scalar.Type
+  ) throws {
+    let model = try Model(
+      formula: Formula(lesson.formula), loss: nil, target: lesson.target,
+      tableColumns: lesson.columns.keys.sorted())
+    // More rows than are trained on at once.
+    let rows = lesson.rows * 3000
+    let data = model.columns.map { name in
+      (0..<rows).map { lesson.columns[name]?[$0 % lesson.rows].value ?? 0 }
+    }
+    func trainer() -> Trainer<Scalar> {
+      Trainer(
+        model, data: Columns(data), initial: model.parameters.map { lesson.params[$0] ?? 1 },
+        settings: Settings(learningRate: lesson.lr, epochs: 2, epochLoss: .mean))
+    }
+    var observed = trainer()
+    var unobserved = trainer()
+    let (first, second) = (try observed.run(observe: { _ in }), try unobserved.run())
+    #expect(observed.parameters.map(\.bits) == unobserved.parameters.map(\.bits))
+    #expect(observed.history.map(\.bits) == unobserved.history.map(\.bits))
+    if case .diverged(let a) = first {
+      guard case .diverged(let b) = second else {
+        Issue.record("only the observed run diverged")
+        return
+      }
+      #expect(a.row == b.row && a.epoch == b.epoch)
+    }
+  }
+
   private func trainer(
     _ formula: String, x: [Double], y: [Double], _ settings: Settings
   ) throws -> Trainer<Float> {
@@ -167,6 +203,11 @@ import Testing
     #expect(steps == 7)
     #expect(run.history.count == 2)
   }
+}
+
+extension BinaryFloatingPoint {
+  /// The bits of the value, widened; every nan is one.
+  fileprivate var bits: UInt64 { isNaN ? .max : Double(self).bitPattern }
 }
 
 /// A case of lesson.json.

@@ -40,10 +40,33 @@ typedef void bp_run(const bp_instruction *code, size_t count, void *const *slots
 /// values' precision; a missing row counts as -0. Chunk sums are added in row order in double.
 typedef double bp_sum(double total, const void *values, size_t rows);
 
+/// A program made ready for gradient descent, a row a step.
+typedef struct {
+  /// What is done before each row with the parameters alone, then with the row.
+  const bp_instruction *step_code, *row_code;
+  size_t step_count, row_count;
+  /// The values' places; those of the columns, which come first, point at the row that is next.
+  void **slots;
+  size_t column_count;
+  /// The slots of the loss and of its gradients.
+  const uint32_t *outputs;
+  /// The parameters' values, in their slots, and room for as many.
+  void *parameters, *candidates;
+  size_t parameter_count;
+  double learning_rate;
+} bp_descent;
+
+/// Does up to `rows` steps, p = p - learning_rate * g in two rounded operations, and counts them.
+///
+/// It stops before a step whose loss or parameters would not be finite. Adds each step's loss to
+/// `total`; the last one's is in its slot.
+typedef size_t bp_descend(const bp_descent *descent, size_t rows, double *total);
+
 /// The kernels of one precision, compiled for one set of vector instructions.
 typedef struct {
   bp_run *run;
   bp_sum *sum;
+  bp_descend *descend;
 } bp_kernels;
 
 /// Sets of vector instructions, each with all of the one before. Any other machine has the first only.
