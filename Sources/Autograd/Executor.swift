@@ -6,6 +6,7 @@ internal import CKernels
 /// they are cut into blocks changes no bit of any result.
 public struct Executor<Scalar: Precision>: ~Copyable {
   private let program: Program
+  private let kernels: Kernels
   private let blockRows: Int
   private let storage: UnsafeMutableBufferPointer<Scalar>
   private let slots: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
@@ -15,9 +16,12 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   ///
   /// The block is rounded up to whole chunks of 64 rows, except that a block of one row stays one
   /// and serves batches of one row only.
-  public init(_ program: Program, blockRows: Int = 512) {
+  public init(
+    _ program: Program, blockRows: Int = 512, instructions: Instructions = .chosen
+  ) {
     precondition(blockRows > 0, "a block has at least one row")
     self.program = program
+    kernels = Scalar.kernels(instructions)
     self.blockRows = blockRows == 1 ? 1 : (blockRows + 63) / 64 * 64
     let ownSlots = program.slotCount - program.columns.count
     storage = .allocate(capacity: ownSlots * self.blockRows)
@@ -62,7 +66,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
       let count = min(blockRows, rows.upperBound - first)
       runBlock(first: first, count: count, of: columns)
       for output in 0..<totals.count {
-        totals[output] = Scalar.kernels.sum(totals[output], slots[program.outputs[output]], count)
+        totals[output] = kernels.sum(totals[output], slots[program.outputs[output]], count)
       }
       first += count
     }
@@ -103,7 +107,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
 
   private func run(_ code: [bp_instruction], rows: Int) {
     code.withUnsafeBufferPointer { code in
-      Scalar.kernels.run(code.baseAddress, code.count, slots.baseAddress, rows)
+      kernels.run(code.baseAddress, code.count, slots.baseAddress, rows)
     }
   }
 

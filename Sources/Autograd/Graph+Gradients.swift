@@ -25,10 +25,11 @@ extension Graph {
         let (dx, dy) = slopes(operands[0], operands[1], z, g)
         add(dx, to: operands[0])
         add(dy, to: operands[1])
-      case .choice(_, _, let slopes):
-        let (dx, dy) = slopes(operands[0], g)
-        add(dx, to: operands[1])
-        add(dy, to: operands[2])
+      case .ternary(_, _, let slopes):
+        let (dx, dy, dz) = slopes(operands, g)
+        add(dx, to: operands[0])
+        add(dy, to: operands[1])
+        add(dz, to: operands[2])
       }
     }
     return nodes.map { adjoints[$0.index] ?? constant(0) }

@@ -14,6 +14,8 @@ public final class Graph {
 
   private(set) var definitions: [Definition] = []
   private var indices: [Definition: Int] = [:]
+  /// For nodes that have the value of another, that node; they differ in their slopes.
+  private var carriers: [Int: Int] = [:]
 
   /// An empty graph.
   public init() {}
@@ -31,9 +33,9 @@ public final class Graph {
 
   /// The result of an operation on nodes of this graph.
   ///
-  /// Results that need no work are found here: constants are folded, powers with the exponents that
-  /// PyTorch singles out become products and roots, x·1, x/1, x−0 and −(−x) are x, and a constant condition
-  /// selects its branch. Each gives the same bits as the operation would.
+  /// Results that need no work are found here: constants are folded, x^1, x·1, x/1, x−0 and −(−x) are
+  /// x, x^0 is 1, and a constant condition selects its branch. Each gives the same bits as the operation
+  /// would. Powers with the other exponents that PyTorch singles out are computed as products and roots.
   public func apply(_ op: Op, _ operands: Node...) -> Node { apply(op, operands) }
 
   /// The result of an operation on a list of nodes of this graph.
@@ -42,20 +44,33 @@ public final class Graph {
     for operand in operands {
       precondition(operand.graph === self, "operands must belong to the graph they are joined in")
     }
-    return folded(op, operands) ?? shortened(op, operands)
-      ?? node(.apply(op, operands.map(\.index)))
+    if let known = folded(op, operands) ?? shortened(op, operands) { return known }
+    let carrier = carrier(of: op, operands)
+    let result = node(.apply(op, operands.map(\.index)))
+    carriers[result.index] = carrier?.index
+    return result
   }
+
+  /// What a program computes for a node: the node itself, or another that has its value.
+  func computed(_ index: Int) -> Int { carriers[index].map(computed) ?? index }
 
   /// Everything that `outputs` are computed from, and themselves; operands come before their readers.
   public func nodes(behind outputs: [Node]) -> [Node] {
-    let isNeeded = ancestors(of: outputs)
+    let isNeeded = Graph.ancestors(of: outputs.map(\.index), in: definitions)
     return isNeeded.indices.filter { isNeeded[$0] }.map { Node(graph: self, index: $0) }
   }
 
+  /// The definitions with computed operands in place of those that stand for them.
+  var computedDefinitions: [Definition] {
+    definitions.map {
+      if case .apply(let op, let operands) = $0 { .apply(op, operands.map(computed)) } else { $0 }
+    }
+  }
+
   /// For each node, whether it is one of `outputs` or one of them is computed from it.
-  func ancestors(of outputs: [Node]) -> [Bool] {
+  static func ancestors(of outputs: [Int], in definitions: [Definition]) -> [Bool] {
     var isAncestor = [Bool](repeating: false, count: definitions.count)
-    for output in outputs { isAncestor[output.index] = true }
+    for output in outputs { isAncestor[output] = true }
     for index in definitions.indices.reversed() where isAncestor[index] {
       if case .apply(_, let operands) = definitions[index] {
         for operand in operands { isAncestor[operand] = true }
@@ -78,7 +93,7 @@ public final class Graph {
     return switch op.rule {
     case .unary(_, let function, _): constant(function(values[0]))
     case .binary(_, let function, _): constant(function(values[0], values[1]))
-    case .choice(_, let function, _): constant(function(values[0], values[1], values[2]))
+    case .ternary(_, let function, _): constant(function(values[0], values[1], values[2]))
     }
   }
 
@@ -93,13 +108,21 @@ public final class Graph {
       if case .apply(.negate, let inner) = x.definition {
         return Node(graph: self, index: inner[0])
       }
-    case .power:
-      if let constant { return powerAsProduct(x, constant) }
+    case .power where constant == 0: return self.constant(1)
+    case .power where constant == 1: return x
     case .select:
       if let condition = x.constantValue { return condition != 0 ? operands[1] : operands[2] }
     default: break
     }
     return nil
+  }
+
+  private func carrier(of op: Op, _ operands: [Node]) -> Node? {
+    switch op {
+    case .stopGradient, .withSlope: operands[0]
+    case .power: operands[1].constantValue.flatMap { powerAsProduct(operands[0], $0) }
+    default: nil
+    }
   }
 
   /// The exponents that PyTorch computes without `pow`.

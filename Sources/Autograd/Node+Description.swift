@@ -21,6 +21,7 @@ extension Node: CustomStringConvertible {
       }
       let binding = op.binding
       switch op {
+      case .withSlope: return operands[0]
       case .negate: return ("-" + operand(0, atLeast: binding), binding)
       case .power: return (operand(0, atLeast: 5) + "^" + operand(1, atLeast: binding), binding)
       case .multiply, .divide:

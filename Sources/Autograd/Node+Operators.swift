@@ -30,18 +30,18 @@ extension Node {
   /// The quotient of a node and a constant.
   public static func / (x: Node, y: Double) -> Node { x / x.graph.constant(y) }
 
+  /// Whether a node equals another.
+  public static func == (x: Node, y: Node) -> Node { x.graph.apply(.equal, x, y) }
   /// Whether a node equals a constant.
-  public static func == (x: Node, y: Double) -> Node {
-    x.graph.apply(.equal, x, x.graph.constant(y))
-  }
+  public static func == (x: Node, y: Double) -> Node { x == x.graph.constant(y) }
   /// Whether a node is at most a constant.
-  public static func <= (x: Node, y: Double) -> Node {
-    x.graph.apply(.lessOrEqual, x, x.graph.constant(y))
-  }
+  public static func <= (x: Node, y: Double) -> Node { x <= x.graph.constant(y) }
   /// Whether a constant is at most a node.
-  public static func <= (x: Double, y: Node) -> Node {
-    y.graph.apply(.lessOrEqual, y.graph.constant(x), y)
-  }
+  public static func <= (x: Double, y: Node) -> Node { y.graph.constant(x) <= y }
+  /// Whether a node is less than a constant.
+  public static func < (x: Node, y: Double) -> Node { x < x.graph.constant(y) }
+  /// Whether a constant is less than a node.
+  public static func < (x: Double, y: Node) -> Node { y.graph.constant(x) < y }
   /// Whether a node is less than another.
   public static func < (x: Node, y: Node) -> Node { x.graph.apply(.less, x, y) }
   /// Whether a node is at most another.
@@ -50,16 +50,46 @@ extension Node {
 
 /// The exponential of a node.
 public func exp(_ x: Node) -> Node { x.graph.apply(.exp, x) }
+/// exp(x) − 1, accurate near 0.
+public func expm1(_ x: Node) -> Node { x.graph.apply(.expm1, x) }
 /// The natural logarithm of a node.
 public func log(_ x: Node) -> Node { x.graph.apply(.log, x) }
+/// log(1 + x), accurate near 0.
+public func log1p(_ x: Node) -> Node { x.graph.apply(.log1p, x) }
+/// The logarithm of a node to base 2.
+public func log2(_ x: Node) -> Node { x.graph.apply(.log2, x) }
+/// The logarithm of a node to base 10.
+public func log10(_ x: Node) -> Node { x.graph.apply(.log10, x) }
 /// The square root of a node.
 public func sqrt(_ x: Node) -> Node { x.graph.apply(.sqrt, x) }
+/// The reciprocal of the square root of a node.
+public func rsqrt(_ x: Node) -> Node { x.graph.apply(.rsqrt, x) }
 /// The sine of a node in radians.
 public func sin(_ x: Node) -> Node { x.graph.apply(.sin, x) }
 /// The cosine of a node in radians.
 public func cos(_ x: Node) -> Node { x.graph.apply(.cos, x) }
+/// The tangent of a node in radians.
+public func tan(_ x: Node) -> Node { x.graph.apply(.tan, x) }
+/// The arc sine of a node, in radians.
+public func asin(_ x: Node) -> Node { x.graph.apply(.asin, x) }
+/// The arc cosine of a node, in radians.
+public func acos(_ x: Node) -> Node { x.graph.apply(.acos, x) }
+/// The arc tangent of a node, in radians.
+public func atan(_ x: Node) -> Node { x.graph.apply(.atan, x) }
+/// The hyperbolic sine of a node.
+public func sinh(_ x: Node) -> Node { x.graph.apply(.sinh, x) }
+/// The hyperbolic cosine of a node.
+public func cosh(_ x: Node) -> Node { x.graph.apply(.cosh, x) }
 /// The hyperbolic tangent of a node.
 public func tanh(_ x: Node) -> Node { x.graph.apply(.tanh, x) }
+/// The inverse hyperbolic sine of a node.
+public func asinh(_ x: Node) -> Node { x.graph.apply(.asinh, x) }
+/// The inverse hyperbolic cosine of a node.
+public func acosh(_ x: Node) -> Node { x.graph.apply(.acosh, x) }
+/// The inverse hyperbolic tangent of a node.
+public func atanh(_ x: Node) -> Node { x.graph.apply(.atanh, x) }
+/// The error function of a node.
+public func erf(_ x: Node) -> Node { x.graph.apply(.erf, x) }
 /// The logistic function 1/(1 + exp(−x)) of a node.
 public func sigmoid(_ x: Node) -> Node { x.graph.apply(.sigmoid, x) }
 /// The larger of a node and 0; nan stays nan.
@@ -68,6 +98,14 @@ public func relu(_ x: Node) -> Node { x.graph.apply(.relu, x) }
 public func abs(_ x: Node) -> Node { x.graph.apply(.abs, x) }
 /// −1, 0 or 1 as a node is below, at or above 0; 0 for nan.
 public func sign(_ x: Node) -> Node { x.graph.apply(.sign, x) }
+/// The larger of two nodes; a tie shares the gradient, nan beats every number.
+public func maximum(_ x: Node, _ y: Node) -> Node { x.graph.apply(.maximum, x, y) }
+/// The smaller of two nodes; a tie shares the gradient, nan beats every number.
+public func minimum(_ x: Node, _ y: Node) -> Node { x.graph.apply(.minimum, x, y) }
+/// The angle of the point (x, y) in radians, from −π to π.
+public func atan2(_ y: Node, _ x: Node) -> Node { y.graph.apply(.atan2, y, x) }
+/// √(x² + y²), with no overflow on the way.
+public func hypot(_ x: Node, _ y: Node) -> Node { x.graph.apply(.hypot, x, y) }
 /// A node raised to a power.
 ///
 /// A constant exponent of 0, 1, 2, 3, ±0.5, −1 or −2 becomes products and roots, as in PyTorch.
@@ -89,4 +127,15 @@ public func choose(_ condition: Node, _ x: Node, else y: Double) -> Node {
 /// A constant where the condition is not 0, else a node.
 public func choose(_ condition: Node, _ x: Double, else y: Node) -> Node {
   choose(condition, condition.graph.constant(x), else: y)
+}
+
+/// A node as a constant in the eyes of gradients: nothing flows back through it.
+public func stopGradient(_ x: Node) -> Node { x.graph.apply(.stopGradient, x) }
+
+/// `value`, to whose derivative by `x` the given slope is added.
+///
+/// For functions whose best formula has not the best derivative: build `value` of inputs held by
+/// ``stopGradient(_:)`` and state the slope, which is differentiated in its turn like any node.
+public func withSlope(_ value: Node, by x: Node, _ slope: Node) -> Node {
+  value.graph.apply(.withSlope, value, x, slope)
 }

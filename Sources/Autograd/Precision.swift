@@ -2,27 +2,38 @@ internal import CKernels
 
 /// The precision of a run: float32 or float64, each with its kernels.
 public protocol Precision: BinaryFloatingPoint, Sendable {
-  /// The block kernels for values of this precision.
-  static var kernels: Kernels { get }
+  /// The block kernels for values of this precision that use the given instructions.
+  ///
+  /// The machine must have them.
+  static func kernels(_ instructions: Instructions) -> Kernels
   /// The nearest value to a double.
   init(_ value: Double)
 }
 
 extension Float: Precision {
   /// The float32 kernels.
-  public static let kernels = Kernels(run: bp_run_float32, sum: bp_sum_float32)
+  public static func kernels(_ instructions: Instructions) -> Kernels {
+    Kernels(bp_kernels_float32(instructions.level))
+  }
 }
 
 extension Double: Precision {
   /// The float64 kernels.
-  public static let kernels = Kernels(run: bp_run_float64, sum: bp_sum_float64)
+  public static func kernels(_ instructions: Instructions) -> Kernels {
+    Kernels(bp_kernels_float64(instructions.level))
+  }
 }
 
 /// The C functions that compute on blocks of one precision.
-public struct Kernels: Sendable {
-  let run:
-    @convention(c) @Sendable (
-      UnsafePointer<bp_instruction>?, Int, UnsafePointer<UnsafeMutableRawPointer?>?, Int
-    ) -> Void
-  let sum: @convention(c) @Sendable (Double, UnsafeRawPointer?, Int) -> Double
+public struct Kernels {
+  let run: bp_run
+  let sum: bp_sum
+
+  fileprivate init(_ table: UnsafePointer<bp_kernels>?) {
+    guard let table, let run = table.pointee.run, let sum = table.pointee.sum else {
+      preconditionFailure("kernels are asked for instructions that the machine has")
+    }
+    self.run = run
+    self.sum = sum
+  }
 }

@@ -39,7 +39,7 @@ public struct Program: Sendable {
     constants = compiler.constants
     stepCode = compiler.stepCode
     rowCode = compiler.rowCode
-    self.outputs = outputs.map { compiler.slots[$0.index] }
+    self.outputs = compiler.outputs.map { compiler.slots[$0] }
     slotCount = compiler.slotCount
     let read = Set(rowCode.flatMap(\.operands) + self.outputs)
     let firstRowSlot = compiler.firstRowSlot
@@ -70,16 +70,18 @@ private struct Compiler {
   var firstRowSlot = 0
   var slotCount = 0
 
-  private let outputs: [Node]
+  /// The nodes of the outputs.
+  let outputs: [Int]
   private let definitions: [Graph.Definition]
   private let isLive: [Bool]
   private var isPerRow: [Bool]
 
   init(outputs: [Node], columns: [Node], parameters: [Node]) {
-    self.outputs = outputs
-    definitions = outputs.first?.graph.definitions ?? []
+    let graph = outputs.first?.graph
+    definitions = graph?.computedDefinitions ?? []
+    self.outputs = outputs.map { $0.graph.computed($0.index) }
     slots = [Int](repeating: -1, count: definitions.count)
-    isLive = outputs.first?.graph.ancestors(of: outputs) ?? []
+    isLive = Graph.ancestors(of: self.outputs, in: definitions)
     isPerRow = [Bool](repeating: false, count: definitions.count)
     for (slot, input) in (columns + parameters).enumerated() { slots[input.index] = slot }
     slotCount = columns.count + parameters.count
@@ -116,7 +118,7 @@ private struct Compiler {
         for operand in operands { lastReader[operand] = index }
       }
     }
-    for output in outputs { lastReader[output.index] = .max }
+    for output in outputs { lastReader[output] = .max }
 
     var free: [Int] = []
     for (index, definition) in definitions.enumerated() where isLive[index] && isPerRow[index] {

@@ -1,8 +1,55 @@
 #include "CKernels.h"
 
-#include <math.h>
-
+// Every operation rounds on its own: nothing becomes a fused multiply-add.
 #pragma STDC FP_CONTRACT OFF
+// A loop of calls to libm is not vectorised, and need not be.
+#pragma clang diagnostic ignored "-Wpass-failed"
+
+#include "functions.h"
+#include "angles.h"
+#include "float64.h"
+
+#define LEVEL baseline
+#include "level.inc"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#define LEVEL avx2
+#include "level.inc"
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
+#define LEVEL avx512
+#include "level.inc"
+#pragma clang attribute pop
+#endif
+
+static int has_level(uint32_t level) {
+  switch (level) {
+    case bp_level_baseline: return 1;
+#if defined(__x86_64__)
+    case bp_level_avx2: return __builtin_cpu_supports("x86-64-v3");
+    case bp_level_avx512: return __builtin_cpu_supports("x86-64-v4");
+#endif
+    default: return 0;
+  }
+}
+
+#if defined(__x86_64__)
+#define EVERY_LEVEL(kernel) {kernel##_baseline, kernel##_avx2, kernel##_avx512}
+#else
+#define EVERY_LEVEL(kernel) {kernel##_baseline}
+#endif
+
+const bp_kernels *bp_kernels_float32(uint32_t level) {
+  static const bp_kernels kernels[] = EVERY_LEVEL(float32);
+  return has_level(level) ? &kernels[level] : NULL;
+}
+
+const bp_kernels *bp_kernels_float64(uint32_t level) {
+  static const bp_kernels kernels[] = EVERY_LEVEL(float64);
+  return has_level(level) ? &kernels[level] : NULL;
+}
 
 const char *bp_operation_name(uint32_t op) {
   static const char *const names[] = {
@@ -12,30 +59,3 @@ const char *bp_operation_name(uint32_t op) {
   };
   return op < bp_operation_count ? names[op] : NULL;
 }
-
-static inline double sigmoid(double x) { return 1 / (1 + exp(-x)); }
-
-// A float32 function is the double function rounded once.
-#define FLOAT32(name) \
-  static inline float name##_float32(float x) { return (float)name((double)x); }
-#define FLOAT64(name) \
-  static inline double name##_float64(double x) { return name(x); }
-#define BOTH(name) FLOAT32(name) FLOAT64(name)
-BOTH(exp) BOTH(log) BOTH(sqrt) BOTH(sin) BOTH(cos) BOTH(tanh) BOTH(sigmoid)
-
-static inline float pow_float32(float x, float y) { return (float)pow((double)x, (double)y); }
-static inline double pow_float64(double x, double y) { return pow(x, y); }
-static inline float abs_float32(float x) { return __builtin_fabsf(x); }
-static inline double abs_float64(double x) { return __builtin_fabs(x); }
-
-#define T float
-#define NAME(base) base##_float32
-#include "kernels.inc"
-#undef T
-#undef NAME
-
-#define T double
-#define NAME(base) base##_float64
-#include "kernels.inc"
-#undef T
-#undef NAME

@@ -3,7 +3,7 @@ public import Autograd
 /// A formula as it was typed, read and checked.
 ///
 /// From loosest to tightest: `+` and `-`; `*` and `/`; unary minus; `^`, which groups to the right,
-/// so that `-x^2` is −(x²) and `2^3^2` is 2⁹. Functions are the named operations of ``Op`` and `pi`
+/// so that `-x^2` is −(x²) and `2^3^2` is 2⁹. Functions are those of ``Function`` and `pi`
 /// is the constant.
 public struct Formula: Sendable {
   /// A name in the formula and where it stands.
@@ -52,6 +52,10 @@ public struct Formula: Sendable {
         let operands = Array(stack.suffix(op.arity))
         stack.removeLast(op.arity)
         stack.append(graph.apply(op, operands))
+      case .call(let function, let count):
+        let arguments = Array(stack.suffix(count))
+        stack.removeLast(count)
+        stack.append(function(arguments))
       }
     }
     precondition(stack.count == 1, "a formula that was read has one value")
@@ -65,4 +69,6 @@ enum Step: Sendable {
   case name(String)
   /// Takes the operation's operands from the stack and leaves its result.
   case apply(Op)
+  /// Takes so many arguments from the stack and leaves the function's result.
+  case call(Function, Int)
 }

@@ -14,7 +14,7 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case unopenedParenthesis
     case unknownFunction(String, suggestion: String?)
     case functionWithoutCall(String)
-    case wrongArgumentCount(String, expected: Int, found: Int)
+    case wrongArgumentCount(String, expected: ClosedRange<Int>, found: Int)
     case unknownName(String, suggestion: String?)
     case reservedName(String)
     case noParameters
@@ -53,7 +53,7 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .functionWithoutCall(let name):
       "'\(name)' is a function: write '\(name)(…)', or give the parameter another name"
     case .wrongArgumentCount(let name, let expected, let found):
-      "'\(name)' takes \(expected) argument\(expected == 1 ? "" : "s"), not \(found)"
+      "'\(name)' takes \(counted(expected)), not \(found)"
     case .unknownName(let name, let suggestion): "unknown name '\(name)'" + didYouMean(suggestion)
     case .reservedName(let name): "'\(name)' is a reserved name and has no meaning here"
     case .noParameters:
@@ -75,6 +75,13 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     let carets = String(repeating: "^", count: max(1, columns(blamed)))
     return shown + "\n" + String(repeating: " ", count: columns(before)) + carets
   }
+}
+
+/// `1 argument`, `1 or 2 arguments`, `1 to 3 arguments`.
+private func counted(_ arguments: ClosedRange<Int>) -> String {
+  let (least, most) = (arguments.lowerBound, arguments.upperBound)
+  if least == most { return "\(least) argument\(least == 1 ? "" : "s")" }
+  return "\(least) \(most - least == 1 ? "or" : "to") \(most) arguments"
 }
 
 private func didYouMean(_ suggestion: String?) -> String {

@@ -34,7 +34,7 @@ struct Parser {
     while let op = infix(["+": .add, "-": .subtract]) {
       try advance()
       try product()
-      try apply(op)
+      try append(.apply(op))
     }
   }
 
@@ -43,7 +43,7 @@ struct Parser {
     while let op = infix(["*": .multiply, "/": .divide]) {
       try advance()
       try signed()
-      try apply(op)
+      try append(.apply(op))
     }
   }
 
@@ -52,7 +52,7 @@ struct Parser {
       if parser.isSymbol("-") {
         try parser.advance()
         try parser.signed()
-        return try parser.apply(.negate)
+        return try parser.append(.apply(.negate))
       }
       if parser.isSymbol("+") {
         try parser.advance()
@@ -67,7 +67,7 @@ struct Parser {
     guard isSymbol("^") else { return }
     try advance()
     try signed()
-    try apply(.power)
+    try append(.apply(.power))
   }
 
   private mutating func operand() throws(FormulaError) {
@@ -90,7 +90,7 @@ struct Parser {
 
   private mutating func name(_ name: Token) throws(FormulaError) {
     if name.text == "pi" { return steps.append(.number(.pi)) }
-    if Op.functions[name.text] != nil {
+    if Function.named[name.text] != nil {
       throw error(.functionWithoutCall(name.text), at: name.range)
     }
     if !names.contains(where: { $0.text == name.text }) {
@@ -100,8 +100,8 @@ struct Parser {
   }
 
   private mutating func call(of name: Token) throws(FormulaError) {
-    guard let op = Op.functions[name.text] else {
-      let suggestion = closest(to: name.text, in: Op.functions.keys.sorted())
+    guard let function = Function.named[name.text] else {
+      let suggestion = closest(to: name.text, in: Function.all.map(\.name))
       throw error(.unknownFunction(name.text, suggestion: suggestion), at: name.range)
     }
     let parenthesis = token
@@ -118,18 +118,18 @@ struct Parser {
     }
     let end = token.range.upperBound
     try close(parenthesis)
-    guard count == op.arity else {
+    guard function.argumentCounts.contains(count) else {
       let reason = FormulaError.Reason.wrongArgumentCount(
-        name.text, expected: op.arity, found: count)
+        name.text, expected: function.argumentCounts, found: count)
       throw error(reason, at: name.range.lowerBound..<end)
     }
-    try apply(op)
+    try append(.call(function, count))
   }
 
-  private mutating func apply(_ op: Op) throws(FormulaError) {
+  private mutating func append(_ step: Step) throws(FormulaError) {
     operationCount += 1
     guard operationCount <= Formula.mostOperations else { throw error(.tooLong) }
-    steps.append(.apply(op))
+    steps.append(step)
   }
 
   private mutating func close(_ parenthesis: Token) throws(FormulaError) {
@@ -162,10 +162,4 @@ struct Parser {
   private func error(_ reason: FormulaError.Reason, at range: Range<Int>? = nil) -> FormulaError {
     FormulaError(reason, in: formula, at: range ?? token.range)
   }
-}
-
-extension Op {
-  /// The operations that are called by name.
-  static let functions = Dictionary(
-    uniqueKeysWithValues: allCases.filter(\.isFunction).map { ($0.spelling, $0) })
 }

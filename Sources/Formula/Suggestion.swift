@@ -2,15 +2,17 @@
 ///
 /// Near is a distance of at most `edits`, and of at most a third of the longer name, by the
 /// restricted Damerau-Levenshtein distance (insert, delete, replace, swap neighbours); a difference of
-/// case alone is always near. The first of equally near candidates wins.
+/// case alone is always near. Of equally near candidates one with the same letters wins, else the first.
 public func closest(
   to name: String, in candidates: some Sequence<String>, within edits: Int = 2
 ) -> String? {
-  var best: (candidate: String, distance: Int)?
+  var best: (candidate: String, rank: Int)?
   for candidate in candidates {
     let distance = editDistance(Array(name.lowercased()), Array(candidate.lowercased()))
     let limit = min(edits, max(name.count, candidate.count) / 3)
-    if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+    guard distance <= limit else { continue }
+    let rank = 2 * distance + (candidate.sorted() == name.sorted() ? 0 : 1)
+    if rank < best?.rank ?? .max { best = (candidate, rank) }
   }
   return best?.candidate
 }

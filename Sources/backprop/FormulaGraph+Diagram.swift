@@ -91,11 +91,13 @@ private struct Boxes {
 }
 
 extension Node {
-  /// The node that this one is the square of: the engine has squares as products.
+  /// The node that this one is the square of, be it as a power or as a product.
   fileprivate var squared: Node? {
-    guard let (op, operands) = operation, op == .multiply, operands[0].index == operands[1].index
-    else { return nil }
-    return operands[0]
+    guard let (op, operands) = operation else { return nil }
+    let isSquare =
+      op == .multiply && operands[0].index == operands[1].index
+      || op == .power && operands[1].constantValue == 2
+    return isSquare ? operands[0] : nil
   }
 }
 

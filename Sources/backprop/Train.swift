@@ -141,7 +141,7 @@ enum PrecisionName: String, CaseIterable {
 }
 
 /// The functions that formulas know, for the help.
-private let functionNames = Op.allCases.filter(\.isFunction).map(\.spelling).joined(separator: " ")
+private let functionNames = Function.all.map(\.name).joined(separator: " ")
 
 private func nonNegative(_ text: String) throws -> Double {
   guard let value = finiteNumber(text), value >= 0 else {

@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func `the loss is the squared error unless a formula says otherwise`() throws {
-    #expect(try model("w*x").stepOutputs[0].description == "(w*x - y)*(w*x - y)")
+    #expect(try model("w*x").stepOutputs[0].description == "(w*x - y)^2")
     let other = try model("w*x", loss: "z*abs(prediction - y)")
     #expect(other.stepOutputs[0].description == "z*abs(w*x - y)")
     #expect(other.columns == ["x", "z", "y"])

@@ -1,0 +1,66 @@
+// Functions made of operations. What is named after PyTorch's functions has their values and slopes,
+// at kinks and far out too; bounds and slopes may be parameters to train.
+
+/// 1/x of a node.
+public func reciprocal(_ x: Node) -> Node { 1 / x }
+
+/// x·x of a node.
+public func square(_ x: Node) -> Node { pow(x, 2) }
+
+/// The larger of a node and a bound; the gradient passes at the bound itself, and not at nan.
+public func clamp(_ x: Node, min low: Node) -> Node {
+  choose(low <= x, x, else: choose(x < low, low, else: stopGradient(x)))
+}
+
+/// The smaller of a node and a bound; the gradient passes at the bound itself, and not at nan.
+public func clamp(_ x: Node, max high: Node) -> Node {
+  choose(x <= high, x, else: choose(high < x, high, else: stopGradient(x)))
+}
+
+/// A node held between two bounds, of which the upper one wins if they cross.
+public func clamp(_ x: Node, _ low: Node, _ high: Node) -> Node {
+  clamp(clamp(x, min: low), max: high)
+}
+
+/// A node held between two bounds; unlike ``clamp(_:_:_:)``, flat on the bounds themselves.
+public func hardtanh(_ x: Node, _ low: Node, _ high: Node) -> Node {
+  let flat = clamp(stopGradient(x), low, high)
+  return choose(low < x, choose(x < high, x, else: flat), else: flat)
+}
+
+/// A node where it is above 0, else the node times a small slope.
+public func leakyReLU(_ x: Node, slope: Node) -> Node { choose(0 < x, x, else: slope * x) }
+
+/// A node where it is above 0, else scale·(exp(x) − 1).
+public func elu(_ x: Node, scale: Node) -> Node {
+  let isPositive = 0 < x
+  let exponent = choose(isPositive, 0, else: x)
+  let value = choose(isPositive, stopGradient(x), else: scale * expm1(stopGradient(exponent)))
+  return withSlope(value, by: x, choose(isPositive, 1, else: scale * exp(exponent)))
+}
+
+/// log(1 + exp(sharpness·x))/sharpness of a node; x itself where sharpness·x is above `threshold`.
+public func softplus(_ x: Node, sharpness: Node, threshold: Node) -> Node {
+  let scaled = x * sharpness
+  let isLinear = threshold < scaled
+  return choose(isLinear, x, else: log1p(exp(choose(isLinear, 0, else: scaled))) / sharpness)
+}
+
+/// log(1 + exp(x)) of a node.
+public func softplus(_ x: Node) -> Node {
+  softplus(x, sharpness: x.graph.constant(1), threshold: x.graph.constant(20))
+}
+
+/// x·sigmoid(x) of a node.
+public func silu(_ x: Node) -> Node { x * sigmoid(x) }
+
+/// x·tanh(softplus(x)) of a node.
+public func mish(_ x: Node) -> Node { x * tanh(softplus(x)) }
+
+/// x·Φ(x) of a node, where Φ is the distribution function of the standard normal.
+public func gelu(_ x: Node) -> Node { x / 2 * (1 + erf(x / 2.0.squareRoot())) }
+
+/// The approximation of ``gelu(_:)`` by the hyperbolic tangent.
+public func geluByTanh(_ x: Node) -> Node {
+  x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * pow(x, 3))))
+}

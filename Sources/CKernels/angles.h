@@ -1,0 +1,119 @@
+/// float32 trigonometric functions, made of what functions.h begins with.
+
+// Sine, cosine, tangent: x = quadrant · π/2 + angle, |angle| <= π/4.
+
+typedef struct {
+  double angle;
+  uint64_t quadrant;  // modulo 4; higher bits mean nothing
+} turn;
+
+/// Up to here `reduce` is exact to the last bits of a double; beyond, `reduce_far` is.
+static const float far = 0x1p27f;
+
+/// π/2 is cut into 25, 25 and 53 bits, so that products with the first two are exact.
+FUNCTION turn reduce(double x) {
+  double shifted = x * 0x1.45f306dc9c883p-1 + rounder, n = shifted - rounder;
+  double angle = x - n * 0x1.921fb5p+0 - n * 0x1.110b46p-26 - n * 0x1.1a62633145c07p-54;
+  return (turn){angle, to_bits(shifted)};
+}
+
+/// Any x beyond: its 24 bits times the 128 bits of 2/π that matter modulo whole turns.
+static inline turn reduce_far(float x) {
+  static const uint64_t two_over_pi[] = {
+    0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb6295993c439041, 0xfe5163abdebbc561};
+  if (!(__builtin_fabsf(x) < INFINITY)) { return (turn){NAN, 0}; }
+  // x is fraction · 2^exponent, with 4 <= exponent <= 104.
+  uint64_t wide = to_bits(x), fraction = (wide >> 29 & 0x7fffff) | 0x800000;
+  unsigned exponent = (unsigned)(wide >> 52 & 0x7ff) - 1023 - 23;
+  unsigned start = exponent - 2, index = start / 64, shift = start % 64;
+  typedef unsigned __int128 wide_integer;
+  wide_integer window = (wide_integer)two_over_pi[index] << 64 | two_over_pi[index + 1];
+  if (shift > 0) { window = window << shift | two_over_pi[index + 2] >> (64 - shift); }
+  // In units of 2^-126 quarter turns; what overflows are whole turns.
+  wide_integer quarters = window * fraction;
+  uint64_t quadrant = (uint64_t)((quarters + ((wide_integer)1 << 125)) >> 126);
+  quarters -= (wide_integer)quadrant << 126;
+  double rest = (double)(int64_t)(quarters >> 64) * 0x1p-62 + (double)(uint64_t)quarters * 0x1p-126;
+  double angle = rest * half_pi;
+  return (turn){x < 0 ? -angle : angle, x < 0 ? -quadrant : quadrant};
+}
+
+FUNCTION double sin_of_angle(double angle) { return angle * POLYNOMIAL(sin, angle * angle); }
+FUNCTION double cos_of_angle(double angle) { return POLYNOMIAL(cos, angle * angle); }
+
+/// `a` in even quadrants, `b` in odd ones.
+FUNCTION double by_parity(uint64_t quadrant, double a, double b) {
+  uint64_t mask = -(quadrant & 1);
+  return from_bits((to_bits(a) & ~mask) | (to_bits(b) & mask));
+}
+
+/// The sine of a turn; its cosine is the sine one quadrant further.
+FUNCTION float sin_of_turn(turn t) {
+  double sine = by_parity(t.quadrant, sin_of_angle(t.angle), cos_of_angle(t.angle));
+  return (float)from_bits(to_bits(sine) ^ (t.quadrant & 2) << 62);
+}
+FUNCTION float cos_of_turn(turn t) { return sin_of_turn((turn){t.angle, t.quadrant + 1}); }
+FUNCTION float tan_of_turn(turn t) {
+  double sine = sin_of_angle(t.angle), cosine = cos_of_angle(t.angle);
+  double above = by_parity(t.quadrant, sine, -cosine);
+  return (float)(above / by_parity(t.quadrant, cosine, sine));
+}
+
+FUNCTION int is_far(float x) { return !(__builtin_fabsf(x) <= far); }
+FUNCTION turn reduce_any(float x) { return is_far(x) ? reduce_far(x) : reduce(x); }
+
+FUNCTION float sin_near_float32(float x) { return sin_of_turn(reduce(x)); }
+FUNCTION float cos_near_float32(float x) { return cos_of_turn(reduce(x)); }
+FUNCTION float tan_near_float32(float x) { return tan_of_turn(reduce(x)); }
+FUNCTION float sin_float32(float x) { return sin_of_turn(reduce_any(x)); }
+FUNCTION float cos_float32(float x) { return cos_of_turn(reduce_any(x)); }
+FUNCTION float tan_float32(float x) { return tan_of_turn(reduce_any(x)); }
+
+// Inverse functions.
+
+/// The angle of the point (x, y) in the first quadrant.
+///
+/// Turned back by 0, π/4 or π/2, it is an arc tangent of at most tan(π/8).
+FUNCTION double first_quadrant_angle(double y, double x) {
+  const double tan_1 = 0x1.a827999fcef32p-2, tan_3 = 0x1.3504f333f9de6p+1;  // of π/8, 3π/8
+  y = y > 0x1p1000 ? 0x1p1000 : y;
+  x = x > 0x1p1000 ? 0x1p1000 : x;
+  int low = y <= tan_1 * x, middle = y <= tan_3 * x;
+  double above = low ? y : middle ? y - x : -x;
+  double below = low ? x : middle ? y + x : y;
+  double base = low ? 0 : middle ? half_pi / 2 : half_pi;
+  double t = above / (below == 0 ? 1 : below);
+  return base + t * POLYNOMIAL(atan, t * t);
+}
+
+FUNCTION float atan_float32(float x) {
+  return (float)with_sign(first_quadrant_angle(magnitude(x), 1), x);
+}
+
+FUNCTION float atan2_float32(float y, float x) {
+  double angle = first_quadrant_angle(magnitude(y), magnitude(x));
+  angle = with_sign(1, x) < 0 ? 2 * half_pi - angle : angle;
+  return (float)with_sign(angle, y);
+}
+
+/// asin a for a <= 1/2; beyond, π/2 less twice the arc sine of √((1 − a)/2), which acos a is twice.
+typedef struct {
+  int is_large;
+  double angle;
+} arc;
+
+FUNCTION arc arc_sine(double a) {
+  int is_large = a > 0.5;
+  double square = is_large ? (1 - a) / 2 : a * a, sine = is_large ? root(square) : a;
+  return (arc){is_large, sine * POLYNOMIAL(asin, square)};
+}
+
+FUNCTION float asin_float32(float x) {
+  arc s = arc_sine(magnitude(x));
+  return (float)with_sign(s.is_large ? half_pi - 2 * s.angle : s.angle, x);
+}
+FUNCTION float acos_float32(float x) {
+  arc s = arc_sine(magnitude(x));
+  double angle = s.is_large ? 2 * s.angle : half_pi - s.angle;  // of |x|
+  return (float)(x < 0 ? 2 * half_pi - angle : angle);
+}

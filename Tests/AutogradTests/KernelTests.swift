@@ -1,0 +1,128 @@
+import CKernels
+import Testing
+
+@testable import Autograd
+
+/// The kernels of every level that this machine has, called directly.
+@Suite struct KernelTests {
+  private static let supported = Instructions.allCases.filter(\.isSupported)
+
+  @Test(arguments: Op.allCases.filter(\.hasKernel), [1, 2, 3, 63, 64, 65, 512])
+  func `every level gives the same bits`(op: Op, rows: Int) {
+    compareLevels(op, rows, as: Float.self, bits: { UInt64($0.bitPattern) })
+    compareLevels(op, rows, as: Double.self, bits: \.bitPattern)
+  }
+
+  private func compareLevels<Scalar: Precision>(
+    _ op: Op, _ rows: Int, as type: Scalar.Type, bits: (Scalar) -> UInt64
+  ) {
+    let operands = (0..<3).map { operand in (0..<rows).map { Scalar(sample($0, operand)) } }
+    let expected = run(op, operands, .baseline)
+    for instructions in Self.supported {
+      let found = run(op, operands, instructions)
+      for row in 0..<rows where !(found[row].isNaN && expected[row].isNaN) {
+        let at = operands.map { $0[row] }
+        #expect(bits(found[row]) == bits(expected[row]), "\(op)\(at) with \(instructions)")
+      }
+      let finite = operands[0].map { $0.isFinite ? $0 : 1 }
+      let sums = finite.withUnsafeBytes { values in
+        [Instructions.baseline, instructions].map {
+          Scalar.kernels($0).sum(-0.0, values.baseAddress, rows)
+        }
+      }
+      #expect(sums[0].bitPattern == sums[1].bitPattern, "sum of \(rows) with \(instructions)")
+    }
+  }
+
+  /// Special values first, then every magnitude; the same on every run.
+  private func sample(_ row: Int, _ operand: Int) -> Double {
+    let place = row + operand * 7
+    if place % 5 == 0 { return special[place / 5 % special.count] }
+    var mixed = UInt64(place) &* 0x9E37_79B9_7F4A_7C15
+    mixed = (mixed ^ mixed >> 29) &* 0xBF58_476D_1CE4_E5B9
+    if place % 2 == 0 { return Double(mixed % 2_000_003) / 1e5 - 10 }
+    return Double(Float(bitPattern: UInt32(mixed >> 32)))
+  }
+
+  private let special: [Double] = [
+    0, -0.0, 1, -1, 0.5, -0.5, 2, -3, .infinity, -.infinity, .nan, 1e-45, -1e-40, 3.4e38, -3.4e38,
+    88,
+    -104, 710, 0x1p27, 0x1.000002p27, 1e30, -1e-30, 16_777_217, 0x1.fffffep-1,
+  ]
+
+  /// The operations of one operand that have a float32 kernel of our own.
+  private static let functions = Op.allCases.filter { $0.hasKernel && $0.arity == 1 }
+
+  @Test(arguments: functions)
+  func `a float32 function is within 0.501 ulp of the true value`(op: Op) {
+    guard case .unary(_, let function, _) = op.rule else { return }
+    var worst = (distance: 0.0, at: Float(0), result: Float(0))
+    func compare(_ patterns: [UInt32]) {
+      let values = patterns.map { Float(bitPattern: $0) }
+      let found = run(op, [values], .chosen)
+      for (value, result) in zip(values, found) {
+        let distance = ulps(result, from: function(Double(value)))
+        if distance > worst.distance { worst = (distance, value, result) }
+      }
+    }
+    compare(stride(from: 0, through: UInt32.max - 20_011, by: 20_011).map { $0 })
+    for center in special {
+      let pattern = Float(center).bitPattern
+      compare((0..<200).map { pattern &+ $0 &- 100 })
+    }
+    for center in stride(from: Float(-50), through: 50, by: 0.25) {
+      compare((0..<6).map { (center * .pi).bitPattern &+ $0 &- 3 })
+    }
+    #expect(worst.distance <= 0.501, "\(op)(\(worst.at)) is \(worst.result)")
+  }
+
+  @Test(arguments: [Op.power, .atan2, .hypot])
+  func `a float32 function of two values is within 0.501 ulp of the true value`(op: Op) {
+    guard case .binary(_, let function, _) = op.rule else { return }
+    func compare(_ x: [Float], _ y: [Float]) {
+      for (row, result) in run(op, [x, y], .chosen).enumerated() {
+        let distance = ulps(result, from: function(Double(x[row]), Double(y[row])))
+        if distance > 0.501 { Issue.record("\(op)(\(x[row]), \(y[row])) is \(result)") }
+      }
+    }
+    for x in special {
+      let many = special.map { Float($0) }
+      compare([Float](repeating: Float(x), count: many.count), many)
+      compare([Float](repeating: Float(x), count: 41), (-20...20).map { Float($0) / 2 })
+    }
+    let rows = 0..<100_000
+    compare(rows.map { Float(sample($0, 0)) }, rows.map { Float(sample($0, 1)) })
+    compare(
+      rows.map { 1 + Float($0 - 50_000) * 0x1p-24 }, rows.map { Float($0 * 40 - 2_000_000) * 3 })
+  }
+
+  /// How far a result is from the true value, in units of the last place of a float there.
+  private func ulps(_ found: Float, from exact: Double) -> Double {
+    if found.isNaN || exact.isNaN { return found.isNaN && exact.isNaN ? 0 : .infinity }
+    let nearest = Float(exact)
+    if found == nearest && (found == 0 || found.isInfinite) {
+      return found.sign == nearest.sign ? 0 : .infinity
+    }
+    let (a, b) = (min(Double(found.magnitude), 0x1p128), min(exact.magnitude, 0x1p128))
+    if found.sign != exact.sign { return .infinity }
+    let largest = Float.greatestFiniteMagnitude
+    return (a - b).magnitude / Double(min(nearest.magnitude, largest).ulp)
+  }
+
+  private func run<Scalar: Precision>(
+    _ op: Op, _ operands: [[Scalar]], _ instructions: Instructions
+  ) -> [Scalar] {
+    let rows = operands[0].count
+    let code = bp_instruction(op: UInt32(op.rawValue), out: 3, a: 0, b: 1, c: 2)
+    var values = (0..<4).flatMap {
+      $0 < operands.count ? operands[$0] : [Scalar](repeating: 0, count: rows)
+    }
+    values.withUnsafeMutableBufferPointer { values in
+      let slots = (0..<4).map { slot in
+        values.baseAddress.map { UnsafeMutableRawPointer($0 + slot * rows) }
+      }
+      Scalar.kernels(instructions).run([code], 1, slots, rows)
+    }
+    return Array(values.suffix(rows))
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+/// The operations of ops.json, as PyTorch computed them; its README says what each field means.
+struct ReferenceFile: Decodable {
+  var ops: [ReferenceOp]
+
+  static let shared = Result {
+    let url = try #require(
+      Bundle.module.url(forResource: "ops", withExtension: "json", subdirectory: "Fixtures"))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(ReferenceFile.self, from: Data(contentsOf: url))
+  }
+}
+
+struct ReferenceOp: Decodable, Sendable, CustomTestStringConvertible {
+  var name: String
+  var group: String
+  var inputs: [String]
+  var params: Params
+  var exactOutput: Bool
+  var cases: [ReferenceCase]
+
+  struct Params: Decodable, Sendable {
+    var exponent, base, alpha, beta, threshold, min, max, negativeSlope: Double?
+    var formula: String?
+  }
+
+  var testDescription: String { name }
+}
+
+struct ReferenceCase: Decodable, Sendable {
+  var id: String
+  var dtype: String
+  var kind: String
+  var inputs: [String: Tensor]
+  var output: Tensor
+  var upstream: Tensor
+  var grads: [String: Tensor]
+  var gradsAtZeroUpstream: [String: Tensor]?
+  var positionDependent: Places<Int>?
+  var inexact: Places<Inexact>?
+
+  struct Places<Place: Decodable & Sendable>: Decodable, Sendable {
+    var output: [Place]?
+    var grads: [String: [Place]]?
+  }
+}
+
+/// An element that PyTorch rounds badly, with its exact value.
+struct Inexact: Decodable, Sendable {
+  var index: Int
+  var value: Double
+
+  init(from decoder: any Decoder) throws {
+    var pair = try decoder.unkeyedContainer()
+    index = try pair.decode(Int.self)
+    value = try pair.decode(Number.self).value
+  }
+}
+
+struct Tensor: Decodable, Sendable {
+  var shape: [Int]
+  var values: [Double]
+
+  private enum CodingKeys: String, CodingKey {
+    case shape
+    case values = "data"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    shape = try container.decode([Int].self, forKey: .shape)
+    values = try container.decode([Number].self, forKey: .values).map(\.value)
+  }
+
+  /// For each element of a tensor of the given shape, which of ours is broadcast to it.
+  func sources(of outer: [Int]) -> [Int] {
+    let padded = [Int](repeating: 1, count: outer.count - shape.count) + shape
+    return (0..<outer.reduce(1, *)).map { position in
+      var (rest, index, stride) = (position, 0, 1)
+      for (size, own) in zip(outer, padded).reversed() {
+        index += own == 1 ? 0 : rest % size * stride
+        stride *= own
+        rest /= size
+      }
+      return index
+    }
+  }
+}
+
+/// A JSON number, or one of the strings nan, inf and -inf.
+private struct Number: Decodable {
+  var value: Double
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let text = try? container.decode(String.self) {
+      value = try #require(Double(text))
+    } else {
+      value = try container.decode(Double.self)
+    }
+  }
+}
