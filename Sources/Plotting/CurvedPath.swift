@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Curves as polylines: so fine that no point is farther than this from the curve, in px.
-private let tolerance = 0.05
+private let tolerance = 0.1
 
 /// A curve from `a` to `b` that is level at both ends.
 func levelCurve(from a: Point, to b: Point) -> [Point] {

@@ -37,7 +37,7 @@ extension Painter {
       if isLast { drawArrowHead(at: Point(x: tip.x + sheet.origin.x, y: tip.y)) }
       next = layering.items[link.to].isLane ? layering.continuation(of: link.to) : nil
     }
-    polyline(points, Stroke(color: colors.frame, width: Look.line))
+    polyline(points.droppingLevelMiddles, Stroke(color: colors.frame, width: Look.line))
   }
 
   private mutating func drawArrowHead(at tip: Point) {
@@ -155,5 +155,15 @@ extension Frame {
     Frame(
       left: left + offset.x, top: top + offset.y, right: right + offset.x,
       bottom: bottom + offset.y)
+  }
+}
+
+extension [Point] {
+  /// The points without those that lie between two others on a level stretch.
+  fileprivate var droppingLevelMiddles: [Point] {
+    indices.filter { index in
+      index == 0 || index == count - 1 || self[index - 1].y != self[index].y
+        || self[index].y != self[index + 1].y
+    }.map { self[$0] }
   }
 }

@@ -116,15 +116,12 @@ struct Placement {
       sum += share * place
       weight += share
     }
-    // Lanes are to be level before all else, and a box to stand amidst what it is computed from.
+    // A lane goes on where it comes from, and a box stands amidst what it is computed from; where
+    // they lead to matters less.
     for link in items[item].entering {
-      let isLevel = items[item].isLane && items[links[link].from].isLane
-      add(centers[links[link].from] - offset(of: link), isLevel ? 8 : 1)
+      add(centers[links[link].from] - offset(of: link), items[item].isLane ? 8 : 1)
     }
-    for link in items[item].leaving {
-      let isLevel = items[item].isLane && items[links[link].to].isLane
-      add(arrival(of: link), isLevel ? 8 : 0.3)
-    }
+    for link in items[item].leaving { add(arrival(of: link), 0.3) }
     return Wish(place: sum / weight, weight: weight)
   }
 

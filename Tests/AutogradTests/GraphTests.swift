@@ -31,6 +31,15 @@ import Testing
     #expect((x + 0).description == "x + 0", "-0 + 0 is 0, not -0")
   }
 
+  @Test func `the nodes behind an output are all that it needs, operands first`() {
+    let (w, x) = (graph.parameter("w"), graph.column("x"))
+    let product = w * x
+    _ = product + 7
+    let nodes = graph.nodes(behind: [product - 1])
+    #expect(nodes.map(\.description) == ["w", "x", "w*x", "1", "w*x - 1"])
+    #expect(nodes.map(\.index) == nodes.map(\.index).sorted())
+  }
+
   @Test func `a node reads as a formula`() {
     let (a, b, x) = (graph.parameter("a"), graph.parameter("b"), graph.column("x"))
     let cases: [(Node, String)] = [

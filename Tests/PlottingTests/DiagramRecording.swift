@@ -132,7 +132,11 @@ struct DiagramRecord: CustomTestStringConvertible, Sendable {
     }
     if let box { return box }
     let stem = lines.indices.first { other in
-      other != line && lines[other][0].x < start.x && lines[other].contains(start)
+      let line = lines[other]
+      return line[0].x < start.x
+        && zip(line, line.dropFirst()).contains { a, b in
+          (a.x...b.x).contains(start.x) && a.y == start.y && b.y == start.y || b == start
+        }
     }
     return stem.flatMap(source)
   }
