@@ -34,7 +34,8 @@ public enum Instructions: String, CaseIterable, Sendable {
   private static let best = allCases.last(where: \.isSupported) ?? .baseline
   private static let request = getenv("BACKPROP_SIMD").map { String(cString: $0) }
 
-  private static func met(_ name: String) -> Instructions? {
+  /// The set of that name if the machine has it.
+  static func met(_ name: String) -> Instructions? {
     Instructions(rawValue: name).flatMap { $0.isSupported ? $0 : nil }
   }
 }

@@ -1,4 +1,4 @@
-/// float32 elementary functions, at most 0.51 ulp from the true value (see FunctionTests for each).
+/// float32 elementary functions, at most 0.501 ulp from the true value (KernelTests).
 ///
 /// Each is evaluated in double, with neither fma nor libm, and rounded once: a relative error of 2^-37
 /// is 2^-13 of a float's ulp. No branches, so that loops over them vectorise; integers are shifted and

@@ -18,7 +18,9 @@
 #include "level.inc"
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
+// Without the width clang would keep to 256 bits.
+#pragma clang attribute push( \
+    __attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
 #define LEVEL avx512
 #include "level.inc"
 #pragma clang attribute pop
