@@ -2,48 +2,82 @@ internal import CKernels
 
 /// The memory that a ``Program`` runs in, and the runs themselves.
 ///
-/// Made once, it allocates nothing later. Rows flow through in blocks of at most `blockRows`; how
-/// they are cut into blocks changes no bit of any result.
+/// Made once, it allocates nothing later. Rows flow through in blocks; how they are cut into blocks,
+/// and which of its threads takes which, changes no bit of any result.
 public struct Executor<Scalar: Precision>: ~Copyable {
   private let program: Program
   private let kernels: Kernels
+  private let batchRows: Int
   private let blockRows: Int
+  private let workers: Int
+  /// The threads; nil if there is work for one.
+  private let pool: OpaquePointer?
   private let storage: UnsafeMutableBufferPointer<Scalar>
+  /// The places of all values, for one worker after the other.
   private let slots: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
-  private let totals: UnsafeMutableBufferPointer<Double>
+  private let slotTables:
+    UnsafeMutableBufferPointer<UnsafeMutablePointer<UnsafeMutableRawPointer?>?>
+  private let columnStarts: UnsafeMutableBufferPointer<UnsafeRawPointer?>
+  private let chunkSums: UnsafeMutableBufferPointer<Scalar>
+  private let shared: [UInt32]
+  private let outputs: [UInt32]
 
-  /// Memory for a program in blocks of up to `blockRows` rows.
+  /// Memory for a program and batches of up to `batchRows` rows.
   ///
-  /// The block is rounded up to whole chunks of 64 rows, except that a block of one row stays one
-  /// and serves batches of one row only.
+  /// `blockRows` is rounded up to whole chunks of 64 rows; batches of one row run in blocks of one.
+  /// Work too small to be shared stays on one thread, whatever `threads` says.
   public init(
-    _ program: Program, blockRows: Int = 512, instructions: Instructions = .chosen
+    _ program: Program, batchRows: Int, blockRows: Int = 512, threads: Int = 1,
+    instructions: Instructions = .chosen
   ) {
-    precondition(blockRows > 0, "a block has at least one row")
+    precondition(batchRows > 0 && blockRows > 0, "batches and blocks have at least one row")
+    precondition(threads > 0, "somebody has to do the work")
     self.program = program
+    self.batchRows = batchRows
     kernels = Scalar.kernels(instructions)
-    self.blockRows = blockRows == 1 ? 1 : (blockRows + 63) / 64 * 64
-    let ownSlots = program.slotCount - program.columns.count
-    storage = .allocate(capacity: ownSlots * self.blockRows)
+    let block = batchRows == 1 ? 1 : (min(blockRows, batchRows) + 63) / 64 * 64
+    self.blockRows = block
+    let isWorthSharing = batchRows * program.rowCode.count >= Self.leastWorkToShare
+    let workers = isWorthSharing ? min(threads, (batchRows + block - 1) / block) : 1
+    self.workers = workers
+    pool = workers > 1 ? bp_pool_create(workers) : nil
+    let columnCount = program.columns.count
+    let ownSlots = program.slotCount - columnCount
+    storage = .allocate(capacity: workers * ownSlots * block)
     storage.initialize(repeating: 0)
-    slots = .allocate(capacity: program.slotCount)
+    slots = .allocate(capacity: workers * program.slotCount)
     slots.initialize(repeating: nil)
-    totals = .allocate(capacity: program.outputCount)
-    totals.initialize(repeating: 0)
-    if let base = storage.baseAddress {
+    slotTables = .allocate(capacity: workers)
+    slotTables.initialize(repeating: nil)
+    columnStarts = .allocate(capacity: columnCount)
+    columnStarts.initialize(repeating: nil)
+    chunkSums = .allocate(capacity: program.outputCount * ((batchRows + 63) / 64))
+    chunkSums.initialize(repeating: 0)
+    shared = program.sharedSlots.map(UInt32.init)
+    outputs = program.outputs.map(UInt32.init)
+    for worker in 0..<workers {
+      slotTables[worker] = slots.baseAddress.map { $0 + worker * program.slotCount }
       for slot in 0..<ownSlots {
-        slots[program.columns.count + slot] = UnsafeMutableRawPointer(base + slot * self.blockRows)
+        slots[worker * program.slotCount + columnCount + slot] = storage.baseAddress.map {
+          UnsafeMutableRawPointer($0 + (worker * ownSlots + slot) * block)
+        }
       }
     }
     for (slot, constant) in zip(program.constantSlots, program.constants) {
-      fill(slot, with: Scalar(constant))
+      values(in: slot)[0] = Scalar(constant)
     }
   }
 
+  /// How many operations on single values a batch must have before threads are worth their start.
+  private static var leastWorkToShare: Int { 200_000 }
+
   deinit {
+    bp_pool_destroy(pool)
     storage.deallocate()
     slots.deallocate()
-    totals.deallocate()
+    slotTables.deallocate()
+    columnStarts.deallocate()
+    chunkSums.deallocate()
   }
 
   /// The mean of every output over the rows of a batch.
@@ -58,20 +92,31 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   ) {
     precondition(results.count == program.outputCount, "one result an output")
     precondition(!rows.isEmpty, "a batch has at least one row")
-    precondition(blockRows > 1 || rows.count == 1, "blocks of one row are for batches of one row")
+    precondition(rows.count <= batchRows, "a batch has at most the rows that were announced")
     begin(with: parameters, in: columns)
-    totals.update(repeating: -0.0)
-    var first = rows.lowerBound
-    while first < rows.upperBound {
-      let count = min(blockRows, rows.upperBound - first)
-      runBlock(first: first, count: count, of: columns)
-      for output in 0..<totals.count {
-        totals[output] = kernels.sum(totals[output], slots[program.outputs[output]], count)
-      }
-      first += count
+    for column in 0..<program.columns.count {
+      columnStarts[column] = UnsafeRawPointer(
+        columns.address(column: column, row: rows.lowerBound))
     }
-    for output in 0..<totals.count {
-      results[output] = Scalar(totals[output] / Double(rows.count))
+    program.rowCode.withUnsafeBufferPointer { code in
+      shared.withUnsafeBufferPointer { shared in
+        outputs.withUnsafeBufferPointer { outputs in
+          var batch = bp_batch(
+            code: code.baseAddress, count: code.count, slots: slotTables.baseAddress,
+            columns: columnStarts.baseAddress, column_count: columnStarts.count,
+            shared: shared.baseAddress, shared_count: shared.count,
+            outputs: outputs.baseAddress, output_count: outputs.count, rows: rows.count,
+            block_rows: blockRows, chunk_sums: chunkSums.baseAddress, next_block: 0)
+          if let pool {
+            bp_pool_run(pool, kernels.share, &batch)
+          } else {
+            kernels.share(&batch, 0)
+          }
+          for output in 0..<outputs.count {
+            results[output] = Scalar(kernels.fold(&batch, output) / Double(rows.count))
+          }
+        }
+      }
     }
   }
 
@@ -85,12 +130,11 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     over rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: inout [Scalar],
     learningRate: Double, total: inout Double
   ) -> (steps: Int, loss: Scalar) {
-    precondition(blockRows == 1, "descent by rows runs in blocks of one row")
+    precondition(batchRows == 1, "descent by rows has batches of one row")
     precondition(program.outputCount == 1 + parameters.count, "one gradient a parameter")
     begin(with: parameters, in: columns)
     aimColumns(at: rows.lowerBound, in: columns)
     let first = program.parameterSlots.lowerBound
-    let outputs = program.outputs.map(UInt32.init)
     let steps = withUnsafeTemporaryAllocation(of: Scalar.self, capacity: parameters.count) {
       candidates in
       program.stepCode.withUnsafeBufferPointer { stepCode in
@@ -116,27 +160,18 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     ofRow row: Int, in columns: borrowing Columns<Scalar>, parameters: [Scalar]
   ) -> [Scalar] {
     begin(with: parameters, in: columns)
-    runBlock(first: row, count: 1, of: columns)
+    aimColumns(at: row, in: columns)
+    run(program.rowCode)
     return program.outputs.map { values(in: $0)[0] }
   }
 
-  /// Does the work of the step and copies what rows read of it to all lanes.
+  /// Does the work of the step.
   private func begin(with parameters: [Scalar], in columns: borrowing Columns<Scalar>) {
     precondition(parameters.count == program.parameters.count, "one value a parameter")
     precondition(columns.columnCount == program.columns.count, "one column of data a column")
     let first = program.parameterSlots.lowerBound
     for index in 0..<parameters.count { values(in: first + index)[0] = parameters[index] }
-    run(program.stepCode, rows: 1)
-    if blockRows > 1 {
-      for slot in program.sharedSlots where !program.constantSlots.contains(slot) {
-        fill(slot, with: values(in: slot)[0])
-      }
-    }
-  }
-
-  private func runBlock(first: Int, count: Int, of columns: borrowing Columns<Scalar>) {
-    aimColumns(at: first, in: columns)
-    run(program.rowCode, rows: count)
+    run(program.stepCode)
   }
 
   private func aimColumns(at row: Int, in columns: borrowing Columns<Scalar>) {
@@ -145,19 +180,16 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
-  private func run(_ code: [bp_instruction], rows: Int) {
+  /// Runs instructions over one row.
+  private func run(_ code: [bp_instruction]) {
     code.withUnsafeBufferPointer { code in
-      kernels.run(code.baseAddress, code.count, slots.baseAddress, rows)
+      kernels.run(code.baseAddress, code.count, slots.baseAddress, 1)
     }
   }
 
-  /// A slot of our own memory, as values.
+  /// A place of the first worker's, as values.
   private func values(in slot: Int) -> UnsafeMutableBufferPointer<Scalar> {
     UnsafeMutableBufferPointer(
       start: slots[slot]?.assumingMemoryBound(to: Scalar.self), count: blockRows)
-  }
-
-  private func fill(_ slot: Int, with value: Scalar) {
-    values(in: slot).update(repeating: value)
   }
 }

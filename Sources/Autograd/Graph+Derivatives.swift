@@ -44,7 +44,7 @@ extension Graph {
     precondition(point.count == parameters.count, "a point has a value for each parameter")
     let gradients = gradients(of: output, withRespectTo: parameters)
     let program = Program(outputs: [output] + gradients, columns: [], parameters: parameters)
-    var executor = Executor<Double>(program, blockRows: 1)
+    var executor = Executor<Double>(program, batchRows: 1)
     let nothing = Columns<Double>([])
     let found = executor.values(ofRow: 0, in: nothing, parameters: point)
     return point.indices.map { index in

@@ -21,7 +21,7 @@ public struct NonFinite: Sendable {
     guard let graph = outputs.first?.graph else { return nil }
     let nodes = graph.nodes(behind: outputs)
     let program = Program(outputs: nodes, columns: columns, parameters: parameters)
-    var executor = Executor<Scalar>(program, blockRows: 1)
+    var executor = Executor<Scalar>(program, batchRows: 1)
     let found = executor.values(ofRow: row, in: data, parameters: values).map(Double.init)
     guard let position = found.firstIndex(where: { !$0.isFinite }) else { return nil }
     let (node, result) = (nodes[position], found[position])

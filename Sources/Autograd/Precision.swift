@@ -27,17 +27,19 @@ extension Double: Precision {
 /// The C functions that compute on blocks of one precision.
 public struct Kernels {
   let run: bp_run
-  let sum: bp_sum
+  let share: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
+  let fold: bp_fold
   let descend: bp_descend
 
   fileprivate init(_ table: UnsafePointer<bp_kernels>?) {
-    guard let table, let run = table.pointee.run, let sum = table.pointee.sum,
-      let descend = table.pointee.descend
+    guard let table, let run = table.pointee.run, let share = table.pointee.share,
+      let fold = table.pointee.fold, let descend = table.pointee.descend
     else {
       preconditionFailure("kernels are asked for instructions that the machine has")
     }
     self.run = run
-    self.sum = sum
+    self.share = share
+    self.fold = fold
     self.descend = descend
   }
 }

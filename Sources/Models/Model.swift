@@ -83,7 +83,7 @@ public struct Model {
   /// `point` has a value for each of ``inputs``, `values` one for each of ``parameters``.
   public func predict<Scalar: Precision>(at point: [Double], with values: [Scalar]) -> Scalar {
     let program = Program(outputs: [prediction], columns: inputNodes, parameters: parameterNodes)
-    var executor = Executor<Scalar>(program, blockRows: 1)
+    var executor = Executor<Scalar>(program, batchRows: 1)
     return executor.values(ofRow: 0, in: Columns(point.map { [$0] }), parameters: values)[0]
   }
 

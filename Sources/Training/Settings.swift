@@ -23,17 +23,20 @@ public struct Settings: Sendable {
   public var batchSize: BatchSize
   /// What an epoch's loss is.
   public var epochLoss: EpochLoss
+  /// How many threads share large batches; no number depends on it.
+  public var threads: Int
 
   /// Settings with the defaults of the lesson.
   ///
   /// An epoch's loss is by default the last step's for single rows and the mean for larger batches.
   public init(
     learningRate: Double = 0.01, epochs: Int = 100, batchSize: BatchSize = .rows(1),
-    epochLoss: EpochLoss? = nil
+    epochLoss: EpochLoss? = nil, threads: Int = 1
   ) {
     self.learningRate = learningRate
     self.epochs = epochs
     self.batchSize = batchSize
+    self.threads = threads
     self.epochLoss = epochLoss ?? (batchSize == .rows(1) ? .last : .mean)
   }
 }

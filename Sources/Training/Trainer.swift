@@ -58,7 +58,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     self.data = data
     parameters = initial.map { Scalar($0) }
     candidate = parameters
-    executor = Executor(model.stepProgram, blockRows: min(512, batchRows))
+    executor = Executor(
+      model.stepProgram, batchRows: batchRows, threads: settings.threads)
     optimizer = SGD(learningRate: settings.learningRate)
     results = [Scalar](repeating: 0, count: 1 + initial.count)
   }

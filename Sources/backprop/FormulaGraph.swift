@@ -73,7 +73,7 @@ struct FormulaGraph {
     let program = Program(
       outputs: nodes, columns: columns.map(graph.column),
       parameters: parameters.map(graph.parameter))
-    var executor = Executor<Scalar>(program, blockRows: 1)
+    var executor = Executor<Scalar>(program, batchRows: 1)
     let row = Columns<Scalar>(columns.map { [point[$0] ?? .nan] })
     return executor.values(
       ofRow: 0, in: row, parameters: parameters.map { Scalar(point[$0] ?? .nan) }

@@ -95,6 +95,13 @@ struct Train: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
+    help: ArgumentHelp(
+      "Threads that share large batches; no number depends on it. [all cores]", valueName: "count"),
+    transform: { text in try count(text) })
+  var threads: Int?
+
+  @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Where the epochs' losses go, as CSV. [-]", valueName: "file"))
   var csv: String?
 

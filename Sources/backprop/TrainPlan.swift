@@ -1,6 +1,7 @@
 import ArgumentParser
 import Autograd
 import Formula
+import Glibc
 import Plotting
 import Tables
 import Training
@@ -33,7 +34,8 @@ struct TrainPlan {
     initial = command.initial
     settings = Settings(
       learningRate: command.learningRate, epochs: command.epochs,
-      batchSize: command.batchSize ?? .rows(1), epochLoss: command.epochLoss)
+      batchSize: command.batchSize ?? .rows(1), epochLoss: command.epochLoss,
+      threads: command.threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     trace = command.trace.map(Destination.init)
     plots = try command.plot.map { path throws(ValidationError) in
       try PictureFile(

@@ -14,6 +14,11 @@ struct TrainRun<Scalar: Precision> {
 
   /// Reads the table and binds the formula to it.
   init(_ plan: TrainPlan) throws(Failure) {
+    if let request = Instructions.unmetRequest {
+      let known = Instructions.allCases.filter(\.isSupported).map(\.rawValue).joined(
+        separator: ", ")
+      throw Failure(.usage, "BACKPROP_SIMD=\(request): this machine has \(known)")
+    }
     self.plan = plan
     table = try plan.data.table()
     model = try Self.model(plan, columns: table.columnNames)

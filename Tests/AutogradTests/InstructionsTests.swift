@@ -19,7 +19,7 @@ import Testing
     let program = Program(outputs: [exp(x) * sin(x)], columns: [x], parameters: [])
     let data = (0..<1000).map { Double($0) / 100 }
     let means = Instructions.allCases.filter(\.isSupported).map { instructions in
-      var executor = Executor<Float>(program, instructions: instructions)
+      var executor = Executor<Float>(program, batchRows: 1000, instructions: instructions)
       var results: [Float] = [0]
       executor.means(of: 0..<1000, in: Columns([data]), parameters: [], into: &results)
       return results[0]

@@ -133,7 +133,7 @@ private func gradient(_ op: Op, _ operands: [Double], _ position: Int) -> Double
 /// A node's value where its parameters have the given values.
 func value<Scalar: Precision>(of node: Node, at point: [Double], of inputs: [Node]) -> Scalar {
   let program = Program(outputs: [node], columns: [], parameters: inputs)
-  var executor = Executor<Scalar>(program, blockRows: 1)
+  var executor = Executor<Scalar>(program, batchRows: 1)
   return executor.values(ofRow: 0, in: Columns([]), parameters: point.map { Scalar($0) })[0]
 }
 

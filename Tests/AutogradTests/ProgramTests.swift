@@ -29,7 +29,7 @@ import Testing
     let early = exp(x)
     let program = Program(outputs: [chain, early], columns: [x], parameters: [])
     #expect(program.slotCount <= 4)
-    var executor = Executor<Double>(program, blockRows: 1)
+    var executor = Executor<Double>(program, batchRows: 1)
     let found = executor.values(ofRow: 0, in: Columns([[0.5]]), parameters: [])
     #expect(found[1] == evaluate(early))
     #expect(found[0] == evaluate(chain))
@@ -77,7 +77,8 @@ import Testing
     let (w, x) = (graph.parameter("w"), graph.column("x"))
     let outputs = [w * x, x, w, graph.constant(0.1)]
     let program = Program(outputs: outputs, columns: [x], parameters: [w])
-    var executor = Executor<Scalar>(program, blockRows: blockRows)
+    var executor = Executor<Scalar>(
+      program, batchRows: rows, blockRows: blockRows)
     let columns = Columns<Scalar>([data])
     var results = [Scalar](repeating: 0, count: 4)
     for first in [0, 3] {
@@ -91,11 +92,43 @@ import Testing
     }
   }
 
+  @Test(arguments: Instructions.allCases.filter(\.isSupported), [1, 2, 3, 8])
+  func `threads and instructions change no bit`(instructions: Instructions, threads: Int) {
+    let rows = 20_001
+    let graph = Graph()
+    let parameters = ["a", "b", "c", "d"].map { graph.parameter($0) }
+    let (x, y) = (graph.column("x"), graph.column("y"))
+    let (a, b, c, d) = (parameters[0], parameters[1], parameters[2], parameters[3])
+    let error = a * exp(-b * x) + c * sin(d * x) - y
+    let outputs = [error * error] + graph.gradients(of: error * error, withRespectTo: parameters)
+    let program = Program(outputs: outputs, columns: [x, y], parameters: parameters)
+    let data = (0..<2).map { column in (0..<rows).map { Double(($0 * 7919 + column) % 1000) / 250 }
+    }
+    func means<Scalar: Precision>(
+      _ instructions: Instructions, _ threads: Int, of rows: Range<Int>
+    ) -> [Scalar] {
+      var executor = Executor<Scalar>(
+        program, batchRows: 20_001, threads: threads, instructions: instructions)
+      var results = [Scalar](repeating: 0, count: 5)
+      for _ in 0..<3 {
+        executor.means(
+          of: rows, in: Columns(data), parameters: [1.1, 0.4, 0.7, 1.9], into: &results)
+      }
+      return results
+    }
+    for batch in [0..<rows, 0..<1, 5..<68, 100..<164, 64..<1000, 1..<20_000] {
+      let expected: [Float] = means(.baseline, 1, of: batch)
+      #expect(means(instructions, threads, of: batch) == expected)
+      let oneThread: [Double] = means(instructions, 1, of: batch)
+      #expect(means(instructions, threads, of: batch) == oneThread)
+    }
+  }
+
   @Test func `the mean of one row keeps its sign of zero`() {
     let graph = Graph()
     let x = graph.column("x")
     let program = Program(outputs: [x], columns: [x], parameters: [])
-    var executor = Executor<Float>(program, blockRows: 1)
+    var executor = Executor<Float>(program, batchRows: 1)
     var results: [Float] = [1]
     executor.means(of: 0..<1, in: Columns([[-0.0]]), parameters: [], into: &results)
     #expect(results[0].sign == .minus)

@@ -28,7 +28,7 @@ import Testing
 
     func run(_ nodes: [Node], upstream values: [Double]) -> [[Double]] {
       let program = Program(outputs: nodes, columns: columns + [upstream], parameters: [])
-      var executor = Executor<Scalar>(program, blockRows: 1)
+      var executor = Executor<Scalar>(program, batchRows: 1)
       let data = zip(inputs, sources).map { input, source in source.map { input.values[$0] } }
       let table = Columns<Scalar>(data + [values])
       let rows = (0..<values.count).map {

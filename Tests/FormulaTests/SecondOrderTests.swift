@@ -18,7 +18,7 @@ import Testing
     let product = graph.hessianVectorProduct(of: value, withRespectTo: variables, vector)
     let outputs = [value] + gradient + hessian.flatMap { $0 } + product
     let program = Program(outputs: outputs, columns: [], parameters: variables + vector)
-    var executor = Executor<Double>(program, blockRows: 1)
+    var executor = Executor<Double>(program, batchRows: 1)
     for point in function.points {
       let found = executor.values(
         ofRow: 0, in: Columns([]), parameters: point.at + point.v)

@@ -34,11 +34,39 @@ typedef struct {
 /// Runs `count` instructions in order, each over the first `rows` values of its slots.
 typedef void bp_run(const bp_instruction *code, size_t count, void *const *slots, size_t rows);
 
-/// Adds a plain sum of `rows` values to `total`, in the one order that every level keeps.
+/// A batch of rows on its way through a program, shared by the workers of a pool.
+typedef struct {
+  const bp_instruction *code;
+  size_t count;
+  /// Each worker's places for values.
+  void **const *slots;
+  /// Where the columns, whose slots come first, have the batch's first row.
+  const void *const *columns;
+  size_t column_count;
+  /// Values of the step that rows read: worker 0 has them in the first lane.
+  const uint32_t *shared;
+  size_t shared_count;
+  const uint32_t *outputs;
+  size_t output_count;
+  size_t rows, block_rows;
+  /// Room for a value for each chunk of each output, output by output.
+  void *chunk_sums;
+  /// The first block that nobody has taken yet; 0 at the start.
+  size_t next_block;
+} bp_batch;
+
+/// What every worker of a pool does with what they share.
+typedef void bp_job(void *context, size_t worker);
+
+/// A worker's part of a batch, which is the context: takes blocks while there are any, runs them and
+/// sums their chunks.
 ///
-/// Values go in chunks of 64. Within a chunk lane i and i+32 are added, then +16, 8, 4, 2, 1, in the
-/// values' precision; a missing row counts as -0. Chunk sums are added in row order in double.
-typedef double bp_sum(double total, const void *values, size_t rows);
+/// A chunk is 64 rows, counted from the batch's first. Lane i and i+32 are added, then +16, 8, 4, 2,
+/// 1, in the values' precision; a missing row counts as -0. No sum depends on who takes which block.
+typedef bp_job bp_share;
+
+/// Adds up the chunk sums of one output, in row order in double.
+typedef double bp_fold(const bp_batch *batch, size_t output);
 
 /// A program made ready for gradient descent, a row a step.
 typedef struct {
@@ -65,7 +93,8 @@ typedef size_t bp_descend(const bp_descent *descent, size_t rows, double *total)
 /// The kernels of one precision, compiled for one set of vector instructions.
 typedef struct {
   bp_run *run;
-  bp_sum *sum;
+  bp_share *share;
+  bp_fold *fold;
   bp_descend *descend;
 } bp_kernels;
 
@@ -75,5 +104,15 @@ enum { bp_level_baseline, bp_level_avx2, bp_level_avx512, bp_level_count };
 /// The kernels of a level, or NULL if this machine lacks its instructions.
 const bp_kernels *bp_kernels_float32(uint32_t level);
 const bp_kernels *bp_kernels_float64(uint32_t level);
+
+/// A fixed set of threads; the caller of bp_pool_run is its worker 0.
+typedef struct bp_pool bp_pool;
+
+/// Starts `workers` - 1 threads, or as many as the system allows; NULL if memory is out.
+bp_pool *bp_pool_create(size_t workers);
+/// Has every worker do the job, and waits for all.
+void bp_pool_run(bp_pool *pool, bp_job *job, void *context);
+/// Ends the threads.
+void bp_pool_destroy(bp_pool *pool);
 
 #endif
