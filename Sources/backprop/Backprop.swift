@@ -15,6 +15,12 @@ import Glibc
         The lesson, y = w*x on three points:
         $ backprop train --lr 0.01 --epochs 100 --plot loss.png
 
+        Its curve in the terminal.
+        $ backprop train | backprop plot -
+
+        Its computation graph, with every value and gradient.
+        $ backprop graph --at w=1,x=2,y=4 --output graph.svg
+
         What it computes, and every gradient, as a picture:
         $ backprop graph --at w=1,x=2,y=4 --output graph.svg
 
