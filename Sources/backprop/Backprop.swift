@@ -15,18 +15,16 @@ import Glibc
         The lesson, y = w*x on three points:
         $ backprop train --lr 0.01 --epochs 100 --plot loss.png
 
-        Its curve in the terminal.
+        Its curve in the terminal:
         $ backprop train | backprop plot -
-
-        Its computation graph, with every value and gradient.
-        $ backprop graph --at w=1,x=2,y=4 --output graph.svg
 
         What it computes, and every gradient, as a picture:
         $ backprop graph --at w=1,x=2,y=4 --output graph.svg
 
       EXIT CODES:
-        0 done; 4 diverged; 64 usage; 65 bad data; 66 no such or unreadable input; 73 cannot
-        create; 74 I/O error; 130, 141, 143 ended by Ctrl-C, a closed pipe, SIGTERM.
+      0 done, 4 diverged, 64 usage, 65 bad data, 66 no such or unreadable input, \
+      73 cannot create, 74 I/O error; 130, 141 and 143: ended by Ctrl-C, a closed \
+      pipe, SIGTERM.
       """,
     version: "backprop \(version)",
     subcommands: [Train.self, Plot.self, GraphCommand.self])
