@@ -15,12 +15,15 @@ enum Destination: Hashable {
     }
   }
 
-  /// Finds out, before any work is done, whether a whole file can be put here.
-  func checkCanCreate() throws(Failure) {
+  /// Finds out, before any work is done, whether a file can be put here.
+  ///
+  /// A log is written in its place; a whole file is written beside it, so that its folder must
+  /// allow that.
+  func checkCanCreate(isLog: Bool = false) throws(Failure) {
     guard case .file(let path) = self else { return }
     switch FileKind(of: path) {
     case .directory: throw .cannotCreate(path, EISDIR)
-    case .other:
+    case .regular where isLog, .other:
       if access(path, W_OK) != 0 { throw .cannotCreate(path, errno) }
     case .regular, .missing:
       let folder = Self.folder(of: Self.followingLinks(path))

@@ -33,6 +33,7 @@ struct TrainRun<Scalar: Precision> {
     let columns = try columnsOfTheModel()
     let point = try plan.probe?.values(for: model.inputs)
     for plot in plan.plots { try plot.check() }
+    for log in [plan.trace, plan.csv] { try log?.checkCanCreate(isLog: true) }
     let transcript = try plan.trace.map { place throws(Failure) in
       Transcript(Log(try place.openLog()), plan: plan, model: model, columns: columns)
     }
