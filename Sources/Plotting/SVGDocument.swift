@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What cairo's SVG lacks: a title, a description, and text that can be found, selected and read aloud.
 ///
 /// cairo writes text as outlines, right everywhere but mute. The same texts are laid over them,
@@ -9,26 +11,32 @@ struct SVGDocument {
 
   /// The document with what it lacks, given cairo's.
   func complete(_ bytes: [UInt8]) -> [UInt8] {
-    let document = String(decoding: bytes, as: UTF8.self)
-    guard let root = document.firstRange(of: "<svg "),
-      let rootEnd = document[root.upperBound...].firstIndex(of: ">"),
-      let end = document.ranges(of: "</svg>").last
+    guard let root = bytes.firstRange(of: "<svg ", from: 0),
+      let rootEnd = bytes.firstRange(of: ">", from: root.upperBound)?.upperBound,
+      let end = bytes.lastIndex(of: UInt8(ascii: "<"))  // the root's own closing tag
     else { return bytes }
-    var body = String(document[document.index(after: rootEnd)..<end.lowerBound])
-    // cairo counts the surfaces of a process in the group's id.
-    if let id = body.firstRange(of: "id=\"surface"),
-      let close = body[id.upperBound...].firstIndex(of: "\"")
-    {
-      body.replaceSubrange(id.lowerBound..<close, with: "id=\"plot")
-    }
-    return Array(
+    var document = Array(bytes[..<root.upperBound])
+    document += "role=\"img\" aria-labelledby=\"plot-title plot-desc\" ".utf8
+    document += bytes[root.upperBound..<rootEnd]
+    document +=
       """
-      \(document[..<root.upperBound])role="img" aria-labelledby="plot-title plot-desc" \
-      \(document[root.upperBound...rootEnd])
+
       <title id="plot-title">\(escaped(drawing.title))</title>
-      <desc id="plot-desc">\(escaped(drawing.summary))</desc>\
-      \(body)\(textLayer)\(document[end.lowerBound...])
-      """.utf8)
+      <desc id="plot-desc">\(escaped(drawing.summary))</desc>
+      """.utf8
+    // cairo counts the surfaces of a process in the group's id.
+    if let id = bytes.firstRange(of: "id=\"surface", from: rootEnd),
+      let close = bytes.firstRange(of: "\"", from: id.upperBound)?.lowerBound
+    {
+      document += bytes[rootEnd..<id.lowerBound]
+      document += "id=\"plot".utf8
+      document += bytes[close..<end]
+    } else {
+      document += bytes[rootEnd..<end]
+    }
+    document += textLayer.utf8
+    document += bytes[end...]
+    return document
   }
 
   private var textLayer: String {
@@ -72,6 +80,25 @@ struct SVGDocument {
       case "\"": result += "&quot;"
       default: result.append(character)
       }
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Where the ASCII text `pattern` first stands, at `start` or later.
+  fileprivate func firstRange(of pattern: StaticString, from start: Int) -> Range<Int>? {
+    let length = pattern.utf8CodeUnitCount
+    return withUnsafeBytes { bytes in
+      var position = start
+      while position + length <= bytes.count, let base = bytes.baseAddress,
+        let found = memchr(
+          base + position, Int32(pattern.utf8Start[0]), bytes.count - length + 1 - position)
+      {
+        position = UnsafeRawPointer(found) - base
+        if memcmp(found, pattern.utf8Start, length) == 0 { return position..<position + length }
+        position += 1
+      }
+      return nil
     }
   }
 }
