@@ -23,6 +23,7 @@ final class FontBook: TextMeasuring {
   private(set) var missingCharacters: [Character] = []
   private let options: OpaquePointer
   private var faces: [Bool: [FontFace]] = [:]
+  private lazy var strokeFont = FontFace.strokeFont
   private var hasAskedFontconfig: Set<Bool> = []
   private var scaledFonts: [SizedFace: OpaquePointer] = [:]
 
@@ -32,9 +33,6 @@ final class FontBook: TextMeasuring {
     cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY)
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
-    for isBold in [false, true] {
-      faces[isBold] = FontFace.installedDejaVu(bold: isBold).map { [$0] }
-    }
   }
 
   deinit {
@@ -90,8 +88,9 @@ final class FontBook: TextMeasuring {
   }
 
   private func firstFace(bold: Bool) -> FontFace {
+    if faces[bold] == nil, let face = FontFace.installedDejaVu(bold: bold) { faces[bold] = [face] }
     if faces[bold] == nil { askFontconfig(bold: bold) }
-    return faces[bold]?.first ?? FontFace.strokeFont
+    return faces[bold]?.first ?? strokeFont
   }
 
   private func askFontconfig(bold: Bool) {

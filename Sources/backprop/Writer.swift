@@ -34,8 +34,9 @@ struct Writer {
   /// Writes a text as UTF-8.
   func writeAll(_ text: String) throws(Failure) { try writeAll(Array(text.utf8)) }
 
-  /// Closes the descriptor, and says so if the last bytes were lost.
+  /// Closes the file, and says so if the last bytes were lost; the standard streams stay open.
   func close() throws(Failure) {
+    if descriptor <= STDERR_FILENO { return }
     if Glibc.close(descriptor) != 0, errno != EINTR { throw .cannotWrite(name, errno) }
   }
 
