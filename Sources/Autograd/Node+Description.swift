@@ -1,12 +1,16 @@
 extension Node: CustomStringConvertible {
   /// The node as a formula, with no more parentheses than it needs.
   ///
-  /// What lies more than 50 operations deep is written `…`.
-  public var description: String { written(depth: 50).text }
+  /// What lies more than 50 operations deep, or comes after 200 operations, is written `…`: a node that
+  /// is used twice is written twice, so that a small graph can be a very long formula.
+  public var description: String {
+    var budget = 200
+    return written(depth: 50, &budget).text
+  }
 
   /// The formula and how tightly its outermost operator binds.
-  private func written(depth: Int) -> (text: String, binding: Int) {
-    if depth == 0 { return ("…", 5) }
+  private func written(depth: Int, _ budget: inout Int) -> (text: String, binding: Int) {
+    if depth == 0 || budget == 0 { return ("…", 5) }
     switch definition {
     case .constant(let bits):
       let value = Double(bitPattern: bits)
@@ -14,7 +18,11 @@ extension Node: CustomStringConvertible {
       return (isWhole ? "\(Int64(value))" : "\(value)", value.sign == .minus ? 3 : 5)
     case .parameter(let name), .column(let name): return (name, 5)
     case .apply(let op, let indices):
-      let operands = indices.map { Node(graph: graph, index: $0).written(depth: depth - 1) }
+      budget -= 1
+      var operands: [(text: String, binding: Int)] = []
+      for index in indices {
+        operands.append(Node(graph: graph, index: index).written(depth: depth - 1, &budget))
+      }
       func operand(_ position: Int, atLeast binding: Int) -> String {
         let (text, own) = operands[position]
         return own < binding ? "(\(text))" : text

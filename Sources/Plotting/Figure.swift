@@ -83,7 +83,9 @@ public struct Figure: Sendable {
     smoothing: Double? = nil
   ) {
     self.xTitle = xTitle
-    countsAlongX = true
+    countsAlongX = runs.allSatisfy { run in
+      run.epochs.allSatisfy { !$0.isFinite || $0 == $0.rounded() }
+    }
     panels = [Panel(runs: runs, yTitle: yTitle, yScale: yScale, smoothing: smoothing)]
   }
 }

@@ -24,7 +24,14 @@ public struct Divergence: Sendable {
   let isFirstStep: Bool
 
   /// Whether a smaller learning rate may cure it: an update was made before, or is what overflowed.
+  ///
+  /// It cannot cure a value that was not finite from the start: the parameters always are, so that
+  /// such a value is the table's.
   public var mayComeOfLearningRate: Bool {
-    if case .update = cause { true } else { !isFirstStep }
+    switch cause {
+    case .update: true
+    case .operation(let fault) where fault.op == nil: false
+    default: !isFirstStep
+    }
   }
 }

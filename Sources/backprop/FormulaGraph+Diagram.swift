@@ -62,7 +62,7 @@ extension FormulaGraph {
     text += "; boxes: " + counts.joined(separator: ", ") + "."
     guard let point, let last = boxes.last?.above else { return text }
     text += " At \(point.text) the \(outputName) is \(last)"
-    let slopes = gradients.filter { parameters.contains($0.0.description) && $0.0.operation == nil }
+    let slopes = gradients.filter { $0.0.operation == nil && parameters.contains($0.0.description) }
       .map { "\($0.0) \($0.1 ?? "")" }
     return text + (slopes.isEmpty ? "." : "; gradients: \(slopes.joined(separator: ", ")).")
   }

@@ -70,7 +70,10 @@ struct TrainRun<Scalar: Precision> {
     try end(outcome, rate: plan.settings.learningRate)
   }
 
-  /// Draws the plots; after a run that diverged, one that cannot be drawn is a warning.
+  /// Draws the plots.
+  ///
+  /// Nothing to draw is a warning, and so is any failure after a run that diverged: its own exit code
+  /// stands.
   private func draw(_ history: [Double], _ outcome: Outcome) throws {
     if plan.plots.isEmpty, !plan.curves.preview { return }
     let epochs = history.indices.map { Double($0) }
@@ -80,10 +83,13 @@ struct TrainRun<Scalar: Precision> {
       if plan.curves.preview {
         try Writer.standardError.writeAll(figure.preview(in: Terminal(of: .standardError)))
       }
-    } catch let error as PlotError {
+    } catch let error as PlotError where error.reason == .nothingToDraw {
       Diagnostics.warn("no plot drawn: \(error)")
-    } catch let failure as Failure {
-      guard case .diverged = outcome, case .message(let text, _) = failure else { throw failure }
+    } catch {
+      let failure = (error as? PlotError).map(Failure.init) ?? error
+      guard case .diverged = outcome, case Failure.message(let text, _) = failure else {
+        throw failure
+      }
       Diagnostics.warn(text)
     }
   }
