@@ -18,6 +18,7 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case unknownName(String, suggestion: String?)
     case reservedName(String)
     case noParameters
+    case lossWithoutPrediction
     case tooDeep
     case tooLong
   }
@@ -58,6 +59,8 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .reservedName(let name): "'\(name)' is a reserved name and has no meaning here"
     case .noParameters:
       "the formula has no parameters to train: a name that is not a column is a parameter"
+    case .lossWithoutPrediction:
+      "the loss does not use 'prediction', so that it says nothing of the model"
     case .tooDeep: "the formula nests deeper than \(Formula.deepestNesting) levels"
     case .tooLong: "the formula has more than \(Formula.mostOperations) operations"
     }

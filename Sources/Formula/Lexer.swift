@@ -31,8 +31,8 @@ struct Lexer {
     let start = position
     switch bytes[start] {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."): return try number(from: start)
-    case let byte where byte.isNameStart:
-      while position < bytes.count, bytes[position].isNamePart { position += 1 }
+    case _ where letterLength(at: start) > 0:
+      while case let length = namePartLength(at: position), length > 0 { position += length }
       return token(.name, from: start)
     case let byte where "+-*/^(),".utf8.contains(byte):
       position += 1
@@ -52,8 +52,10 @@ struct Lexer {
       let isExponentSign =
         (byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-"))
         && bytes[position - 1] | 0x20 == UInt8(ascii: "e") && position - 1 > start
-      guard byte.isNamePart || byte == UInt8(ascii: ".") || isExponentSign else { break }
-      position += 1
+      let isPart = byte == UInt8(ascii: ".") || isExponentSign
+      let length = isPart ? 1 : namePartLength(at: position)
+      guard length > 0 else { break }
+      position += length
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     let isDecimal = text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
@@ -69,15 +71,29 @@ struct Lexer {
   }
 }
 
-extension UInt8 {
-  /// Letters, `_`, and every byte of a character beyond ASCII: columns may be named `größe`.
-  fileprivate var isNameStart: Bool {
-    let lowercase = self | 0x20
-    return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lowercase) || self == UInt8(ascii: "_")
-      || self >= 0x80
+extension Lexer {
+  /// The length in bytes of the letter or `_` at a position, 0 if there is none.
+  ///
+  /// Letters beyond ASCII, and the marks that belong to them, are letters: a column may be named
+  /// `größe`. Signs are not: a `−` copied from a book is no part of a name.
+  private func letterLength(at position: Int) -> Int {
+    guard position < bytes.count else { return 0 }
+    let byte = bytes[position]
+    if byte < 0x80 {
+      let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+      return isLetter || byte == UInt8(ascii: "_") ? 1 : 0
+    }
+    let next = bytes[position..<min(position + 4, bytes.count)]
+    guard let scalar = String(decoding: next, as: UTF8.self).unicodeScalars.first else { return 0 }
+    let isMark = [.nonspacingMark, .spacingMark].contains(scalar.properties.generalCategory)
+    return scalar.properties.isAlphabetic || isMark ? String(scalar).utf8.count : 0
   }
 
-  fileprivate var isNamePart: Bool {
-    isNameStart || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
+  /// The length in bytes of the letter or digit at a position, 0 if there is none.
+  private func namePartLength(at position: Int) -> Int {
+    let isDigit =
+      position < bytes.count
+      && (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position])
+    return isDigit ? 1 : letterLength(at: position)
   }
 }

@@ -99,6 +99,13 @@ public struct Model {
     }
   }
 
+  /// Throws if a loss does not use the prediction, and so has nothing to train.
+  public static func checkUsesPrediction(_ loss: Formula) throws(FormulaError) {
+    guard loss.names.contains(where: { $0.text == predictionName }) else {
+      throw FormulaError(.lossWithoutPrediction, in: loss.text, at: 0..<loss.text.utf8.count)
+    }
+  }
+
   private static func columnNames(
     in loss: Formula, tableColumns: [String]
   ) throws(FormulaError) -> [String] {
@@ -108,6 +115,7 @@ public struct Model {
       throw FormulaError(
         .unknownName(name.text, suggestion: suggestion), in: loss.text, at: name.range)
     }
+    try checkUsesPrediction(loss)
     return names.map(\.text)
   }
 }

@@ -73,7 +73,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   public mutating func run(
     observe: ((Step<Scalar>) throws -> Void)? = nil,
     epochEnded: (_ epoch: Int, _ loss: Double) throws -> Void = { _, _ in },
-    shouldStop: () -> Bool = { false }
+    shouldStop: () throws -> Bool = { false }
   ) rethrows -> Outcome {
     for epoch in 0..<settings.epochs {
       var total = 0.0
@@ -82,7 +82,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         if batchRows == 1, observe == nil {
           first += descend(from: first, total: &total)
           if first == data.rowCount { break }
-          if shouldStop() { return .interrupted }
+          if try shouldStop() { return .interrupted }
         }
         let rows = first..<min(first + batchRows, data.rowCount)
         executor.means(of: rows, in: data, parameters: parameters, into: &results)
@@ -95,12 +95,12 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         }
         total += Double(rows.count) * Double(loss)
         first = rows.upperBound
-        if shouldStop(), first < data.rowCount { return .interrupted }
+        if try shouldStop(), first < data.rowCount { return .interrupted }
       }
       let loss = settings.epochLoss == .last ? Double(results[0]) : total / Double(data.rowCount)
       history.append(loss)
       try epochEnded(epoch, loss)
-      if shouldStop(), epoch + 1 < settings.epochs { return .interrupted }
+      if try shouldStop(), epoch + 1 < settings.epochs { return .interrupted }
     }
     return .finished
   }

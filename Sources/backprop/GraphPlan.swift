@@ -27,7 +27,7 @@ struct GraphPlan {
     let loss = try (command.loss ?? (isLesson ? "(prediction - y)^2" : nil)).map {
       text throws(ValidationError) in try Formula(text, flag: "--loss")
     }
-    try Self.checkNames(of: model, loss: loss, modelIsGiven: command.model != nil)
+    try Self.checkNames(of: model, loss: loss)
     let columns = try command.columns.map { text throws(ValidationError) in
       try Self.columns(text, model: model, loss: loss)
     }
@@ -72,7 +72,7 @@ struct GraphPlan {
   }
 
   private static func checkNames(
-    of model: Formula, loss: Formula?, modelIsGiven: Bool
+    of model: Formula, loss: Formula?
   ) throws(ValidationError) {
     let isReserved = Set(Formula.reservedNames)
     var strangers = model.names.filter { isReserved.contains($0.text) }.map {
@@ -82,8 +82,10 @@ struct GraphPlan {
       strangers += loss.names.filter {
         isReserved.contains($0.text) && $0.text != Model.predictionName
       }.map { (loss, $0, "--loss") }
-      if modelIsGiven, !loss.names.contains(where: { $0.text == Model.predictionName }) {
-        throw ValidationError("--loss does not use 'prediction', so there is no place for --model")
+      do throws(FormulaError) {
+        try Model.checkUsesPrediction(loss)
+      } catch {
+        throw ValidationError(Failure.text(of: error, flag: "--loss"))
       }
     }
     if let (formula, name, flag) = strangers.first {

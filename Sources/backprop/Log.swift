@@ -2,7 +2,7 @@ import Glibc
 
 /// A text file that grows while the program runs, flushed often enough to be watched.
 final class Log {
-  /// How long a line may wait before it is written, in seconds.
+  /// How long a line may wait before it is written, in seconds; half of it is left to the step that runs.
   static let patience = 0.05
 
   private let writer: Writer
@@ -23,11 +23,16 @@ final class Log {
 
   /// Says that lines are complete: they are written now if others may be long in coming.
   ///
-  /// Lines that come slowly are written at once; quick ones together, every 50 ms.
+  /// Lines that come slowly are written at once; quick ones together, every 25 ms.
   func endOfLines() throws(Failure) {
     let now = Clock.now
     defer { lastLine = now }
     if now - lastLine > Self.patience / 10 || now - lastFlush > Self.patience / 2 { try flush() }
+  }
+
+  /// Writes what has been added if it has waited long enough.
+  func flushIfDue() throws(Failure) {
+    if !buffer.isEmpty, Clock.now - lastFlush > Self.patience / 2 { try flush() }
   }
 
   /// Writes what has been added.

@@ -44,6 +44,7 @@ struct TrainRun<Scalar: Precision> {
     var trainer = Trainer<Scalar>(
       model, data: Columns(columns), initial: initial, settings: plan.settings)
     try log?.write("epoch,loss\n")
+    try log?.flush()
     try transcript?.predict(.before, by: model, at: point, with: trainer.parameters)
     let outcome = try trainer.run(
       observe: transcript.map { transcript in { step in try transcript.record(step) } },
@@ -58,7 +59,10 @@ struct TrainRun<Scalar: Precision> {
         try transcript?.endEpoch(epoch, loss: loss)
         progress?.show(epoch: epoch, loss: loss)
       },
-      shouldStop: { Interruption.signal != nil })
+      shouldStop: {
+        try log?.flushIfDue()
+        return Interruption.signal != nil
+      })
     progress?.clear()
     if case .diverged = outcome {
     } else {

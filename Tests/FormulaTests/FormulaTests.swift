@@ -43,6 +43,8 @@ import Testing
     ("1e999", "^^^^^", "'1e999' is not a number"),
     ("w*0x1F", "  ^^^^", "'0x1F' is not a number"),
     ("w$x", " ^", "'$' has no meaning in a formula"),
+    ("a−b*x", " ^", "'−' has no meaning in a formula"),
+    ("a×x", " ^", "'×' has no meaning in a formula"),
     ("größe*w & 1", "        ^", "'&' has no meaning in a formula"),
     ("exp*x", "^^^", "'exp' is a function: write 'exp(…)', or give the parameter another name"),
     ("w*exp()", "  ^^^^^", "'exp' takes 1 argument, not 0"),
