@@ -9,7 +9,6 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private let kernels: Kernels
   private let batchRows: Int
   private let blockRows: Int
-  private let workers: Int
   /// The threads; nil if there is work for one.
   private let pool: OpaquePointer?
   private let storage: UnsafeMutableBufferPointer<Scalar>
@@ -39,7 +38,6 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     self.blockRows = block
     let isWorthSharing = batchRows * program.rowCode.count >= Self.leastWorkToShare
     let workers = isWorthSharing ? min(threads, (batchRows + block - 1) / block) : 1
-    self.workers = workers
     pool = workers > 1 ? bp_pool_create(workers) : nil
     let columnCount = program.columns.count
     let ownSlots = program.slotCount - columnCount
@@ -82,8 +80,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
 
   /// The mean of every output over the rows of a batch.
   ///
-  /// Sums are taken in the order that DESIGN calls rule 3: a tree within each chunk of 64 rows of
-  /// the batch, chunks in row order in double; the division is done in double and rounded once.
+  /// Sums are taken in one order, whatever runs them: a tree within each chunk of 64 rows of the
+  /// batch, chunks in row order in double. The division is done in double and rounded once.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func means(

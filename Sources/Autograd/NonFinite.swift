@@ -9,26 +9,30 @@ public struct NonFinite: Sendable {
   /// What came of them: an infinity or a nan.
   public let result: Double
 
-  /// Looks through everything that `outputs` are computed from, for one row.
+  /// Looks through everything that `outputs` are computed from, row by row; also gives the row.
   ///
   /// Inputs come before the operations on them, so the operands of the operation found are finite.
   /// Nil if all values are finite. The graph is run again with every value kept: this explains a
   /// failure and is not for the inner loop.
   public static func first<Scalar: Precision>(
-    in outputs: [Node], columns: [Node], parameters: [Node], row: Int,
+    in outputs: [Node], columns: [Node], parameters: [Node], rows: Range<Int>,
     of data: borrowing Columns<Scalar>, values: [Scalar]
-  ) -> NonFinite? {
+  ) -> (row: Int, fault: NonFinite)? {
     guard let graph = outputs.first?.graph else { return nil }
     let nodes = graph.nodes(behind: outputs)
     let program = Program(outputs: nodes, columns: columns, parameters: parameters)
     var executor = Executor<Scalar>(program, batchRows: 1)
-    let found = executor.values(ofRow: row, in: data, parameters: values).map(Double.init)
-    guard let position = found.firstIndex(where: { !$0.isFinite }) else { return nil }
-    let (node, result) = (nodes[position], found[position])
-    let operands = node.operation?.operands ?? []
-    let valueByIndex = Dictionary(uniqueKeysWithValues: zip(nodes.map(\.index), found))
-    return NonFinite(
-      expression: node.description, op: node.operation?.op,
-      operands: operands.map { valueByIndex[$0.index] ?? .nan }, result: result)
+    for row in rows {
+      let found = executor.values(ofRow: row, in: data, parameters: values).map(Double.init)
+      guard let position = found.firstIndex(where: { !$0.isFinite }) else { continue }
+      let node = nodes[position]
+      let valueByIndex = Dictionary(uniqueKeysWithValues: zip(nodes.map(\.index), found))
+      let fault = NonFinite(
+        expression: node.description, op: node.operation?.op,
+        operands: node.operation?.operands.map { valueByIndex[$0.index] ?? .nan } ?? [],
+        result: found[position])
+      return (row, fault)
+    }
+    return nil
   }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension Ticks {
-  /// Ways to mark a logarithmic axis, best first: the rule of PLOTTING.md's section 5.
+  /// Ways to mark a logarithmic axis, best first.
   static func logarithmic(over view: View, target: Double) -> [Ticks] {
     let powers = Int(floor(log10(view.low))) - 1...Int(ceil(log10(view.high))) + 1
     func marks(_ factors: [Int]) -> [DecimalNumber] {

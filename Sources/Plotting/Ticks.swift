@@ -17,7 +17,7 @@ struct Ticks: Hashable, Sendable {
 }
 
 extension Ticks {
-  /// Ways to mark a linear axis, best first: the rule of PLOTTING.md's section 4.
+  /// Ways to mark a linear axis, best first.
   ///
   /// `target` is the number of ticks aimed at. Those of 4 to 10 ticks come first, then those of
   /// fewer, which are for axes that have no room or too few numbers.

@@ -84,6 +84,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
           if first == data.rowCount { break }
           if try shouldStop() { return .interrupted }
         }
+        // A step that failed above is taken again here, where it can be explained.
         let rows = first..<min(first + batchRows, data.rowCount)
         executor.means(of: rows, in: data, parameters: parameters, into: &results)
         let loss = results[0]
@@ -131,13 +132,11 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       let isFirstStep = epoch == 0 && rows.lowerBound == 0
       return Divergence(epoch: epoch, row: row, cause: cause, isFirstStep: isFirstStep)
     }
-    for row in rows {
-      if let fault = NonFinite.first(
-        in: model.stepOutputs, columns: model.columnNodes, parameters: model.parameterNodes,
-        row: row, of: data, values: parameters)
-      {
-        return divergence(row: row, .operation(fault))
-      }
+    if let (row, fault) = NonFinite.first(
+      in: model.stepOutputs, columns: model.columnNodes, parameters: model.parameterNodes,
+      rows: rows, of: data, values: parameters)
+    {
+      return divergence(row: row, .operation(fault))
     }
     guard results[0].isFinite else { return divergence(row: rows.lowerBound, .lossSum) }
     for (name, gradient) in zip(model.parameters, results[1...]) where !gradient.isFinite {

@@ -44,12 +44,11 @@ struct FormulaGraph {
 
   /// What is wrong with a point at which the graph is to be computed; nil if it will do.
   func complaint(about point: Assignments) -> String? {
-    let known = columns + parameters
     let names = Self.names(model: model, loss: loss)
     if let complaint = point.complaint(notAmong: names, whatTheyAre: "part of the graph") {
       return complaint
     }
-    let missing = names.filter { known.contains($0) && point[$0] == nil }.map { "'\($0)'" }
+    let missing = names.filter { point[$0] == nil }.map { "'\($0)'" }
     switch missing.count {
     case 0: return nil
     case 1: return "a value for \(missing[0]) is missing"

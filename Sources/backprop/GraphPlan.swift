@@ -54,17 +54,13 @@ struct GraphPlan {
       }
       return .text(.standardOutput)
     }
-    let formats = GraphFormat.allCases.map(\.rawValue).joined(separator: ", ")
-    if output == "-", format == nil {
-      throw ValidationError("--output - needs --format: one of \(formats)")
-    }
     if format == .dot || format == nil && output.lowercased().hasSuffix(".dot") {
       return .text(Destination(output))
     }
     let picture = format.flatMap { PictureFormat(rawValue: $0.rawValue) }
     guard let picture = picture ?? PictureFormat(path: output) else {
       throw ValidationError(
-        "--output \(output): the extension must be one of \(formats), or --format be given")
+        noFormat: output, among: GraphFormat.allCases, option: "--output", formatOption: "--format")
     }
     return .picture(
       try PictureFile(

@@ -13,17 +13,11 @@ struct PictureFile {
     _ path: String, format: PictureFormat?, option: String, formatOption: String
   ) throws(ValidationError) {
     place = Destination(path)
-    let formats = PictureFormat.allCases.map(\.rawValue).joined(separator: ", ")
-    if let format {
-      self.format = format
-    } else if path == "-" {
-      throw ValidationError("\(option) - needs \(formatOption): one of \(formats)")
-    } else if let format = PictureFormat(path: path) {
-      self.format = format
-    } else {
+    guard let format = format ?? PictureFormat(path: path) else {
       throw ValidationError(
-        "\(option) \(path): the extension must be one of \(formats), or \(formatOption) be given")
+        noFormat: path, among: PictureFormat.allCases, option: option, formatOption: formatOption)
     }
+    self.format = format
   }
 
   /// Finds out, before any work is done, whether the picture can be put in its place.
@@ -48,5 +42,19 @@ struct PictureFile {
       Diagnostics.warn("no font has \(characters); install one that does to see more than a box")
     }
     try place.replaceContents(with: picture.bytes)
+  }
+}
+
+extension ValidationError {
+  /// A place whose format neither its extension nor a flag tells.
+  init(
+    noFormat path: String, among formats: [some RawRepresentable<String>], option: String,
+    formatOption: String
+  ) {
+    let formats = formats.map(\.rawValue).joined(separator: ", ")
+    self.init(
+      path == "-"
+        ? "\(option) - needs \(formatOption): one of \(formats)"
+        : "\(option) \(path): the extension must be one of \(formats), or \(formatOption) be given")
   }
 }

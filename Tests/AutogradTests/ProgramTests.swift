@@ -140,16 +140,22 @@ import Testing
     let loss = log(w - x) * 2
     let data = Columns<Float>([[1, 2, 3]])
     func fault(row: Int) -> NonFinite? {
-      NonFinite.first(in: [loss], columns: [x], parameters: [w], row: row, of: data, values: [2])
+      NonFinite.first(
+        in: [loss], columns: [x], parameters: [w], rows: row..<row + 1, of: data, values: [2])?
+        .fault
     }
     #expect(fault(row: 0) == nil)
+    let among = NonFinite.first(
+      in: [loss], columns: [x], parameters: [w], rows: 0..<3, of: data, values: [2])
+    #expect(among?.row == 1)
     let found = try #require(fault(row: 1))
     #expect(found.expression == "log(w - x)")
     #expect(found.op == .log)
     #expect(found.operands == [0])
     #expect(found.result == -.infinity)
     let input = NonFinite.first(
-      in: [loss], columns: [x], parameters: [w], row: 0, of: Columns<Float>([[.nan]]), values: [2])
+      in: [loss], columns: [x], parameters: [w], rows: 0..<1, of: Columns<Float>([[.nan]]),
+      values: [2])?.fault
     #expect(input?.expression == "x")
     #expect(input?.op == nil)
   }
