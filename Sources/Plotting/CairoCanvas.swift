@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A cairo surface and its context, on which drawing calls are played.
 ///
-/// Every status of cairo is turned into a ``PlotError`` here: a context that has failed ignores all
-/// further calls, so that its status at the end tells of the first failure.
+/// A context that has failed ignores all further calls, so that its status at the end tells of the
+/// first failure; it becomes a ``PlotError`` here. A font that has failed gives no glyphs.
 struct CairoCanvas: ~Copyable {
   private let surface: OpaquePointer
   private let context: OpaquePointer
@@ -45,7 +45,7 @@ struct CairoCanvas: ~Copyable {
   func draw(_ drawing: Drawing) throws(PlotError) {
     setColor(drawing.paper, opacity: 1)
     cairo_paint(context)
-    for call in drawing.calls { draw(call) }
+    for call in drawing.calls { try draw(call) }
     try check()
   }
 
@@ -68,13 +68,17 @@ struct CairoCanvas: ~Copyable {
   }
 
   private func check() throws(PlotError) {
-    for status in [cairo_status(context), cairo_surface_status(surface)]
-    where status != CAIRO_STATUS_SUCCESS {
+    try Self.check(cairo_status(context))
+    try Self.check(cairo_surface_status(surface))
+  }
+
+  private static func check(_ status: cairo_status_t) throws(PlotError) {
+    guard status == CAIRO_STATUS_SUCCESS else {
       throw PlotError(.drawingFailed(String(cString: cairo_status_to_string(status))))
     }
   }
 
-  private func draw(_ call: DrawingCall) {
+  private func draw(_ call: DrawingCall) throws(PlotError) {
     switch call {
     case .fill(let origin, let width, let height, let color, let opacity):
       setColor(color, opacity: opacity)
@@ -104,7 +108,7 @@ struct CairoCanvas: ~Copyable {
       var x = 0.0
       for run in runs {
         for stretch in fonts.stretches(of: run) {
-          show(stretch, x: x, y: -run.rise)
+          try show(stretch, x: x, y: -run.rise)
           x += fonts.width(of: stretch)
         }
       }
@@ -117,16 +121,19 @@ struct CairoCanvas: ~Copyable {
   }
 
   /// Shows glyphs with the text they stand for, so that a PDF can be searched.
-  private func show(_ stretch: FontBook.Stretch, x: Double, y: Double) {
+  private func show(
+    _ stretch: FontBook.Stretch, x: Double, y: Double
+  ) throws(PlotError) {
     var glyphs: UnsafeMutablePointer<cairo_glyph_t>?
     var glyphCount: Int32 = 0
     var clusters: UnsafeMutablePointer<cairo_text_cluster_t>?
     var clusterCount: Int32 = 0
     var flags = cairo_text_cluster_flags_t(0)
     let length = Int32(stretch.text.utf8.count)
-    cairo_scaled_font_text_to_glyphs(
+    let status = cairo_scaled_font_text_to_glyphs(
       stretch.font, x, y, stretch.text, length, &glyphs, &glyphCount, &clusters, &clusterCount,
       &flags)
+    try Self.check(status)
     cairo_set_scaled_font(context, stretch.font)
     cairo_show_text_glyphs(
       context, stretch.text, length, glyphs, glyphCount, clusters, clusterCount, flags)

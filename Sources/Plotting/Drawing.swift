@@ -1,60 +1,60 @@
 /// A place on the canvas, in px (96 to the inch) from its top left corner; y grows downwards.
-public struct Point: Hashable, Sendable {
+struct Point: Hashable, Sendable {
   /// Distance from the left edge.
-  public var x: Double
+  var x: Double
   /// Distance from the top edge.
-  public var y: Double
+  var y: Double
   /// A point at `x` and `y`.
-  public init(x: Double, y: Double) {
+  init(x: Double, y: Double) {
     self.x = x
     self.y = y
   }
 }
 
 /// An opaque sRGB colour.
-public struct Color: Hashable, Sendable {
+struct Color: Hashable, Sendable {
   /// The colour as 0xRRGGBB.
-  public var rgb: UInt32
+  var rgb: UInt32
   /// A colour from 0xRRGGBB.
-  public init(_ rgb: UInt32) { self.rgb = rgb }
+  init(_ rgb: UInt32) { self.rgb = rgb }
 }
 
 /// How a line is drawn.
-public struct Stroke: Hashable, Sendable {
+struct Stroke: Hashable, Sendable {
   /// The line's colour.
-  public var color: Color
+  var color: Color
   /// From 0 (nothing) to 1 (opaque).
-  public var opacity: Double = 1
+  var opacity: Double = 1
   /// The line's width in px.
-  public var width: Double
+  var width: Double
   /// Lengths of dashes and gaps in px; solid when empty.
   ///
   /// Dashed lines have flat caps, solid ones round caps; joins are round.
-  public var dash: [Double] = []
+  var dash: [Double] = []
 }
 
 /// How one line of text is set.
-public struct TextStyle: Hashable, Sendable {
+struct TextStyle: Hashable, Sendable {
   /// The em in px.
-  public var size: Double
+  var size: Double
   /// Whether the bold face is used.
-  public var bold = false
+  var bold = false
 }
 
 /// A run of text in one size, raised above the baseline for an exponent.
-public struct TextRun: Hashable, Sendable {
+struct TextRun: Hashable, Sendable {
   /// What is written: clean Unicode without control characters.
-  public var text: String
+  var text: String
   /// The size and weight.
-  public var style: TextStyle
+  var style: TextStyle
   /// How far the run's baseline lies above the line's, in px.
-  public var rise: Double = 0
+  var rise: Double = 0
 }
 
 /// One thing to draw; a picture is a list of them, drawn in order.
 ///
 /// Coordinates are final: snapped, clipped and finite. A renderer draws what it is told.
-public enum DrawingCall: Hashable, Sendable {
+enum DrawingCall: Hashable, Sendable {
   /// Fills a rectangle.
   case fill(origin: Point, width: Double, height: Double, color: Color, opacity: Double)
   /// Strokes one polyline with two points or more.
@@ -71,21 +71,21 @@ public enum DrawingCall: Hashable, Sendable {
 }
 
 /// The canvas of a picture and everything drawn on it.
-public struct Drawing: Hashable, Sendable {
+struct Drawing: Hashable, Sendable {
   /// The canvas's width in px.
-  public var width: Double
+  var width: Double
   /// The canvas's height in px.
-  public var height: Double
+  var height: Double
   /// Device px to one px in a PNG.
-  public var scale: Double
+  var scale: Double
   /// The colour under everything.
-  public var paper: Color
+  var paper: Color
   /// The document's title, for SVG and PDF.
-  public var title: String
+  var title: String
   /// One sentence on what the picture shows, for those who cannot see it.
-  public var summary: String
+  var summary: String
   /// What to draw, in order.
-  public var calls: [DrawingCall]
+  var calls: [DrawingCall]
 }
 
 /// Measures text as the renderer will set it.

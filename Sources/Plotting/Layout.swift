@@ -203,6 +203,7 @@ extension Ticks {
 
   private static func first(of candidates: [Ticks], fits: (Ticks) -> Bool) -> Ticks {
     if let fitting = candidates.first(where: fits) { return fitting }
-    return Ticks(ticks: Array(candidates.last?.ticks.prefix(1) ?? []))
+    guard let last = candidates.last else { return Ticks(ticks: []) }
+    return Ticks(ticks: Array(last.ticks.prefix(1)), unit: last.unit)
   }
 }

@@ -21,20 +21,22 @@ struct FileBytes: ~Copyable {
     return try body(UnsafeBufferPointer(start: bytes, count: count))
   }
 
-  private init(capacity: Int) {
+  private init(capacity: Int, name: String) throws(TableError) {
     self.capacity = capacity + Self.padding
     let pages = mmap(
       nil, self.capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0
     )
-    guard let pages, pages != MAP_FAILED else { fatalError("out of address space") }
+    guard let pages, pages != MAP_FAILED else {
+      throw TableError(.cannotRead(errno: errno), file: name)
+    }
     base = pages
   }
 
   deinit { munmap(base, capacity) }
 
-  /// A copy of bytes in memory.
-  init(_ bytes: some Collection<UInt8>) {
-    self.init(capacity: bytes.count)
+  /// A copy of bytes in memory; `name` is for messages.
+  init(_ bytes: some Collection<UInt8>, name: String) throws(TableError) {
+    try self.init(capacity: bytes.count, name: name)
     count = bytes.count
     UnsafeMutableRawBufferPointer(start: base, count: count).copyBytes(from: bytes)
   }
@@ -53,14 +55,12 @@ struct FileBytes: ~Copyable {
     let isFile = status.st_mode & S_IFMT == S_IFREG
     let size = isFile ? Int(status.st_size) : 0
     if size >= leastMapped, lseek(descriptor, 0, SEEK_CUR) == 0 {
-      var bytes = FileBytes(capacity: size)
+      var bytes = try FileBytes(capacity: size, name: name)
       if bytes.map(descriptor, size: size) { return bytes }
     }
     // One byte more than a file has, so that its end is seen without growing.
-    var bytes = FileBytes(capacity: max(size + 1, 1 << 16))
-    if let code = bytes.readAll(descriptor) {
-      throw TableError(.cannotRead(errno: code), file: name)
-    }
+    var bytes = try FileBytes(capacity: max(size + 1, 1 << 16), name: name)
+    try bytes.readAll(descriptor, name: name)
     return bytes
   }
 
@@ -71,19 +71,19 @@ struct FileBytes: ~Copyable {
       != MAP_FAILED
   }
 
-  /// Reads to the end; gives `errno` if that fails.
-  private mutating func readAll(_ descriptor: Int32) -> Int32? {
+  /// Reads to the end.
+  private mutating func readAll(_ descriptor: Int32, name: String) throws(TableError) {
     while true {
-      if count + Self.padding == capacity { grow() }
+      if count + Self.padding == capacity { try grow(name: name) }
       let taken = read(descriptor, base + count, capacity - Self.padding - count)
-      if taken == 0 { return nil }
+      if taken == 0 { return }
       if taken > 0 { count += taken }
-      if taken < 0 && errno != EINTR { return errno }
+      if taken < 0 && errno != EINTR { throw TableError(.cannotRead(errno: errno), file: name) }
     }
   }
 
-  private mutating func grow() {
-    var larger = FileBytes(capacity: 2 * capacity)
+  private mutating func grow(name: String) throws(TableError) {
+    var larger = try FileBytes(capacity: 2 * capacity, name: name)
     memcpy(larger.base, base, count)
     swap(&base, &larger.base)
     swap(&capacity, &larger.capacity)

@@ -15,7 +15,7 @@ extension Table {
 
   /// Reads comma-separated text from memory; `name` stands for the file in messages.
   public init(csv bytes: some Collection<UInt8>, name: String) throws(TableError) {
-    try self.init(FileBytes(bytes), name: name)
+    try self.init(FileBytes(bytes, name: name), name: name)
   }
 
   private init(_ bytes: borrowing FileBytes, name: String) throws(TableError) {

@@ -11,7 +11,9 @@ import Testing
     let result = try sandbox.run("\(command) --plot p.png | head -1; echo ${PIPESTATUS[0]}")
     #expect(result.errors == "")
     let status = result.text.split(separator: "\n").last
-    #expect(status == "141" || status == "0", "\(result)")
+    // A run that is over before the reader goes is done.
+    let mayBeDone = !command.contains("1000000")
+    #expect(status == "141" || mayBeDone && status == "0", "\(result)")
     if status == "141" { #expect(try sandbox.files() == []) }
   }
 
@@ -27,7 +29,7 @@ import Testing
     #expect(try sandbox.run("backprop --version > /dev/full").status == 74)
   }
 
-  @Test func `a link is followed, and a folder that cannot be written is refused`() throws {
+  @Test func `a link is followed`() throws {
     let sandbox = try Sandbox()
     let result = try sandbox.run(
       "mkdir real && ln -s real/p.svg link.svg && backprop train --plot link.svg > /dev/null")
