@@ -4,11 +4,6 @@ struct Point: Hashable, Sendable {
   var x: Double
   /// Distance from the top edge.
   var y: Double
-  /// A point at `x` and `y`.
-  init(x: Double, y: Double) {
-    self.x = x
-    self.y = y
-  }
 }
 
 /// An opaque sRGB colour.

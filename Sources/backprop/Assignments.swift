@@ -41,13 +41,6 @@ func unknown(_ kind: String, _ name: String, among known: [String]) -> String {
     + shown.joined(separator: ", ")
 }
 
-/// A decimal number that is neither infinite nor nan.
-func finiteNumber(_ text: some StringProtocol) -> Double? {
-  guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }) else { return nil }
-  guard let value = Double(text), value.isFinite else { return nil }
-  return value
-}
-
 extension Substring {
   fileprivate var trimmed: Substring {
     let start = drop { $0 == " " }

@@ -132,3 +132,13 @@ enum Diagnostics {
 
 /// The system's words for an error number.
 func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+/// A number to a few significant digits, for a glance.
+func brief(_ value: Double, digits: Int = 4) -> String {
+  if value.isNaN { return "nan" }
+  var buffer = [CChar](repeating: 0, count: 32)
+  let length = withVaList([Int32(digits), value]) {
+    vsnprintf(&buffer, buffer.count, "%.*g", $0)
+  }
+  return String(decoding: buffer.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

@@ -129,12 +129,3 @@ struct CurveOptions<Spelling: OptionSpelling>: ParsableArguments {
     return value
   }
 }
-
-/// One of an enumeration's cases, by its name.
-func choice<Choice: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Choice {
-  guard let choice = Choice(rawValue: text) else {
-    let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-    throw ValidationError("choose one of \(choices)")
-  }
-  return choice
-}

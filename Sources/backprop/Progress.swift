@@ -62,13 +62,3 @@ final class Progress {
     return seconds < 3600 ? minutes : "\(seconds / 3600):\(minutes)"
   }
 }
-
-/// A number to a few significant digits, for a glance.
-func brief(_ value: Double, digits: Int = 4) -> String {
-  if value.isNaN { return "nan" }
-  var buffer = [CChar](repeating: 0, count: 32)
-  let length = withVaList([Int32(digits), value]) {
-    vsnprintf(&buffer, buffer.count, "%.*g", $0)
-  }
-  return String(decoding: buffer.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
-}

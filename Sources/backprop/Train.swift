@@ -142,11 +142,6 @@ struct Train: ParsableCommand {
   }
 }
 
-/// The precision of a run, as its flag spells it.
-enum PrecisionName: String, CaseIterable {
-  case float32, float64
-}
-
 /// The functions that formulas know, for the help.
 private let functionNames = Function.all.map(\.name).joined(separator: " ")
 
@@ -168,9 +163,3 @@ private func count(_ text: String, or alternative: String? = nil) throws -> Int 
 }
 
 /// Numbers by name, or a complaint.
-func assignments(_ text: String) throws -> Assignments {
-  guard let assignments = Assignments(text) else {
-    throw ValidationError("give each name once, with a finite number, as in w=0.5,b=0")
-  }
-  return assignments
-}

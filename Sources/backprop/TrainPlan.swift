@@ -3,7 +3,6 @@ import Autograd
 import Formula
 import Glibc
 import Plotting
-import Tables
 import Training
 
 /// What `train` is to do, with every flag checked that can be without reading the data.
@@ -77,85 +76,5 @@ struct TrainPlan {
         "--predict \(text): give a number, or name each input once, as in x1=0.5,x2=-1.25")
     }
     return probe
-  }
-}
-
-/// Where a table comes from.
-enum Source: Hashable {
-  /// The table of the lesson, which ships with the program.
-  case lesson
-  case standardInput
-  case file(String)
-
-  init(_ argument: String?) {
-    self =
-      switch argument {
-      case nil: .lesson
-      case "-": .standardInput
-      case let path?: .file(path)
-      }
-  }
-
-  /// Reads the table.
-  func table() throws(Failure) -> Table {
-    do throws(TableError) {
-      return switch self {
-      case .lesson: try Table(csv: Array("x,y\n1,2\n2,4\n3,6\n".utf8), name: "the lesson")
-      case .standardInput: try Table(readingCSV: "-")
-      case .file(let path): try Table(readingCSV: path)
-      }
-    } catch {
-      throw Failure(error)
-    }
-  }
-}
-
-/// The point at which the trace predicts, as it was given.
-struct Probe {
-  enum Point {
-    /// The value of the only input.
-    case single(Double)
-    case named(Assignments)
-  }
-  let text: String
-  let point: Point
-
-  init?(_ text: String) {
-    self.text = text
-    if let value = finiteNumber(text) {
-      point = .single(value)
-    } else if let assignments = Assignments(text) {
-      point = .named(assignments)
-    } else {
-      return nil
-    }
-  }
-
-  /// The values of a model's inputs, in order.
-  func values(for inputs: [String]) throws(Failure) -> [Double] {
-    switch point {
-    case .single(let value):
-      guard inputs.count == 1 else {
-        throw Failure(
-          .usage,
-          "--predict \(text): the model has \(inputs.count) inputs"
-            + (inputs.isEmpty ? "" : "; name each, as in ")
-            + inputs.map { "\($0)=\(text)" }.joined(separator: ","))
-      }
-      return [value]
-    case .named(let assignments):
-      if let complaint = assignments.complaint(notAmong: inputs, whatTheyAre: "input of the model")
-      {
-        throw Failure(.usage, "--predict \(text): \(complaint)")
-      }
-      var values: [Double] = []
-      for input in inputs {
-        guard let value = assignments[input] else {
-          throw Failure(.usage, "--predict \(text): a value for '\(input)' is missing")
-        }
-        values.append(value)
-      }
-      return values
-    }
   }
 }

@@ -1,0 +1,49 @@
+/// The point at which the trace predicts, as it was given.
+struct Probe {
+  enum Point {
+    /// The value of the only input.
+    case single(Double)
+    case named(Assignments)
+  }
+  let text: String
+  let point: Point
+
+  init?(_ text: String) {
+    self.text = text
+    if let value = finiteNumber(text) {
+      point = .single(value)
+    } else if let assignments = Assignments(text) {
+      point = .named(assignments)
+    } else {
+      return nil
+    }
+  }
+
+  /// The values of a model's inputs, in order.
+  func values(for inputs: [String]) throws(Failure) -> [Double] {
+    switch point {
+    case .single(let value):
+      guard inputs.count == 1 else {
+        throw Failure(
+          .usage,
+          "--predict \(text): the model has \(inputs.count) inputs"
+            + (inputs.isEmpty ? "" : "; name each, as in ")
+            + inputs.map { "\($0)=\(text)" }.joined(separator: ","))
+      }
+      return [value]
+    case .named(let assignments):
+      if let complaint = assignments.complaint(notAmong: inputs, whatTheyAre: "input of the model")
+      {
+        throw Failure(.usage, "--predict \(text): \(complaint)")
+      }
+      var values: [Double] = []
+      for input in inputs {
+        guard let value = assignments[input] else {
+          throw Failure(.usage, "--predict \(text): a value for '\(input)' is missing")
+        }
+        values.append(value)
+      }
+      return values
+    }
+  }
+}

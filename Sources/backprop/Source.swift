@@ -1,0 +1,31 @@
+import Tables
+
+/// Where a table comes from.
+enum Source: Hashable {
+  /// The table of the lesson, which ships with the program.
+  case lesson
+  case standardInput
+  case file(String)
+
+  init(_ argument: String?) {
+    self =
+      switch argument {
+      case nil: .lesson
+      case "-": .standardInput
+      case let path?: .file(path)
+      }
+  }
+
+  /// Reads the table.
+  func table() throws(Failure) -> Table {
+    do throws(TableError) {
+      return switch self {
+      case .lesson: try Table(csv: Array("x,y\n1,2\n2,4\n3,6\n".utf8), name: "the lesson")
+      case .standardInput: try Table(readingCSV: "-")
+      case .file(let path): try Table(readingCSV: path)
+      }
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
