@@ -64,3 +64,30 @@ public func gelu(_ x: Node) -> Node { x / 2 * (1 + erf(x / 2.0.squareRoot())) }
 public func geluByTanh(_ x: Node) -> Node {
   x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * pow(x, 3))))
 }
+
+/// The largest element as ``max(_:)`` gives it, but a single nan makes the gradient of all nan.
+public func amax(_ x: Node) -> Node {
+  let value = max(stopGradient(x))
+  let isLargest = x == value
+  return withSlope(value, by: x, isLargest / sum(isLargest))
+}
+
+/// log(sum(exp(x))) of a vector's elements, with no overflow on the way.
+public func logsumexp(_ x: Node) -> Node {
+  let largest = max(stopGradient(x))
+  let shift = choose(abs(largest) == .infinity, 0, else: largest)
+  let value = shift + log(sum(exp(stopGradient(x) - shift)))
+  return withSlope(value, by: x, exp(x - value))
+}
+
+/// exp(x)/sum(exp(x)), element by element of a vector.
+public func softmax(_ x: Node) -> Node {
+  let power = exp(x - max(stopGradient(x)))
+  return power / sum(power)
+}
+
+/// The logarithm of ``softmax(_:)``, accurate where that is small.
+public func logSoftmax(_ x: Node) -> Node {
+  let shifted = x - max(stopGradient(x))
+  return shifted - log(sum(exp(shifted)))
+}

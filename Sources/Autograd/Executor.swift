@@ -4,116 +4,138 @@ internal import CKernels
 ///
 /// Made once, it allocates nothing later. Rows flow through in blocks; how they are cut into blocks,
 /// and which of its threads takes which, changes no bit of any result.
+///
+/// The elements of all parameters, and those of all outputs, follow each other in one array each, in the
+/// program's order; a matrix is held row by row.
 public struct Executor<Scalar: Precision>: ~Copyable {
   private let program: Program
   private let kernels: Kernels
   private let batchRows: Int
   private let blockRows: Int
+  private let waveRows: Int
   /// The threads; nil if there is work for one.
   private let pool: OpaquePointer?
-  private let storage: UnsafeMutableBufferPointer<Scalar>
-  /// The places of all values, for one worker after the other.
-  private let slots: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
-  private let slotTables:
-    UnsafeMutableBufferPointer<UnsafeMutablePointer<UnsafeMutableRawPointer?>?>
-  private let columnStarts: UnsafeMutableBufferPointer<UnsafeRawPointer?>
-  private let chunkSums: UnsafeMutableBufferPointer<Scalar>
-  private let shared: [UInt32]
-  private let outputs: [UInt32]
+  /// Constants and values of the step, then each worker's values of a block of rows.
+  private let storage: Storage<Scalar>
+  /// The places of all values, for one worker after the other, and the distances of their elements.
+  private let slots: Storage<UnsafeMutableRawPointer?>
+  private let strides: Storage<Int>
+  private let slotTables: Storage<UnsafeMutablePointer<UnsafeMutableRawPointer?>?>
+  private let columnStarts: Storage<UnsafeRawPointer?>
+  private let scratch: Storage<Scalar>
+  private let scratchStarts: Storage<UnsafeMutableRawPointer?>
+  private let chunkSums: Storage<Scalar>
+  private let totals: Storage<Double>
 
   /// Memory for a program and batches of up to `batchRows` rows.
   ///
-  /// `blockRows` is rounded up to whole chunks of 64 rows; batches of one row run in blocks of one.
-  /// Work too small to be shared stays on one thread, whatever `threads` says.
+  /// `blockRows` is rounded up to whole chunks of 64 rows; by default it suits the program. Batches of one
+  /// row run in blocks of one. Work too small to be shared stays on one thread, whatever `threads` says.
   public init(
-    _ program: Program, batchRows: Int, blockRows: Int = 512, threads: Int = 1,
+    _ program: Program, batchRows: Int, blockRows: Int? = nil, threads: Int = 1,
     instructions: Instructions = .chosen
   ) {
-    precondition(batchRows > 0 && blockRows > 0, "batches and blocks have at least one row")
+    precondition(batchRows > 0 && blockRows ?? 1 > 0, "batches and blocks have at least one row")
     precondition(threads > 0, "somebody has to do the work")
     self.program = program
     self.batchRows = batchRows
     kernels = Scalar.kernels(instructions)
-    let block = batchRows == 1 ? 1 : (min(blockRows, batchRows) + 63) / 64 * 64
+    let wanted = min(blockRows ?? program.suitableBlockRows, batchRows)
+    let block = batchRows == 1 ? 1 : (wanted + 63) / 64 * 64
     self.blockRows = block
-    let isWorthSharing = batchRows * program.rowCode.count >= Self.leastWorkToShare
+    let isWorthSharing = batchRows * program.workPerRow >= Self.leastWorkToShare
     let workers = isWorthSharing ? min(threads, (batchRows + block - 1) / block) : 1
     pool = workers > 1 ? bp_pool_create(workers) : nil
-    let columnCount = program.columns.count
-    let ownSlots = program.slotCount - columnCount
-    storage = .allocate(capacity: workers * ownSlots * block)
-    storage.initialize(repeating: 0)
-    slots = .allocate(capacity: workers * program.slotCount)
-    slots.initialize(repeating: nil)
-    slotTables = .allocate(capacity: workers)
-    slotTables.initialize(repeating: nil)
-    columnStarts = .allocate(capacity: columnCount)
-    columnStarts.initialize(repeating: nil)
-    chunkSums = .allocate(capacity: program.outputCount * ((batchRows + 63) / 64))
-    chunkSums.initialize(repeating: 0)
-    shared = program.sharedSlots.map(UInt32.init)
-    outputs = program.outputs.map(UInt32.init)
+
+    let chunksAtOnce = Self.mostChunkSums / max(1, program.outputCount)
+    waveRows = max(workers, min(chunksAtOnce * 64, batchRows + block - 1) / block) * block
+    chunkSums = Storage(count: program.outputCount * ((min(waveRows, batchRows) + 63) / 64), of: 0)
+    totals = Storage(count: waveRows < batchRows ? program.outputCount : 0, of: 0)
+
+    let layout = program.layout(blockRows: block)
+    storage = Storage(count: layout.flatCount + workers * layout.rowCount, of: 0)
+    strides = Storage(count: layout.strides.count, of: 0)
+    for (slot, stride) in layout.strides.enumerated() { strides[slot] = stride }
+    slots = Storage(count: workers * program.slotShapes.count, of: nil)
+    slotTables = Storage(count: workers, of: nil)
+    columnStarts = Storage(count: program.columns.count, of: nil)
+    let turned =
+      program.outputs.map {
+        $0.columns > 0 ? bp_outer_scratch(Int($0.count / $0.columns), Int($0.columns)) : 0
+      }.max() ?? 0
+    scratch = Storage(count: workers * turned, of: 0)
+    scratchStarts = Storage(count: workers, of: nil)
     for worker in 0..<workers {
-      slotTables[worker] = slots.baseAddress.map { $0 + worker * program.slotCount }
-      for slot in 0..<ownSlots {
-        slots[worker * program.slotCount + columnCount + slot] = storage.baseAddress.map {
-          UnsafeMutableRawPointer($0 + (worker * ownSlots + slot) * block)
-        }
+      let table = slots.address(worker * program.slotShapes.count)
+      slotTables[worker] = table
+      scratchStarts[worker] = UnsafeMutableRawPointer(scratch.address(worker * turned))
+      for (slot, place) in layout.places.enumerated() where place >= 0 {
+        let own = slot >= layout.firstOwnSlot ? worker * layout.rowCount : 0
+        table?[slot] = UnsafeMutableRawPointer(storage.address(place + own))
       }
     }
     for (slot, constant) in zip(program.constantSlots, program.constants) {
-      values(in: slot)[0] = Scalar(constant)
+      storage[layout.places[slot]] = Scalar(constant)
     }
   }
 
   /// How many operations on single values a batch must have before threads are worth their start.
   private static var leastWorkToShare: Int { 200_000 }
+  /// How many sums of chunks are kept before they are added up.
+  private static var mostChunkSums: Int { 4 << 20 }
+  /// From how many outputs on it is worth to share the adding up.
+  private static var leastOutputsToShare: Int { 4096 }
 
-  deinit {
-    bp_pool_destroy(pool)
-    storage.deallocate()
-    slots.deallocate()
-    slotTables.deallocate()
-    columnStarts.deallocate()
-    chunkSums.deallocate()
-  }
+  deinit { bp_pool_destroy(pool) }
 
   /// The mean of every output over the rows of a batch.
   ///
   /// Sums are taken in one order, whatever runs them: a tree within each chunk of 64 rows of the
-  /// batch, chunks in row order in double. The division is done in double and rounded once.
+  /// batch, or a chain of fused multiply-adds for outer products, chunks in row order in double. The
+  /// division is done in double and rounded once.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func means(
     of rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: [Scalar],
     into results: inout [Scalar]
   ) {
-    precondition(results.count == program.outputCount, "one result an output")
+    precondition(results.count == program.outputCount, "one result for each element of an output")
     precondition(!rows.isEmpty, "a batch has at least one row")
     precondition(rows.count <= batchRows, "a batch has at most the rows that were announced")
-    begin(with: parameters, in: columns)
-    for column in 0..<program.columns.count {
-      columnStarts[column] = UnsafeRawPointer(
-        columns.address(column: column, row: rows.lowerBound))
-    }
-    program.rowCode.withUnsafeBufferPointer { code in
-      shared.withUnsafeBufferPointer { shared in
-        outputs.withUnsafeBufferPointer { outputs in
+    parameters.withUnsafeBufferPointer { parameters in
+      begin(with: parameters, in: columns)
+      aimColumns(at: rows.lowerBound, in: columns)
+      for column in 0..<columnStarts.count {
+        columnStarts[column] = UnsafeRawPointer(slots[column])
+      }
+      results.withUnsafeMutableBufferPointer { results in
+        program.withCode { rowCode, shared, outputs in
           var batch = bp_batch(
-            code: code.baseAddress, count: code.count, slots: slotTables.baseAddress,
-            columns: columnStarts.baseAddress, column_count: columnStarts.count,
+            code: rowCode.baseAddress, count: rowCode.count, slots: slotTables.start,
+            strides: strides.start, columns: columnStarts.start, column_count: columnStarts.count,
             shared: shared.baseAddress, shared_count: shared.count,
-            outputs: outputs.baseAddress, output_count: outputs.count, rows: rows.count,
-            block_rows: blockRows, chunk_sums: chunkSums.baseAddress, next_block: 0)
-          if let pool {
-            bp_pool_run(pool, kernels.share, &batch)
-          } else {
-            kernels.share(&batch, 0)
-          }
-          for output in 0..<outputs.count {
-            results[output] = Scalar(kernels.fold(&batch, output) / Double(rows.count))
-          }
+            outputs: outputs.baseAddress, output_count: outputs.count, width: results.count,
+            rows: rows.count, block_rows: blockRows, scratch: scratchStarts.start,
+            chunk_sums: chunkSums.start, wave_rows: waveRows, wave_start: 0, next_block: 0,
+            totals: totals.start, means: results.baseAddress, next_mean: 0)
+          run(&batch)
         }
+      }
+    }
+  }
+
+  private func run(_ batch: inout bp_batch) {
+    let foldsAlone = program.outputCount < Self.leastOutputsToShare
+    for first in stride(from: 0, to: batch.rows, by: waveRows) {
+      batch.wave_start = first
+      batch.next_block = 0
+      batch.next_mean = 0
+      if let pool {
+        bp_pool_run(pool, kernels.share, &batch)
+        if foldsAlone { kernels.fold(&batch, 0) } else { bp_pool_run(pool, kernels.fold, &batch) }
+      } else {
+        kernels.share(&batch, 0)
+        kernels.fold(&batch, 0)
       }
     }
   }
@@ -123,71 +145,96 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   /// The program's outputs are the loss of a row and its gradients, one for each parameter, and its
   /// block has one row. `parameters` are moved by p = p − learningRate·g, as two rounded operations.
   /// It stops before a step whose loss or parameters would not be finite. Returns how many steps were
-  /// done and the loss of the last, and adds all their losses to `total`.
+  /// done, and adds all their losses to `total`. `results` are the loss and the gradients of the last.
   public mutating func descend(
     over rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: inout [Scalar],
-    learningRate: Double, total: inout Double
-  ) -> (steps: Int, loss: Scalar) {
+    learningRate: Double, total: inout Double, results: inout [Scalar]
+  ) -> Int {
     precondition(batchRows == 1, "descent by rows has batches of one row")
-    precondition(program.outputCount == 1 + parameters.count, "one gradient a parameter")
-    begin(with: parameters, in: columns)
-    aimColumns(at: rows.lowerBound, in: columns)
-    let first = program.parameterSlots.lowerBound
-    let steps = withUnsafeTemporaryAllocation(of: Scalar.self, capacity: parameters.count) {
-      candidates in
-      program.stepCode.withUnsafeBufferPointer { stepCode in
-        program.rowCode.withUnsafeBufferPointer { rowCode in
-          outputs.withUnsafeBufferPointer { outputs in
-            var descent = bp_descent(
-              step_code: stepCode.baseAddress, row_code: rowCode.baseAddress,
-              step_count: stepCode.count, row_count: rowCode.count, slots: slots.baseAddress,
-              column_count: program.columns.count, outputs: outputs.baseAddress,
-              parameters: slots[first], candidates: candidates.baseAddress,
-              parameter_count: parameters.count, learning_rate: learningRate)
-            return kernels.descend(&descent, rows.count, &total)
+    precondition(program.outputCount == 1 + parameters.count, "one gradient for each element")
+    precondition(results.count == program.outputCount, "one result for each element of an output")
+    return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: parameters.count) { next in
+      parameters.withUnsafeMutableBufferPointer { parameters in
+        begin(with: UnsafeBufferPointer(parameters), in: columns)
+        aimColumns(at: rows.lowerBound, in: columns)
+        return results.withUnsafeMutableBufferPointer { results in
+          program.withCode { rowCode, _, outputs in
+            program.stepCode.withUnsafeBufferPointer { stepCode in
+              var descent = bp_descent(
+                step_code: stepCode.baseAddress, row_code: rowCode.baseAddress,
+                step_count: stepCode.count, row_count: rowCode.count, slots: slots.start,
+                strides: strides.start, column_count: program.columns.count,
+                outputs: outputs.baseAddress, output_count: outputs.count,
+                parameters: parameters.baseAddress, candidates: next.baseAddress,
+                results: results.baseAddress, parameter_count: parameters.count,
+                scratch: scratchStarts[0], learning_rate: learningRate)
+              return kernels.descend(&descent, rows.count, &total)
+            }
           }
         }
       }
     }
-    for index in parameters.indices { parameters[index] = values(in: first + index)[0] }
-    return (steps, values(in: program.outputs[0])[0])
   }
 
   /// The outputs of one row.
   public mutating func values(
     ofRow row: Int, in columns: borrowing Columns<Scalar>, parameters: [Scalar]
   ) -> [Scalar] {
-    begin(with: parameters, in: columns)
-    aimColumns(at: row, in: columns)
-    run(program.rowCode)
-    return program.outputs.map { values(in: $0)[0] }
+    parameters.withUnsafeBufferPointer { parameters in
+      begin(with: parameters, in: columns)
+      aimColumns(at: row, in: columns)
+      for value in program.shared where blockRows > 1 {
+        let (from, to) = (values(in: Int(value.from)), values(in: Int(value.to)))
+        for element in 0..<Int(value.count) { to?[element * blockRows] = from?[element] ?? 0 }
+      }
+      return program.withCode { rowCode, _, outputs in
+        kernels.run(rowCode.baseAddress, rowCode.count, places, 1)
+        return [Scalar](unsafeUninitializedCapacity: program.outputCount) { results, count in
+          kernels.reduce(
+            outputs.baseAddress, outputs.count, places, 0, 1, scratchStarts[0], results.baseAddress)
+          count = program.outputCount
+        }
+      }
+    }
   }
 
-  /// Does the work of the step.
-  private func begin(with parameters: [Scalar], in columns: borrowing Columns<Scalar>) {
-    precondition(parameters.count == program.parameters.count, "one value a parameter")
-    precondition(columns.columnCount == program.columns.count, "one column of data a column")
-    let first = program.parameterSlots.lowerBound
-    for index in 0..<parameters.count { values(in: first + index)[0] = parameters[index] }
-    run(program.stepCode)
+  /// Points at the parameters and does the work of the step.
+  private func begin(
+    with parameters: UnsafeBufferPointer<Scalar>, in columns: borrowing Columns<Scalar>
+  ) {
+    precondition(parameters.count == program.parameterCount, "one value for each element")
+    precondition(
+      columns.columnCount == program.dataColumnCount, "one column of data for each element")
+    for worker in 0..<slotTables.count {
+      var next = UnsafeMutablePointer(mutating: parameters.baseAddress)
+      for slot in program.parameterSlots {
+        slotTables[worker]?[slot] = UnsafeMutableRawPointer(next)
+        next = next.map { $0 + program.slotShapes[slot].count }
+      }
+    }
+    for value in program.shared where blockRows == 1 {
+      slots[Int(value.to)] = slots[Int(value.from)]
+    }
+    program.stepCode.withUnsafeBufferPointer { code in
+      kernels.run(code.baseAddress, code.count, places, 1)
+    }
   }
 
+  /// Points the first worker's column slots at a row.
   private func aimColumns(at row: Int, in columns: borrowing Columns<Scalar>) {
+    var first = 0
     for column in 0..<program.columns.count {
-      slots[column] = columns.address(column: column, row: row)
+      let count = program.slotShapes[column].count
+      slots[column] = columns.address(column: first, row: row)
+      strides[column] = count == 1 ? 0 : columns.rowCount
+      first += count
     }
   }
 
-  /// Runs instructions over one row.
-  private func run(_ code: [bp_instruction]) {
-    code.withUnsafeBufferPointer { code in
-      kernels.run(code.baseAddress, code.count, slots.baseAddress, 1)
-    }
-  }
+  /// The first worker's values.
+  private var places: bp_values { bp_values(slots: slots.start, strides: strides.start) }
 
-  /// A place of the first worker's, as values.
-  private func values(in slot: Int) -> UnsafeMutableBufferPointer<Scalar> {
-    UnsafeMutableBufferPointer(
-      start: slots[slot]?.assumingMemoryBound(to: Scalar.self), count: blockRows)
+  private func values(in slot: Int) -> UnsafeMutablePointer<Scalar>? {
+    slots[slot]?.assumingMemoryBound(to: Scalar.self)
   }
 }

@@ -12,7 +12,7 @@ public struct Function: Sendable {
 
   /// Every function, operations first.
   public static let all =
-    Op.allCases.filter(\.isFunction).map(Function.init) + [
+    Op.allCases.filter(\.isCallable).map(Function.init) + [
       Function("reciprocal", reciprocal),
       Function("square", square),
       Function("clamp", clamp(_:_:_:)),
@@ -26,6 +26,11 @@ public struct Function: Sendable {
       Function("mish", mish),
       Function("gelu", gelu),
       Function("gelu_tanh", geluByTanh),
+      Function("mean", mean),
+      Function("amax", amax),
+      Function("logsumexp", logsumexp),
+      Function("softmax", softmax),
+      Function("log_softmax", logSoftmax),
     ]
 
   /// Every function by its name.

@@ -1,5 +1,6 @@
 extension Graph {
-  /// The matrix of first derivatives: a row for each of `outputs`, a column for each of `nodes`.
+  /// The matrix of first derivatives: a row for each of `outputs`, which are scalars, and a column for
+  /// each of `nodes`.
   ///
   /// One reverse walk an output; the walks share what they have in common.
   public func jacobian(of outputs: [Node], withRespectTo nodes: [Node]) -> [[Node]] {
@@ -9,13 +10,13 @@ extension Graph {
   /// The product of the matrix of second derivatives of `output` with a vector.
   ///
   /// It is the gradient of the slope along `vector`, and so costs two walks, not one a row (Pearlmutter
-  /// 1994). `vector` has a node for each of `nodes` and does not depend on them.
+  /// 1994). `vector` has a node of its shape for each of `nodes` and does not depend on them.
   public func hessianVectorProduct(
     of output: Node, withRespectTo nodes: [Node], _ vector: [Node]
   ) -> [Node] {
     precondition(vector.count == nodes.count, "a vector has an element for each node")
     let slopes = gradients(of: output, withRespectTo: nodes)
-    let along = zip(slopes, vector).map { $0 * $1 }.reduce(constant(0)) { $0 + $1 }
+    let along = zip(slopes, vector).map { sum($0 * $1) }.reduce(constant(0)) { $0 + $1 }
     return gradients(of: along, withRespectTo: nodes)
   }
 }
@@ -36,12 +37,12 @@ public struct GradientCheck: Sendable {
 extension Graph {
   /// Compares the gradients of a node, in float64, with central differences.
   ///
-  /// `point` has a value for each of `parameters`, which are all that `output` depends on. The step h is
-  /// 1e-6 of each value's magnitude, 1e-6 at least. A kink within h of the point shows as an error.
+  /// `point` has a value for each element of `parameters`, which are all that `output` depends on, and
+  /// the result a check for each. The step h is 1e-6 of each value's magnitude, 1e-6 at least. A kink
+  /// within h of the point shows as an error.
   public func checkGradients(
     of output: Node, withRespectTo parameters: [Node], at point: [Double]
   ) -> [GradientCheck] {
-    precondition(point.count == parameters.count, "a point has a value for each parameter")
     let gradients = gradients(of: output, withRespectTo: parameters)
     let program = Program(outputs: [output] + gradients, columns: [], parameters: parameters)
     var executor = Executor<Double>(program, batchRows: 1)

@@ -3,15 +3,21 @@ extension Graph {
   ///
   /// Reverse mode: one walk from `output` down to the inputs, with each operation's slope from the
   /// table of operations. The gradients are nodes like any others: differentiate them again for
-  /// second derivatives. A node that `output` does not depend on has the constant gradient 0.
+  /// second derivatives. A gradient has its node's shape;
+  /// that of a node which `output` does not depend on is the constant 0.
   public func gradients(of output: Node, withRespectTo nodes: [Node]) -> [Node] {
     precondition(output.graph === self, "gradients are taken of a node of the same graph")
+    precondition(output.shape == .scalar, "gradients are taken of a scalar")
     let isNeeded = dependents(of: nodes, upTo: output.index)
     var adjoints = [Int: Node]()
     adjoints[output.index] = constant(1)
 
     func add(_ contribution: Node?, to node: Node) {
-      guard let contribution, isNeeded[node.index] else { return }
+      guard var contribution, isNeeded[node.index] else { return }
+      if node.shape != contribution.shape {
+        // A scalar was broadcast over elements, or all elements share a slope.
+        contribution = node.shape == .scalar ? sum(contribution) : fill(contribution, node.shape)
+      }
       adjoints[node.index] = adjoints[node.index].map { $0 + contribution } ?? contribution
     }
 
@@ -30,9 +36,11 @@ extension Graph {
         add(dx, to: operands[0])
         add(dy, to: operands[1])
         add(dz, to: operands[2])
+      case .array(_, _, _, let slopes):
+        for (slope, operand) in zip(slopes(operands, z, g), operands) { add(slope, to: operand) }
       }
     }
-    return nodes.map { adjoints[$0.index] ?? constant(0) }
+    return nodes.map { adjoints[$0.index] ?? fill(constant(0), $0.shape) }
   }
 
   /// For each node up to `last`, whether it is one of `nodes` or computed from one.

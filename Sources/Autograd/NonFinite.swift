@@ -4,9 +4,9 @@ public struct NonFinite: Sendable {
   public let expression: String
   /// Which operation it is; nil for an input.
   public let op: Op?
-  /// The values it was given.
+  /// The values it was given: of each operand the first element that is not finite, else the first.
   public let operands: [Double]
-  /// What came of them: an infinity or a nan.
+  /// What came of them: an infinity or a nan, of a vector the first.
   public let result: Double
 
   /// Looks through everything that `outputs` are computed from, row by row; also gives the row.
@@ -23,7 +23,13 @@ public struct NonFinite: Sendable {
     let program = Program(outputs: nodes, columns: columns, parameters: parameters)
     var executor = Executor<Scalar>(program, batchRows: 1)
     for row in rows {
-      let found = executor.values(ofRow: row, in: data, parameters: values).map(Double.init)
+      let elements = executor.values(ofRow: row, in: data, parameters: values).map(Double.init)
+      var first = 0
+      let found = nodes.map { node in
+        defer { first += node.shape.count }
+        let own = elements[first..<first + node.shape.count]
+        return own.first { !$0.isFinite } ?? elements[first]
+      }
       guard let position = found.firstIndex(where: { !$0.isFinite }) else { continue }
       let node = nodes[position]
       let valueByIndex = Dictionary(uniqueKeysWithValues: zip(nodes.map(\.index), found))

@@ -13,11 +13,28 @@ enum Rule {
   case ternary(
     String, @Sendable (Double, Double, Double) -> Double,
     slopes: @Sendable (_ operands: [Node], _ g: Node) -> (Node?, Node?, Node?))
+  /// Not elementwise: also says in words what it takes, and which shape comes of it, nil if none does.
+  case array(
+    String, takes: String, @Sendable ([Node]) -> Shape?,
+    slopes: @Sendable (_ operands: [Node], _ z: Node, _ g: Node) -> [Node?])
+
+  /// The shape of the result, or nil if the operands' shapes do not fit.
+  func shape(_ operands: [Node]) -> Shape? {
+    if case .array(_, _, let shape, _) = self { return shape(operands) }
+    let shapes = Set(operands.map(\.shape).filter { $0 != .scalar })
+    return shapes.count > 1 ? nil : shapes.first ?? .scalar
+  }
+
+  /// What the operation takes, in words.
+  var operands: String {
+    if case .array(_, let operands, _, _) = self { operands } else { "values of one shape" }
+  }
 }
 
 /// Every operation, in the order of the C kernels' opcodes.
 ///
-/// The last two have no kernel: their values are those of their first operands.
+/// From `sum` on they are not elementwise. The last two have no kernel: their values are those of their
+/// first operands.
 ///
 /// Slopes are PyTorch's term for term, so that they are infinite, nan or 0 where its are. At kinks:
 /// `relu` and `abs` have slope 0 at 0, `maximum` and `minimum` share a tie, and a comparison is flat.
@@ -28,6 +45,8 @@ public enum Op: UInt8, CaseIterable, Sendable {
   case sinh, cosh, tanh, asinh, acosh, atanh
   case erf, sigmoid, relu, abs, sign, maximum, minimum
   case equal, less, lessOrEqual, select
+  case sum, max, argmax, dot, outer, matvec, vecmat, linear
+  case pick, place, fill, concat, slice, pad
   case stopGradient, withSlope
 
   var rule: Rule {
@@ -83,33 +102,110 @@ public enum Op: UInt8, CaseIterable, Sendable {
       .ternary(
         "where", { $0 != 0 ? $1 : $2 },
         slopes: { x, g in (nil, choose(x[0], g, else: 0), choose(x[0], 0, else: g)) })
+    case .sum: .array("sum", takes: "a value", toScalar, slopes: { x, z, g in [g] })
+    case .max:
+      .array("max", takes: "a value", toScalar, slopes: { x, z, g in [g * share(of: z, in: x[0])] })
+    case .argmax: .array("argmax", takes: "a value", toScalar, slopes: { x, z, g in [nil] })
+    case .dot:
+      .array(
+        "dot", takes: "two vectors of one length", dotShape,
+        slopes: { x, z, g in [Autograd.outer(g, x[1]), Autograd.outer(g, x[0])] })
+    case .outer: .array("outer", takes: "two vectors", outerShape, slopes: outerSlopes)
+    case .matvec:
+      .array(
+        "matvec", takes: "a matrix and a vector as long as its rows", matvecShape,
+        slopes: { x, z, g in [Autograd.outer(g, x[1]), Autograd.vecmat(g, x[0])] })
+    case .vecmat:
+      .array(
+        "vecmat", takes: "a vector and a matrix with as many rows", vecmatShape,
+        slopes: { x, z, g in [Autograd.matvec(x[1], g), Autograd.outer(x[0], g)] })
+    case .linear:
+      .array(
+        "linear", takes: "a matrix, a vector as long as its rows, and one as long as its columns",
+        linearShape, slopes: { x, z, g in [Autograd.outer(g, x[1]), Autograd.vecmat(g, x[0]), g] })
+    case .pick:
+      .array(
+        "pick", takes: "a vector and the place of an element", pickShape,
+        slopes: { x, z, g in [Autograd.place(g, at: x[1], of: x[0].shape.count), nil] })
+    case .place:
+      .array(
+        "place", takes: "a scalar, its place and a length", placeShape,
+        slopes: { x, z, g in [Autograd.pick(g, x[1]), nil, nil] })
+    case .fill:
+      .array(
+        "fill", takes: "a scalar and a shape", fillShape,
+        slopes: { x, z, g in [Autograd.sum(g), nil, nil] })
+    case .concat: .array("concat", takes: "two vectors", concatShape, slopes: concatSlopes)
+    case .slice:
+      .array(
+        "slice", takes: "a vector, and the first place and the number of elements in it",
+        sliceShape,
+        slopes: { x, z, g in [Autograd.pad(g, from: x[1], of: x[0].shape.count), nil, nil] })
+    case .pad:
+      .array(
+        "pad", takes: "a vector, its first place and a length that holds it", padShape,
+        slopes: { x, z, g in [Autograd.slice(g, from: x[1], count: x[0].shape.count), nil, nil] })
     case .stopGradient: .unary("detach", { $0 }, slope: { x, z, g in nil })
     case .withSlope:
-      .ternary("withSlope", { value, _, _ in value }, slopes: { x, g in (g, g * x[2], nil) })
+      .array(
+        "withSlope", takes: "a value, what it depends on and the slope", { $0[0].shape },
+        slopes: { x, z, g in [g, g * x[2], nil] })
     }
   }
 
   /// Whether the operation computes anything: those that do not only change slopes.
   var hasKernel: Bool { self != .stopGradient && self != .withSlope }
 
+  /// Whether each element of the result comes of the operands' elements at the same place.
+  var isElementwise: Bool {
+    if case .array = rule { false } else { true }
+  }
+
   /// How formulas spell the operation: a function's name, or an operator.
   public var spelling: String {
     switch rule {
-    case .unary(let name, _, _), .binary(let name, _, _), .ternary(let name, _, _): name
+    case .unary(let name, _, _), .binary(let name, _, _), .ternary(let name, _, _),
+      .array(let name, _, _, _):
+      name
     }
   }
 
   /// How many operands the operation has.
   public var arity: Int {
+    switch self {
+    case .linear, .place, .fill, .slice, .pad, .withSlope: return 3
+    case .dot, .outer, .matvec, .vecmat, .pick, .concat: return 2
+    default: break
+    }
     switch rule {
-    case .unary: 1
-    case .binary: 2
-    case .ternary: 3
+    case .unary, .array: return 1
+    case .binary: return 2
+    case .ternary: return 3
     }
   }
 
-  /// Whether formulas call the operation by its name, as in `exp(x)`.
+  /// How many of the operands are values; the others are constants that say which elements are meant.
+  var valueCount: Int {
+    switch self {
+    case .fill, .slice, .pad: 1
+    case .place: 2
+    default: arity
+    }
+  }
+
+  /// Whether the second operand says which element is the first one taken or put.
+  var hasFirstElement: Bool { self == .slice || self == .pad }
+
+  /// Whether it is written as a call, as in `exp(x)`.
   public var isFunction: Bool { spelling.first?.isLetter == true && self != .withSlope }
+
+  /// Whether formulas may call the operation by its name: some are only used by slopes.
+  public var isCallable: Bool {
+    switch self {
+    case .outer, .vecmat, .place, .fill, .pad: false
+    default: isFunction
+    }
+  }
 }
 
 /// The slopes of x/y; those of a constant c/y are those of c·(1/y).

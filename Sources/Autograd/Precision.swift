@@ -27,13 +27,14 @@ extension Double: Precision {
 /// The C functions that compute on blocks of one precision.
 public struct Kernels {
   let run: bp_run
-  let share: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
-  let fold: bp_fold
+  let share, fold: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
   let descend: bp_descend
+  let reduce: bp_reduce
 
   fileprivate init(_ table: UnsafePointer<bp_kernels>?) {
     guard let table, let run = table.pointee.run, let share = table.pointee.share,
-      let fold = table.pointee.fold, let descend = table.pointee.descend
+      let fold = table.pointee.fold, let descend = table.pointee.descend,
+      let reduce = table.pointee.reduce
     else {
       preconditionFailure("kernels are asked for instructions that the machine has")
     }
@@ -41,5 +42,6 @@ public struct Kernels {
     self.share = share
     self.fold = fold
     self.descend = descend
+    self.reduce = reduce
   }
 }

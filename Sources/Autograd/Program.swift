@@ -10,17 +10,22 @@ public struct Program: Sendable {
   public let columns: [String]
   /// The parameters it reads, in the order that the executor expects.
   public let parameters: [String]
-  /// How many values it computes.
-  public var outputCount: Int { outputs.count }
+  /// How many elements the parameters have together.
+  public let parameterCount: Int
+  /// How many values it computes: the elements of all outputs together.
+  public let outputCount: Int
 
-  // Slots, in this order: columns, parameters, constants, values of the step, values of a row.
+  // Slots, in this order: columns, parameters, constants, values of the step, those of them that rows
+  // read, values of a row.
+  let slotShapes: [Shape]
   let constants: [Double]
   let stepCode: [bp_instruction]
   let rowCode: [bp_instruction]
-  let outputs: [Int]
-  let slotCount: Int
-  /// Values of the step that every row reads: they are copied to all lanes once a step.
-  let sharedSlots: [Int]
+  let outputs: [bp_output]
+  /// The values of the step that rows read element by element, and where their copies are.
+  let shared: [bp_shared]
+  let firstSharedSlot: Int
+  let firstRowSlot: Int
 
   var parameterSlots: Range<Int> { columns.count..<columns.count + parameters.count }
   var constantSlots: Range<Int> {
@@ -36,21 +41,23 @@ public struct Program: Sendable {
     compiler.compile()
     self.columns = columns.map(\.description)
     self.parameters = parameters.map(\.description)
+    parameterCount = parameters.reduce(0) { $0 + $1.shape.count }
+    outputCount = outputs.reduce(0) { $0 + $1.shape.count }
+    slotShapes = compiler.slotShapes
     constants = compiler.constants
     stepCode = compiler.stepCode
     rowCode = compiler.rowCode
-    self.outputs = compiler.outputs.map { compiler.slots[$0] }
-    slotCount = compiler.slotCount
-    let read = Set(rowCode.flatMap(\.operands) + self.outputs)
-    let firstRowSlot = compiler.firstRowSlot
-    sharedSlots = read.filter { $0 >= columns.count && $0 < firstRowSlot }.sorted()
+    self.outputs = compiler.sums
+    shared = compiler.shared
+    firstSharedSlot = compiler.firstSharedSlot
+    firstRowSlot = compiler.firstRowSlot
   }
 }
 
 extension bp_instruction {
   /// The slots that the operation reads.
   var operands: [Int] {
-    [a, b, c].prefix(operation.arity).map(Int.init)
+    [a, b, c].prefix(operation.valueCount).map(Int.init)
   }
 
   var operation: Op {
@@ -63,36 +70,51 @@ extension bp_instruction {
 
 /// Gives every live node a slot and every operation an instruction.
 private struct Compiler {
-  var slots: [Int]
+  var slotShapes: [Shape] = []
   var constants: [Double] = []
   var stepCode: [bp_instruction] = []
   var rowCode: [bp_instruction] = []
+  var sums: [bp_output] = []
+  var shared: [bp_shared] = []
+  var firstSharedSlot = 0
   var firstRowSlot = 0
-  var slotCount = 0
 
-  /// The nodes of the outputs.
-  let outputs: [Int]
+  private let graph: Graph
   private let definitions: [Graph.Definition]
+  /// The nodes whose sums are asked for, and those that they are made of.
+  private let outputs: [(node: Int, factors: [Int])]
   private let isLive: [Bool]
   private var isPerRow: [Bool]
+  private var slots: [Int]
+  /// The slots of copies that rows read.
+  private var sharedSlots: [Int: Int] = [:]
 
   init(outputs: [Node], columns: [Node], parameters: [Node]) {
-    let graph = outputs.first?.graph
-    definitions = graph?.computedDefinitions ?? []
-    self.outputs = outputs.map { $0.graph.computed($0.index) }
-    slots = [Int](repeating: -1, count: definitions.count)
-    isLive = Graph.ancestors(of: self.outputs, in: definitions)
+    graph = outputs.first?.graph ?? Graph()
+    let definitions = graph.computedDefinitions
+    self.definitions = definitions
+    self.outputs = outputs.map { output in
+      let node = output.graph.computed(output.index)
+      // The sum of outer products is a matrix product: none of them is written down.
+      if case .apply(.outer, let factors) = definitions[node], output.shape != .scalar {
+        return (node, factors)
+      }
+      return (node, [node])
+    }
+    isLive = Graph.ancestors(of: self.outputs.flatMap(\.factors), in: definitions)
     isPerRow = [Bool](repeating: false, count: definitions.count)
-    for (slot, input) in (columns + parameters).enumerated() { slots[input.index] = slot }
-    slotCount = columns.count + parameters.count
+    slots = [Int](repeating: -1, count: definitions.count)
+    for input in columns + parameters {
+      slots[input.index] = slotShapes.count
+      slotShapes.append(input.shape)
+    }
   }
 
   mutating func compile() {
     for (index, definition) in definitions.enumerated() where isLive[index] {
       switch definition {
       case .constant(let bits):
-        slots[index] = slotCount
-        slotCount += 1
+        slots[index] = newSlot(.scalar)
         constants.append(Double(bitPattern: bits))
       case .column, .parameter:
         precondition(slots[index] >= 0, "every input of a program must be listed")
@@ -103,13 +125,62 @@ private struct Compiler {
     }
     for (index, definition) in definitions.enumerated() where isLive[index] && !isPerRow[index] {
       guard case .apply(let op, let operands) = definition else { continue }
-      slots[index] = slotCount
-      slotCount += 1
-      stepCode.append(instruction(op, operands, into: slots[index]))
+      slots[index] = newSlot(graph.shapes[index])
+      stepCode.append(instruction(op, operands, slots: operands.map { slots[$0] }, for: index))
     }
-    firstRowSlot = slotCount
+    firstSharedSlot = slotShapes.count
+    shareStepValues()
+    firstRowSlot = slotShapes.count
     compileRows()
+    sums = outputs.map { node, factors in
+      let count = UInt32(graph.shapes[node].count)
+      let columns = factors == [node] ? 0 : UInt32(graph.shapes[factors[1]].count)
+      let places = factors.map { UInt32(rowSlot(of: $0)) }
+      return bp_output(a: places[0], b: places.last ?? places[0], count: count, columns: columns)
+    }
   }
+
+  private mutating func newSlot(_ shape: Shape) -> Int {
+    slotShapes.append(shape)
+    return slotShapes.count - 1
+  }
+
+  /// Finds the values of the step that rows read as if each row had its own.
+  private mutating func shareStepValues() {
+    func share(_ node: Int) {
+      guard !isPerRow[node], sharedSlots[node] == nil else { return }
+      let copy = newSlot(graph.shapes[node])
+      sharedSlots[node] = copy
+      let count = UInt32(graph.shapes[node].count)
+      shared.append(bp_shared(from: UInt32(slots[node]), to: UInt32(copy), count: count))
+    }
+    for (index, definition) in definitions.enumerated() where isLive[index] && isPerRow[index] {
+      guard case .apply(let op, let operands) = definition else { continue }
+      let arranged = arranged(op, operands)
+      for (position, operand) in arranged.enumerated() where !isForAllRows(op, position, operand) {
+        share(operand)
+      }
+    }
+    for output in outputs { output.factors.forEach { share($0) } }
+  }
+
+  /// The operands of a row's operation; of a scalar product the one that is for all rows comes first.
+  private func arranged(_ op: Op, _ operands: [Int]) -> [Int] {
+    op == .dot && !isPerRow[operands[1]] ? operands.reversed() : operands
+  }
+
+  /// Whether a kernel takes one value for all rows at that place, as matrix products do.
+  private func isForAllRows(_ op: Op, _ position: Int, _ operand: Int) -> Bool {
+    if isPerRow[operand] || graph.shapes[operand] == .scalar { return false }
+    switch op {
+    case .matvec, .dot: return position == 0
+    case .vecmat: return position == 1
+    case .linear: return position != 1
+    default: return false
+    }
+  }
+
+  private func rowSlot(of node: Int) -> Int { sharedSlots[node] ?? slots[node] }
 
   private mutating func compileRows() {
     var lastReader = [Int](repeating: -1, count: definitions.count)
@@ -118,30 +189,47 @@ private struct Compiler {
         for operand in operands { lastReader[operand] = index }
       }
     }
-    for output in outputs { lastReader[output] = .max }
+    for factor in outputs.flatMap(\.factors) { lastReader[factor] = .max }
 
-    var free: [Int] = []
+    /// Places that are no longer needed, by the number of their elements.
+    var free: [Int: [Int]] = [:]
     for (index, definition) in definitions.enumerated() where isLive[index] && isPerRow[index] {
       guard case .apply(let op, let operands) = definition else { continue }
-      for operand in Set(operands).sorted()
-      where lastReader[operand] == index && slots[operand] >= firstRowSlot {
-        free.append(slots[operand])
+      let shape = graph.shapes[index]
+      func release() {
+        for operand in Set(operands).sorted()
+        where lastReader[operand] == index && slots[operand] >= firstRowSlot {
+          free[slotShapes[slots[operand]].count, default: []].append(slots[operand])
+        }
       }
-      if let slot = free.popLast() {
-        slots[index] = slot
-      } else {
-        slots[index] = slotCount
-        slotCount += 1
+      if op.isElementwise { release() }
+      slots[index] = free[shape.count]?.popLast() ?? newSlot(shape)
+      if !op.isElementwise { release() }
+      let arranged = arranged(op, operands)
+      let places = arranged.enumerated().map { position, operand in
+        isForAllRows(op, position, operand) ? slots[operand] : rowSlot(of: operand)
       }
-      rowCode.append(instruction(op, operands, into: slots[index]))
+      rowCode.append(instruction(op, arranged, slots: places, for: index))
     }
   }
 
-  private func instruction(_ op: Op, _ operands: [Int], into slot: Int) -> bp_instruction {
-    func operand(_ position: Int) -> UInt32 {
-      position < operands.count ? UInt32(slots[operands[position]]) : 0
+  private func instruction(
+    _ op: Op, _ operands: [Int], slots places: [Int], for node: Int
+  ) -> bp_instruction {
+    func place(_ position: Int) -> UInt32 {
+      UInt32(position < places.count ? places[position] : places[0])
     }
+    func count(_ position: Int) -> Int { graph.shapes[operands[position]].count }
+    let elements = graph.shapes[node].count
+    let inner =
+      switch op {
+      case .sum, .max, .argmax, .dot, .pick, .concat, .pad, .vecmat: count(0)
+      case .outer, .matvec, .linear: count(1)
+      default: 1
+      }
     return bp_instruction(
-      op: UInt32(op.rawValue), out: UInt32(slot), a: operand(0), b: operand(1), c: operand(2))
+      op: UInt32(op.rawValue), out: UInt32(slots[node]), a: place(0), b: place(1), c: place(2),
+      count: UInt32(elements), inner: UInt32(inner),
+      first: UInt32(graph.firstElement(of: node)))
   }
 }

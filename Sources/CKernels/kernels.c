@@ -56,8 +56,10 @@ const bp_kernels *bp_kernels_float64(uint32_t level) {
 const char *bp_operation_name(uint32_t op) {
   static const char *const names[] = {
 #define BP_NAME(name, operands) #name,
-      BP_OPERATIONS(BP_NAME)
+      BP_OPERATIONS(BP_NAME) BP_ARRAY_OPERATIONS(BP_NAME)
 #undef BP_NAME
   };
   return op < bp_operation_count ? names[op] : NULL;
 }
+
+size_t bp_outer_scratch(size_t rows, size_t columns) { return 64 * (rows < columns ? rows : columns); }

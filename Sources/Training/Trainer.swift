@@ -109,11 +109,9 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// Takes steps of one row, many at once, up to one that fails; returns how many.
   private mutating func descend(from first: Int, total: inout Double) -> Int {
     let rows = first..<min(first + Self.rowsAtOnce, data.rowCount)
-    let done = executor.descend(
+    return executor.descend(
       over: rows, in: data, parameters: &parameters, learningRate: settings.learningRate,
-      total: &total)
-    if done.steps > 0 { results[0] = done.loss }
-    return done.steps
+      total: &total, results: &results)
   }
 
   /// Updates the parameters, unless the loss or one of them would not be finite.

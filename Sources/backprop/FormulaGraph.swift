@@ -71,7 +71,7 @@ struct FormulaGraph {
   ) -> [Double] {
     let program = Program(
       outputs: nodes, columns: columns.map(graph.column),
-      parameters: parameters.map(graph.parameter))
+      parameters: parameters.map { graph.parameter($0) })
     var executor = Executor<Scalar>(program, batchRows: 1)
     let row = Columns<Scalar>(columns.map { [point[$0] ?? .nan] })
     return executor.values(

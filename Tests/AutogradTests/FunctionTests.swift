@@ -14,7 +14,9 @@ import Testing
     let function = try #require(Function.named[name])
     let graph = Graph()
     let inputs = ["x", "a", "b"].prefix(function.arity).map { graph.parameter($0) }
-    let output = function(inputs)
+    let output = sum(function(inputs))
+    // Those that need a vector or a matrix are tested with ArrayTests.
+    if graph.shapeError != nil { return }
     let slopes = graph.gradients(of: output, withRespectTo: inputs)
     var compared = 0
     for x in [-2.6, -0.7, 0.4, 1.3, 3.1] {

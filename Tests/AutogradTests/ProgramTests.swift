@@ -28,7 +28,7 @@ import Testing
     for _ in 0..<20 { chain = sin(chain) * x }
     let early = exp(x)
     let program = Program(outputs: [chain, early], columns: [x], parameters: [])
-    #expect(program.slotCount <= 4)
+    #expect(program.slotShapes.count <= 4)
     var executor = Executor<Double>(program, batchRows: 1)
     let found = executor.values(ofRow: 0, in: Columns([[0.5]]), parameters: [])
     #expect(found[1] == evaluate(early))
@@ -44,22 +44,22 @@ import Testing
   }
 }
 
-@Suite struct ExecutorTests {
-  /// Rule 3 of the numerics contract, written out: chunks of 64, a tree within, double across.
-  private func mean<Scalar: Precision>(_ values: [Scalar]) -> Scalar {
-    var total = -0.0
-    for start in stride(from: 0, to: values.count, by: 64) {
-      var lanes = Array(values[start..<min(start + 64, values.count)])
-      lanes += [Scalar](repeating: -0.0, count: 64 - lanes.count)
-      while lanes.count > 1 {
-        let half = lanes.count / 2
-        lanes = (0..<half).map { lanes[$0] + lanes[$0 + half] }
-      }
-      total += Double(lanes[0])
+/// Rule 3 of the numerics contract, written out: chunks of 64, a tree within, double across.
+func mean<Scalar: Precision>(_ values: [Scalar]) -> Scalar {
+  var total = -0.0
+  for start in stride(from: 0, to: values.count, by: 64) {
+    var lanes = Array(values[start..<min(start + 64, values.count)])
+    lanes += [Scalar](repeating: -0.0, count: 64 - lanes.count)
+    while lanes.count > 1 {
+      let half = lanes.count / 2
+      lanes = (0..<half).map { lanes[$0] + lanes[$0 + half] }
     }
-    return Scalar(total / Double(values.count))
+    total += Double(lanes[0])
   }
+  return Scalar(total / Double(values.count))
+}
 
+@Suite struct ExecutorTests {
   @Test(arguments: [1, 2, 63, 64, 65, 100, 511, 512, 513, 1000], [2, 64, 100, 512])
   func `a mean is the same for every block size`(rows: Int, blockRows: Int) {
     var generator = SystemRandomNumberGenerator()

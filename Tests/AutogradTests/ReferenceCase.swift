@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Autograd
+
 /// The operations of ops.json, as PyTorch computed them; its README says what each field means.
 struct ReferenceFile: Decodable {
   var ops: [ReferenceOp]
@@ -23,6 +25,7 @@ struct ReferenceOp: Decodable, Sendable, CustomTestStringConvertible {
   var cases: [ReferenceCase]
 
   struct Params: Decodable, Sendable {
+    var dim: Int?
     var exponent, base, alpha, beta, threshold, min, max, negativeSlope: Double?
     var formula: String?
   }
@@ -73,6 +76,19 @@ struct Tensor: Decodable, Sendable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     shape = try container.decode([Int].self, forKey: .shape)
     values = try container.decode([Number].self, forKey: .values).map(\.value)
+  }
+
+  /// The shape of a parameter that holds the tensor.
+  var matrixShape: Shape {
+    shape.count == 2 ? .matrix(rows: shape[0], columns: shape[1]) : .vector(values.count)
+  }
+
+  /// The places of the elements of each example, where those of one lie along an axis, or are all.
+  func examples(along axis: Int?) -> [[Int]] {
+    guard let axis else { return [Array(values.indices)] }
+    let (rows, columns) = (shape[0], shape[1])
+    if axis == 1 { return (0..<rows).map { row in (0..<columns).map { row * columns + $0 } } }
+    return (0..<columns).map { column in (0..<rows).map { $0 * columns + column } }
   }
 
   /// For each element of a tensor of the given shape, which of ours is broadcast to it.

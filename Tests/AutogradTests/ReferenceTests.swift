@@ -4,7 +4,7 @@ import Testing
 
 /// Every case that PyTorch computed for single operations and small compositions.
 @Suite struct ReferenceTests {
-  @Test(arguments: try ReferenceFile.shared.get().ops)
+  @Test(arguments: try ReferenceFile.shared.get().ops.filter(\.isElementwise))
   func `values and gradients are PyTorch's`(op: ReferenceOp) throws {
     for example in op.cases {
       switch example.dtype {
@@ -17,7 +17,6 @@ import Testing
   private func check<Scalar: Precision>(
     _ op: ReferenceOp, _ example: ReferenceCase, as type: Scalar.Type
   ) throws {
-    let eps = Double(Scalar.ulpOfOne)
     let graph = Graph()
     let columns = op.inputs.map { graph.column($0) }
     let upstream = graph.column("upstream")
@@ -37,35 +36,6 @@ import Testing
       return nodes.indices.map { column in rows.map { $0[column] } }
     }
 
-    func compare(
-      _ found: [Double], _ expected: Tensor, _ what: String, skipping skipped: [Int]? = nil,
-      inexact: [Inexact]? = nil
-    ) {
-      let isEdge = example.kind == "edge" && op.group != "where"
-      let largest = expected.values.reduce(1) { max($0, abs($1)) }
-      for (index, want) in expected.values.enumerated() where skipped?.contains(index) != true {
-        let got = found[index]
-        func isNear(_ target: Double) -> Bool {
-          got == target || got.isNaN && target.isNaN
-            || abs(got - target) <= 16 * Double(ulp(of: target, as: Scalar.self))
-        }
-        var agrees = same(got, want)
-        if op.exactOutput && what == "output" {
-        } else if isEdge {
-          agrees = agrees || isNear(want)
-          for exact in inexact ?? [] where exact.index == index {
-            agrees =
-              agrees || isNear(exact.value) || abs(got - want) <= 16 * eps * max(1, abs(want))
-              || (min(want, exact.value)...max(want, exact.value)).contains(got)
-          }
-        } else {
-          let scale = example.kind == "edge" ? max(1, abs(want)) : largest
-          agrees = agrees || abs(got - want) <= 16 * eps * scale
-        }
-        #expect(agrees, "\(example.id) \(what) [\(index)]: \(got), PyTorch has \(want)")
-      }
-    }
-
     func compareGradients(_ found: [[Double]], _ expected: [String: Tensor], _ what: String) throws
     {
       for (position, name) in op.inputs.enumerated() {
@@ -75,7 +45,7 @@ import Testing
           sums[source] += found[position][element]
         }
         compare(
-          sums, want, "\(what) by \(name)",
+          sums, want, "\(what) by \(name)", of: op, example, as: Scalar.self,
           skipping: example.positionDependent?.grads?[name], inexact: example.inexact?.grads?[name]
         )
       }
@@ -83,12 +53,110 @@ import Testing
 
     let found = run([output] + gradients, upstream: example.upstream.values)
     compare(
-      found[0], example.output, "output", skipping: example.positionDependent?.output,
-      inexact: example.inexact?.output)
+      found[0], example.output, "output", of: op, example, as: Scalar.self,
+      skipping: example.positionDependent?.output, inexact: example.inexact?.output)
     try compareGradients(Array(found.dropFirst()), example.grads, "gradient")
     if let expected = example.gradsAtZeroUpstream {
       let zeros = [Double](repeating: 0, count: example.upstream.values.count)
       try compareGradients(run(gradients, upstream: zeros), expected, "gradient for upstream 0")
+    }
+  }
+
+  /// One row of a tensor is one example; the matrices and the bias are parameters.
+  @Test(arguments: try ReferenceFile.shared.get().ops.filter { !$0.isElementwise })
+  func `values and gradients of arrays are PyTorch's`(op: ReferenceOp) throws {
+    for example in op.cases {
+      switch example.dtype {
+      case "float32": try checkArrays(op, example, as: Float.self)
+      default: try checkArrays(op, example, as: Double.self)
+      }
+    }
+  }
+
+  private func checkArrays<Scalar: Precision>(
+    _ op: ReferenceOp, _ example: ReferenceCase, as type: Scalar.Type
+  ) throws {
+    let inputs = try op.inputs.map { try #require(example.inputs[$0]) }
+    let examples = inputs[0].examples(along: op.axis)
+    let graph = Graph()
+    let x = graph.column("x", count: examples[0].count)
+    let parameters = zip(op.inputs, inputs).dropFirst().map { graph.parameter($0, $1.matrixShape) }
+    let output = try op.arrayNode(of: [x] + parameters)
+    let upstream = graph.column("upstream", count: output.shape.count)
+    let gradients = graph.gradients(of: sum(output * upstream), withRespectTo: [x] + parameters)
+    #expect(graph.shapeError == nil)
+
+    let values = inputs.dropFirst().flatMap(\.values).map { Scalar($0) }
+    func run(_ nodes: [Node], upstream incoming: [[Double]]) -> [[Scalar]] {
+      let program = Program(outputs: nodes, columns: [x, upstream], parameters: parameters)
+      var executor = Executor<Scalar>(program, batchRows: 1)
+      let rows = zip(examples, incoming).map { $0.map { inputs[0].values[$0] } + $1 }
+      let table = Columns<Scalar>(rows[0].indices.map { column in rows.map { $0[column] } })
+      return rows.indices.map { executor.values(ofRow: $0, in: table, parameters: values) }
+    }
+
+    func compareGradients(_ found: [[Scalar]], _ expected: [String: Tensor], _ what: String) throws
+    {
+      var byInput = [Double](repeating: 0, count: inputs[0].values.count)
+      for (row, example) in zip(found, examples) {
+        for (value, place) in zip(row, example) { byInput[place] = Double(value) }
+      }
+      let shared = found.reduce([Double](repeating: 0, count: values.count)) { sums, row in
+        zip(sums, row.dropFirst(examples[0].count)).map { $0 + Double($1) }
+      }
+      var all = (byInput + shared)[...]
+      for name in op.inputs {
+        let want = try #require(expected[name])
+        compare(
+          Array(all.prefix(want.values.count)), want, "\(what) by \(name)", of: op, example,
+          as: Scalar.self)
+        all = all.dropFirst(want.values.count)
+      }
+    }
+
+    let width = output.shape.count
+    let incoming = examples.indices.map {
+      Array(example.upstream.values[$0 * width..<($0 + 1) * width])
+    }
+    let found = run([output] + gradients, upstream: incoming)
+    compare(
+      found.flatMap { $0.prefix(width) }.map { Double($0) }, example.output, "output", of: op,
+      example, as: Scalar.self)
+    try compareGradients(found.map { Array($0.dropFirst(width)) }, example.grads, "gradient")
+    if let expected = example.gradsAtZeroUpstream {
+      let zeros = incoming.map { $0.map { _ in 0.0 } }
+      try compareGradients(run(gradients, upstream: zeros), expected, "gradient for upstream 0")
+    }
+  }
+
+  private func compare<Scalar: Precision>(
+    _ found: [Double], _ expected: Tensor, _ what: String, of op: ReferenceOp,
+    _ example: ReferenceCase, as type: Scalar.Type, skipping skipped: [Int]? = nil,
+    inexact: [Inexact]? = nil
+  ) {
+    let eps = Double(Scalar.ulpOfOne)
+    let isEdge = example.kind == "edge" && op.isElementwise && op.group != "where"
+    let largest = expected.values.reduce(1) { max($0, abs($1)) }
+    #expect(found.count == expected.values.count)
+    for (index, want) in expected.values.enumerated() where skipped?.contains(index) != true {
+      let got = found[index]
+      func isNear(_ target: Double) -> Bool {
+        same(got, target) || abs(got - target) <= 16 * Double(ulp(of: target, as: Scalar.self))
+      }
+      var agrees = same(got, want)
+      if op.exactOutput && what == "output" {
+      } else if isEdge {
+        agrees = agrees || isNear(want)
+        for exact in inexact ?? [] where exact.index == index {
+          agrees =
+            agrees || isNear(exact.value) || abs(got - want) <= 16 * eps * max(1, abs(want))
+            || (min(want, exact.value)...max(want, exact.value)).contains(got)
+        }
+      } else {
+        let scale = example.kind == "edge" ? max(1, abs(want)) : largest
+        agrees = agrees || abs(got - want) <= 16 * eps * scale
+      }
+      #expect(agrees, "\(example.id) \(what) [\(index)]: \(got), PyTorch has \(want)")
     }
   }
 
@@ -101,6 +169,25 @@ import Testing
 }
 
 extension ReferenceOp {
+  var isElementwise: Bool { group != "matmul" && group != "reduction" }
+
+  /// Along which axis a reduction's examples lie; nil if all is one example.
+  var axis: Int? { name.hasSuffix("_all") ? nil : params.dim ?? 1 }
+
+  /// The operation in this library's words; the first operand is a row.
+  func arrayNode(of operands: [Node]) throws -> Node {
+    let x = operands[0]
+    switch name {
+    case "matmul": return vecmat(x, operands[1])
+    case "linear": return linear(operands[1], x, bias: operands[2])
+    case "linear_no_bias": return matvec(operands[1], x)
+    case "max_dim0", "max_dim1": return pick(x, argmax(x))
+    default:
+      let function = try #require(Function.named[name.replacing(/_(all|dim\d)$/, with: "")])
+      return function([x])
+    }
+  }
+
   /// The operation in this library's words.
   func node(of inputs: [Node]) throws -> Node {
     let x = inputs[0]

@@ -14,9 +14,17 @@
   X(erf, 1) X(sigmoid, 1) X(relu, 1) X(abs, 1) X(sign, 1) X(maximum, 2) X(minimum, 2) \
   X(equal, 2) X(less, 2) X(lessOrEqual, 2) X(select, 3)
 
+/// The operations that are not elementwise, which follow in the same order.
+#define BP_ARRAY_OPERATIONS(X) \
+  X(sum, 1) X(max, 1) X(argmax, 1) X(dot, 2) X(outer, 2) X(matvec, 2) X(vecmat, 2) X(linear, 3) \
+  X(pick, 2) X(place, 2) X(fill, 1) X(concat, 2) X(slice, 1) X(pad, 1)
+
 enum {
 #define BP_OPCODE(name, operands) bp_op_##name,
   BP_OPERATIONS(BP_OPCODE)
+  bp_elementwise_count,
+  bp_op_before_arrays = bp_elementwise_count - 1,
+  BP_ARRAY_OPERATIONS(BP_OPCODE)
 #undef BP_OPCODE
   bp_operation_count
 };
@@ -24,49 +32,89 @@ enum {
 /// The name of an operation, or NULL past the last one.
 const char *bp_operation_name(uint32_t op);
 
-/// One operation on whole blocks: slots[out][i] = op(slots[a][i], slots[b][i], slots[c][i]).
+/// One operation on whole blocks: row i of element e of slots[out] comes of row i of the operands' elements.
 ///
-/// `out` may be one of the operands. Operands that the operation does not have are ignored.
+/// `out` may be one of the operands of an elementwise operation, and of no other. Operands that the
+/// operation does not have repeat the first.
 typedef struct {
   uint32_t op, out, a, b, c;
+  /// How many elements the result has.
+  uint32_t count;
+  /// How many are summed or looked through for each of them; of `concat`, how many `a` has.
+  uint32_t inner;
+  /// The place of the first element that `slice` takes or `pad` puts.
+  uint32_t first;
 } bp_instruction;
 
+/// Where values are: row i of element e of a slot is at slots[slot][e * strides[slot] + i].
+///
+/// A scalar has the stride 0. A matrix with the stride 1 in a block of several rows is one for all rows.
+typedef struct {
+  void *const *slots;
+  const size_t *strides;
+} bp_values;
+
 /// Runs `count` instructions in order, each over the first `rows` values of its slots.
-typedef void bp_run(const bp_instruction *code, size_t count, void *const *slots, size_t rows);
+typedef void bp_run(const bp_instruction *code, size_t count, bp_values values, size_t rows);
+
+/// A value that is summed over the rows of a batch.
+typedef struct {
+  /// A slot, or the two vectors whose outer product it is.
+  uint32_t a, b;
+  /// How many elements it has, and how many of them stand in a row of the outer product; 0 for a slot.
+  uint32_t count, columns;
+} bp_output;
+
+/// A value of the step that rows read: it is copied to all lanes of a block.
+typedef struct {
+  uint32_t from, to, count;
+} bp_shared;
 
 /// A batch of rows on its way through a program, shared by the workers of a pool.
 typedef struct {
   const bp_instruction *code;
   size_t count;
-  /// Each worker's places for values.
+  /// Each worker's places for values, and the strides of all.
   void **const *slots;
+  const size_t *strides;
   /// Where the columns, whose slots come first, have the batch's first row.
   const void *const *columns;
   size_t column_count;
-  /// Values of the step that rows read: worker 0 has them in the first lane.
-  const uint32_t *shared;
+  const bp_shared *shared;
   size_t shared_count;
-  const uint32_t *outputs;
+  const bp_output *outputs;
   size_t output_count;
+  /// How many elements the outputs have together.
+  size_t width;
   size_t rows, block_rows;
-  /// Room for a value for each chunk of each output, output by output.
+  /// Each worker's room to turn a block round.
+  void *const *scratch;
+  /// Room for the sums of `wave_rows` rows, chunk by chunk, each `width` values; whole blocks.
   void *chunk_sums;
-  /// The first block that nobody has taken yet; 0 at the start.
-  size_t next_block;
+  size_t wave_rows;
+  /// The wave that is worked on: its first row, and the first block that nobody has taken yet.
+  size_t wave_start, next_block;
+  /// Sums of the waves before this one, where there is more than one.
+  double *totals;
+  /// Where the means go, and the first of them that nobody has taken yet.
+  void *means;
+  size_t next_mean;
 } bp_batch;
 
 /// What every worker of a pool does with what they share.
 typedef void bp_job(void *context, size_t worker);
 
-/// A worker's part of a batch, which is the context: takes blocks while there are any, runs them and
-/// sums their chunks.
+/// A worker's part of a wave of a batch, which is the context: takes blocks while there are any, runs them
+/// and sums their chunks.
 ///
 /// A chunk is 64 rows, counted from the batch's first. Lane i and i+32 are added, then +16, 8, 4, 2,
-/// 1, in the values' precision; a missing row counts as -0. No sum depends on who takes which block.
+/// 1, in the values' precision; a missing row counts as -0. An outer product is a chain of fused
+/// multiply-adds over the rows from +0. No sum depends on who takes which block.
 typedef bp_job bp_share;
 
-/// Adds up the chunk sums of one output, in row order in double.
-typedef double bp_fold(const bp_batch *batch, size_t output);
+/// A worker's part of the end of a wave: adds the chunk sums to the totals, in row order in double, and
+/// after the last wave divides by the number of rows and rounds once.
+typedef bp_job bp_fold;
 
 /// A program made ready for gradient descent, a row a step.
 typedef struct {
@@ -75,20 +123,31 @@ typedef struct {
   size_t step_count, row_count;
   /// The values' places; those of the columns, which come first, point at the row that is next.
   void **slots;
+  const size_t *strides;
   size_t column_count;
-  /// The slots of the loss and of its gradients.
-  const uint32_t *outputs;
-  /// The parameters' values, in their slots, and room for as many.
-  void *parameters, *candidates;
+  /// The loss and its gradients.
+  const bp_output *outputs;
+  size_t output_count;
+  /// The parameters' values, one after the other, and room for as many and for all outputs.
+  void *parameters, *candidates, *results;
   size_t parameter_count;
+  void *scratch;
   double learning_rate;
 } bp_descent;
 
 /// Does up to `rows` steps, p = p - learning_rate * g in two rounded operations, and counts them.
 ///
 /// It stops before a step whose loss or parameters would not be finite. Adds each step's loss to
-/// `total`; the last one's is in its slot.
+/// `total`; the last one's is the first result.
 typedef size_t bp_descend(const bp_descent *descent, size_t rows, double *total);
+
+/// Sums the outputs over up to 64 rows from `first` on, into as many values as they have elements.
+typedef void bp_reduce(
+    const bp_output *outputs, size_t count, bp_values values, size_t first, size_t rows,
+    void *scratch, void *sums);
+
+/// How many values of scratch the sum of outer products of that size takes.
+size_t bp_outer_scratch(size_t rows, size_t columns);
 
 /// The kernels of one precision, compiled for one set of vector instructions.
 typedef struct {
@@ -96,6 +155,7 @@ typedef struct {
   bp_share *share;
   bp_fold *fold;
   bp_descend *descend;
+  bp_reduce *reduce;
 } bp_kernels;
 
 /// Sets of vector instructions, each with all of the one before. Any other machine has the first only.

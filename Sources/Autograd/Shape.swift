@@ -1,0 +1,49 @@
+/// How many numbers a value of one example, or a parameter, consists of.
+public enum Shape: Hashable, Sendable {
+  case scalar
+  /// A vector of so many elements.
+  case vector(Int)
+  /// A matrix, whose elements are held row by row.
+  case matrix(rows: Int, columns: Int)
+
+  /// How many elements a value of this shape has.
+  public var count: Int {
+    switch self {
+    case .scalar: 1
+    case .vector(let count): count
+    case .matrix(let rows, let columns): rows * columns
+    }
+  }
+
+  /// The number of elements along a value that is a vector, or a scalar taken for one.
+  var length: Int? {
+    if case .matrix = self { nil } else { count }
+  }
+}
+
+extension Shape: CustomStringConvertible {
+  /// As in `a scalar`, `a vector of 3`, `a 2x3 matrix`.
+  public var description: String {
+    switch self {
+    case .scalar: "a scalar"
+    case .vector(let count): "a vector of \(count)"
+    case .matrix(let rows, let columns): "a \(rows)x\(columns) matrix"
+    }
+  }
+}
+
+/// An operation was asked of values whose shapes do not fit it.
+public struct ShapeError: Error, Hashable, CustomStringConvertible {
+  /// What formulas call the operation.
+  public let operation: String
+  /// What the operation takes, in words.
+  public let expected: String
+  /// The shapes that it was given.
+  public let shapes: [Shape]
+
+  /// One sentence, as in `'dot' takes two vectors of one length, not a vector of 3 and a vector of 4`.
+  public var description: String {
+    let found = shapes.map(\.description).joined(separator: " and ")
+    return "'\(operation)' takes \(expected), not \(found)"
+  }
+}
