@@ -41,11 +41,12 @@ public struct Formula: Sendable {
 
   /// Appends the formula to a graph.
   ///
-  /// `resolve` gives the node of each name in ``names``.
-  public func node(in graph: Graph, resolve: (String) -> Node) -> Node {
+  /// `resolve` gives the node of each name in ``names``. Throws if the shapes of values do not fit what is
+  /// done with them, or if the formula's value is not a scalar.
+  public func node(in graph: Graph, resolve: (String) -> Node) throws(FormulaError) -> Node {
     var stack: [Node] = []
     for step in steps {
-      switch step {
+      switch step.kind {
       case .number(let value): stack.append(graph.constant(value))
       case .name(let name): stack.append(resolve(name))
       case .apply(let op):
@@ -57,18 +58,28 @@ public struct Formula: Sendable {
         stack.removeLast(count)
         stack.append(function(arguments))
       }
+      if let error = graph.shapeError {
+        throw FormulaError(.shapes(error), in: text, at: step.range)
+      }
     }
     precondition(stack.count == 1, "a formula that was read has one value")
+    guard stack[0].shape == .scalar else {
+      throw FormulaError(.notScalar(stack[0].shape), in: text, at: 0..<text.utf8.count)
+    }
     return stack[0]
   }
 }
 
-/// One step of a formula in postfix order.
-enum Step: Sendable {
-  case number(Double)
-  case name(String)
-  /// Takes the operation's operands from the stack and leaves its result.
-  case apply(Op)
-  /// Takes so many arguments from the stack and leaves the function's result.
-  case call(Function, Int)
+/// One step of a formula in postfix order, and the part of the text that asks for it.
+struct Step: Sendable {
+  enum Kind: Sendable {
+    case number(Double)
+    case name(String)
+    /// Takes the operation's operands from the stack and leaves its result.
+    case apply(Op)
+    /// Takes so many arguments from the stack and leaves the function's result.
+    case call(Function, Int)
+  }
+  let kind: Kind
+  let range: Range<Int>
 }

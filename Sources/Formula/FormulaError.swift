@@ -1,3 +1,5 @@
+public import Autograd
+
 /// Why a formula could not be read, and which part of it is to blame.
 public struct FormulaError: Error, Hashable, CustomStringConvertible {
   /// What can be wrong with a formula.
@@ -19,6 +21,10 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case reservedName(String)
     case noParameters
     case lossWithoutPrediction
+    /// Values whose shapes do not fit what is done with them.
+    case shapes(ShapeError)
+    /// The formula's value is a vector or a matrix.
+    case notScalar(Shape)
     case tooDeep
     case tooLong
   }
@@ -61,6 +67,9 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
       "the formula has no parameters to train: a name that is not a column is a parameter"
     case .lossWithoutPrediction:
       "the loss does not use 'prediction', so that it says nothing of the model"
+    case .shapes(let error): "\(error)"
+    case .notScalar(let shape):
+      "the formula's value is \(shape), not one number; 'sum' or 'mean' makes one of it"
     case .tooDeep: "the formula nests deeper than \(Formula.deepestNesting) levels"
     case .tooLong: "the formula has more than \(Formula.mostOperations) operations"
     }

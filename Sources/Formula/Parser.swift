@@ -32,27 +32,30 @@ struct Parser {
   private mutating func sum() throws(FormulaError) {
     try product()
     while let op = infix(["+": .add, "-": .subtract]) {
+      let place = token.range
       try advance()
       try product()
-      try append(.apply(op))
+      try append(.apply(op), at: place)
     }
   }
 
   private mutating func product() throws(FormulaError) {
     try signed()
     while let op = infix(["*": .multiply, "/": .divide]) {
+      let place = token.range
       try advance()
       try signed()
-      try append(.apply(op))
+      try append(.apply(op), at: place)
     }
   }
 
   private mutating func signed() throws(FormulaError) {
     try nested { (parser) throws(FormulaError) in
       if parser.isSymbol("-") {
+        let place = parser.token.range
         try parser.advance()
         try parser.signed()
-        return try parser.append(.apply(.negate))
+        return try parser.append(.apply(.negate), at: place)
       }
       if parser.isSymbol("+") {
         try parser.advance()
@@ -65,9 +68,10 @@ struct Parser {
   private mutating func power() throws(FormulaError) {
     try operand()
     guard isSymbol("^") else { return }
+    let place = token.range
     try advance()
     try signed()
-    try append(.apply(.power))
+    try append(.apply(.power), at: place)
   }
 
   private mutating func operand() throws(FormulaError) {
@@ -75,7 +79,7 @@ struct Parser {
     switch first.kind {
     case .number(let value):
       try advance()
-      steps.append(.number(value))
+      steps.append(Step(kind: .number(value), range: first.range))
     case .name:
       try advance()
       if isSymbol("(") { try call(of: first) } else { try name(first) }
@@ -89,14 +93,14 @@ struct Parser {
   }
 
   private mutating func name(_ name: Token) throws(FormulaError) {
-    if name.text == "pi" { return steps.append(.number(.pi)) }
+    if name.text == "pi" { return steps.append(Step(kind: .number(.pi), range: name.range)) }
     if Function.named[name.text] != nil {
       throw error(.functionWithoutCall(name.text), at: name.range)
     }
     if !names.contains(where: { $0.text == name.text }) {
       names.append(Formula.Name(text: name.text, range: name.range))
     }
-    steps.append(.name(name.text))
+    steps.append(Step(kind: .name(name.text), range: name.range))
   }
 
   private mutating func call(of name: Token) throws(FormulaError) {
@@ -116,20 +120,20 @@ struct Parser {
         count += 1
       }
     }
-    let end = token.range.upperBound
+    let whole = name.range.lowerBound..<token.range.upperBound
     try close(parenthesis)
     guard function.argumentCounts.contains(count) else {
       let reason = FormulaError.Reason.wrongArgumentCount(
         name.text, expected: function.argumentCounts, found: count)
-      throw error(reason, at: name.range.lowerBound..<end)
+      throw error(reason, at: whole)
     }
-    try append(.call(function, count))
+    try append(.call(function, count), at: whole)
   }
 
-  private mutating func append(_ step: Step) throws(FormulaError) {
+  private mutating func append(_ step: Step.Kind, at range: Range<Int>) throws(FormulaError) {
     operationCount += 1
     guard operationCount <= Formula.mostOperations else { throw error(.tooLong) }
-    steps.append(step)
+    steps.append(Step(kind: step, range: range))
   }
 
   private mutating func close(_ parenthesis: Token) throws(FormulaError) {

@@ -27,8 +27,8 @@ public struct Model {
   /// Binds a formula.
   ///
   /// `tableColumns` are the table's columns in order; `target` must be one of them. Throws if the
-  /// formula has no parameter or uses a reserved name, or if the loss names something that is neither
-  /// `prediction` nor a column.
+  /// formula has no parameter or uses a reserved name, if the loss names something that is neither
+  /// `prediction` nor a column, or if the shapes of values do not fit.
   public init(
     formula: Formula, loss: Formula?, target: String, tableColumns: [String]
   ) throws(FormulaError) {
@@ -52,13 +52,13 @@ public struct Model {
     self.target = target
 
     let graph = Graph()
-    let prediction = formula.node(in: graph) { name in
+    let prediction = try formula.node(in: graph) { name in
       isColumn.contains(name) ? graph.column(name) : graph.parameter(name)
     }
-    let rowLoss =
-      loss?.node(in: graph) { name in
-        name == Self.predictionName ? prediction : graph.column(name)
-      } ?? pow(prediction - graph.column(target), 2)
+    let givenLoss = try loss?.node(in: graph) { name in
+      name == Self.predictionName ? prediction : graph.column(name)
+    }
+    let rowLoss = givenLoss ?? pow(prediction - graph.column(target), 2)
     let gradients = graph.gradients(
       of: rowLoss, withRespectTo: parameters.map { graph.parameter($0) })
     self.graph = graph

@@ -12,7 +12,7 @@ extension FormulaGraph {
     var below = above
     if let point {
       let gradients = output.graph.gradients(of: output, withRespectTo: nodes)
-      let values = values(of: nodes + gradients, at: point, precision: precision).map(number)
+      let values = values(of: nodes + gradients, at: point, precision: precision).map(numbers)
       above = Array(values.prefix(nodes.count))
       below = Array(values.dropFirst(nodes.count))
     }
@@ -99,6 +99,13 @@ extension Node {
       || op == .power && operands[1].constantValue == 2
     return isSquare ? operands[0] : nil
   }
+}
+
+/// A number, or the first few of a vector's in brackets.
+private func numbers(_ elements: [Double]) -> String {
+  if elements.count == 1 { return number(elements[0]) }
+  let some = elements.prefix(3).map { brief($0, digits: 3) } + (elements.count > 3 ? ["…"] : [])
+  return "[\(some.joined(separator: ", "))]"
 }
 
 /// A number as Python prints it if that is short, else to six significant digits.

@@ -15,7 +15,9 @@ struct FormulaGraph {
   private let graph = Graph()
 
   /// Joins the formulas; `columns` are the names that are data, if they are told.
-  init(model: Formula, loss: Formula?, columns given: [String]?) {
+  ///
+  /// Throws if the shapes of values do not fit.
+  init(model: Formula, loss: Formula?, columns given: [String]?) throws(FormulaError) {
     let modelNames = Set(model.names.map(\.text))
     let names = Self.names(model: model, loss: loss)
     let isData = { name in
@@ -29,10 +31,12 @@ struct FormulaGraph {
     self.loss = loss
     columns = names.filter(isData)
     parameters = names.filter { !isData($0) }
-    let prediction = model.node(in: graph, resolve: input)
+    let prediction = try model.node(in: graph, resolve: input)
     self.prediction = prediction
-    output =
-      loss?.node(in: graph) { $0 == Model.predictionName ? prediction : input($0) } ?? prediction
+    let lossNode = try loss?.node(in: graph) {
+      $0 == Model.predictionName ? prediction : input($0)
+    }
+    output = lossNode ?? prediction
   }
 
   /// All names of a model and its loss, in order of appearance.
@@ -56,10 +60,10 @@ struct FormulaGraph {
     }
   }
 
-  /// The values of some nodes at a point.
+  /// The elements of some nodes at a point.
   func values(
     of nodes: [Node], at point: Assignments, precision: PrecisionName
-  ) -> [Double] {
+  ) -> [[Double]] {
     switch precision {
     case .float32: values(of: nodes, at: point, as: Float.self)
     case .float64: values(of: nodes, at: point, as: Double.self)
@@ -68,15 +72,19 @@ struct FormulaGraph {
 
   private func values<Scalar: Precision>(
     of nodes: [Node], at point: Assignments, as _: Scalar.Type
-  ) -> [Double] {
+  ) -> [[Double]] {
     let program = Program(
       outputs: nodes, columns: columns.map(graph.column),
       parameters: parameters.map { graph.parameter($0) })
     var executor = Executor<Scalar>(program, batchRows: 1)
     let row = Columns<Scalar>(columns.map { [point[$0] ?? .nan] })
-    return executor.values(
+    var elements = executor.values(
       ofRow: 0, in: row, parameters: parameters.map { Scalar(point[$0] ?? .nan) }
-    ).map { Double($0) }
+    ).map { Double($0) }[...]
+    return nodes.map { node in
+      defer { elements = elements.dropFirst(node.shape.count) }
+      return Array(elements.prefix(node.shape.count))
+    }
   }
 }
 

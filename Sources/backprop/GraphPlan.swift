@@ -31,7 +31,12 @@ struct GraphPlan {
     let columns = try command.columns.map { text throws(ValidationError) in
       try Self.columns(text, model: model, loss: loss)
     }
-    graph = FormulaGraph(model: model, loss: loss, columns: columns)
+    do throws(FormulaError) {
+      graph = try FormulaGraph(model: model, loss: loss, columns: columns)
+    } catch {
+      let flag = error.formula == model.text ? "--model" : "--loss"
+      throw ValidationError(Failure.text(of: error, flag: flag))
+    }
     if let complaint = command.at.flatMap(graph.complaint) {
       throw ValidationError("--at: \(complaint)")
     }

@@ -62,6 +62,32 @@ import Testing
     #expect(error?.excerpt == text + "\n" + carets)
   }
 
+  /// Shapes come from what is joined, so that they are only known in a graph.
+  @Test(arguments: [
+    (
+      "w + dot(concat(a, b), x)", "    ^^^^^^^^^^^^^^^^^^^^",
+      "'dot' takes two vectors of one length, not a vector of 2 and a scalar"
+    ),
+    (
+      "sum(concat(a, b) + concat(a, concat(b, x)))", "                 ^",
+      "'+' takes values of one shape, not a vector of 2 and a vector of 3"
+    ),
+    (
+      "2*concat(a, b)", "^^^^^^^^^^^^^^",
+      "the formula's value is a vector of 2, not one number; 'sum' or 'mean' makes one of it"
+    ),
+  ])
+  func `shapes that do not fit are pointed at`(text: String, carets: String, message: String) throws
+  {
+    let formula = try Formula(text)
+    let graph = Graph()
+    let error = #expect(throws: FormulaError.self) {
+      try formula.node(in: graph) { graph.parameter($0) }
+    }
+    #expect(error?.description == message)
+    #expect(error?.excerpt == text + "\n" + carets)
+  }
+
   @Test func `no formula exhausts the stack`() {
     let deep = String(repeating: "(", count: 100_000)
     #expect(throws: FormulaError.self) { try Formula(deep) }
