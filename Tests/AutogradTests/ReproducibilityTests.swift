@@ -1,0 +1,77 @@
+import Testing
+
+@testable import Autograd
+
+/// The promise of the numerics contract, kept by a network: nothing but the inputs decides a bit.
+@Suite struct ReproducibilityTests {
+  private static let rows = 600
+
+  @Test(arguments: [1, 63, 64, 100, rows])
+  func `instructions and threads change no bit of a network's training`(batchSize: Int) {
+    let network = Network()
+    let expected = network.train(batchSize, threads: 1, .baseline)
+    #expect(expected.losses.allSatisfy { $0.isFinite })
+    #expect(expected.parameters != network.initial, "training moves the weights")
+    for instructions in Instructions.allCases.filter(\.isSupported) {
+      for threads in [1, 2, 3, 8] {
+        let found = network.train(batchSize, threads: threads, instructions)
+        #expect(found.losses == expected.losses, "\(instructions), \(threads) threads")
+        #expect(found.parameters == expected.parameters, "\(instructions), \(threads) threads")
+      }
+    }
+  }
+
+  /// 9 inputs, two layers of 64, 3 classes; wide enough that its batches are shared by threads.
+  private struct Network {
+    let program: Program
+    let initial: [UInt32]
+    private let columns: [[Double]]
+
+    init() {
+      let graph = Graph()
+      let inputs = graph.column("x", count: 9)
+      let label = graph.column("class")
+      var (values, parameters) = (inputs, [Node]())
+      for (layer, width) in [64, 64, 3].enumerated() {
+        let weight = graph.parameter(
+          "\(layer).weight", .matrix(rows: width, columns: values.shape.count))
+        let bias = graph.parameter("\(layer).bias", .vector(width))
+        parameters += [weight, bias]
+        values = linear(weight, values, bias: bias)
+        if layer == 0 { values = relu(values) }
+        if layer == 1 { values = tanh(values) }
+      }
+      let loss = -pick(logSoftmax(values), label)
+      program = Program(
+        outputs: [loss] + graph.gradients(of: loss, withRespectTo: parameters),
+        columns: [inputs, label], parameters: parameters)
+      initial = (0..<program.parameterCount).map {
+        (Float($0 * 7919 % 1000) / 2000 - 0.25).bitPattern
+      }
+      let measured = (0..<9).map { column in
+        (0..<rows).map { row in Double((row + column) * 7919 % 1009) / 500 - 1 }
+      }
+      columns = measured + [(0..<rows).map { Double($0 % 3) }]
+    }
+
+    /// An epoch of gradient descent, as bit patterns.
+    func train(
+      _ batchSize: Int, threads: Int, _ instructions: Instructions
+    ) -> (losses: [Float], parameters: [UInt32]) {
+      let data = Columns<Float>(columns)
+      var executor = Executor<Float>(
+        program, batchRows: batchSize, threads: threads, instructions: instructions)
+      var parameters = initial.map { Float(bitPattern: $0) }
+      var results = [Float](repeating: 0, count: program.outputCount)
+      var losses: [Float] = []
+      for first in stride(from: 0, to: rows, by: batchSize) {
+        executor.means(
+          of: first..<min(first + batchSize, rows), in: data, parameters: parameters, into: &results
+        )
+        losses.append(results[0])
+        for index in parameters.indices { parameters[index] -= 0.1 * results[1 + index] }
+      }
+      return (losses, parameters.map(\.bitPattern))
+    }
+  }
+}
