@@ -16,13 +16,17 @@ public struct Columns<Scalar: Precision>: ~Copyable {
     precondition(columns.allSatisfy { $0.count == rowCount }, "columns must have the same length")
     self.rowCount = rowCount
     columnCount = columns.count
-    storage = .allocate(capacity: columns.count * rowCount)
+    storage = .allocate(capacity: columns.count * rowCount + Self.roomAfter)
+    storage.initialize(repeating: 0)
     for (index, column) in columns.enumerated() {
       for row in 0..<rowCount {
-        storage.initializeElement(at: index * rowCount + row, to: Scalar(column[row]))
+        storage[index * rowCount + row] = Scalar(column[row])
       }
     }
   }
+
+  /// Kernels read a few values after the last row, and forget them.
+  private static var roomAfter: Int { 64 }
 
   deinit { storage.deallocate() }
 

@@ -61,7 +61,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     columnStarts = Storage(count: program.columns.count, of: nil)
     let turned =
       program.outputs.map {
-        $0.columns > 0 ? bp_outer_scratch(Int($0.count / $0.columns), Int($0.columns)) : 0
+        $0.columns > 0 ? bp_outer_scratch(Int($0.columns)) : 0
       }.max() ?? 0
     scratch = Storage(count: workers * turned, of: 0)
     scratchStarts = Storage(count: workers, of: nil)

@@ -14,6 +14,8 @@ SAME_AS_LIBM(sinh) SAME_AS_LIBM(cosh) SAME_AS_LIBM(tanh)
 SAME_AS_LIBM(asinh) SAME_AS_LIBM(acosh) SAME_AS_LIBM(atanh)
 SAME_AS_LIBM(erf) SAME_AS_LIBM_2(pow) SAME_AS_LIBM_2(hypot)
 
+static inline double multiply_add_float64(double x, double y, double z) { return fma(x, y, z); }
+
 #undef SAME_AS_LIBM
 #undef SAME_AS_LIBM_2
 

@@ -22,6 +22,18 @@ FUNCTION double magnitude(double x) { return __builtin_fabs(x); }
 FUNCTION double root(double x) { return __builtin_elementwise_sqrt(x); }
 FUNCTION double with_sign(double x, double sign) { return __builtin_copysign(x, sign); }
 
+/// x·y + z rounded once, without an instruction for it.
+///
+/// The product is exact in double. The sum is rounded to odd (Boldo and Melquiond 2008), so that what
+/// was cut off is not forgotten when it is rounded once more, to a float.
+FUNCTION float multiply_add_float32(float x, float y, float z) {
+  const double product = (double)x * (double)y, addend = (double)z, sum = product + addend;
+  const double part = sum - product, error = (product - (sum - part)) + (addend - part);
+  const uint64_t is_inexact = (error < 0) | (error > 0), is_even = ~to_bits(sum) & 1;
+  const uint64_t grows = (error > 0) != (sum < 0);
+  return (float)from_bits(to_bits(sum) + (is_inexact & is_even) * (2 * grows - 1));
+}
+
 /// Even and odd terms apart: two short chains of operations instead of one long.
 FUNCTION double polynomial_of(double x, const double *coefficients, int count) {
   double square = x * x, last = coefficients[count - 1], next = coefficients[count - 2];

@@ -9,12 +9,23 @@
 #include "angles.h"
 #include "float64.h"
 
+// The baseline of x86-64 has no fused multiply-add, any other machine's has.
 #define LEVEL baseline
+#define VECTOR_BYTES 16
+#define TILE_ROWS 6
+#if defined(__x86_64__)
+#define HAS_FMA 0
+#else
+#define HAS_FMA 1
+#endif
 #include "level.inc"
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #define LEVEL avx2
+#define VECTOR_BYTES 32
+#define TILE_ROWS 6
+#define HAS_FMA 1
 #include "level.inc"
 #pragma clang attribute pop
 
@@ -22,6 +33,9 @@
 #pragma clang attribute push( \
     __attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
 #define LEVEL avx512
+#define VECTOR_BYTES 64
+#define TILE_ROWS 12
+#define HAS_FMA 1
 #include "level.inc"
 #pragma clang attribute pop
 #endif
@@ -62,4 +76,7 @@ const char *bp_operation_name(uint32_t op) {
   return op < bp_operation_count ? names[op] : NULL;
 }
 
-size_t bp_outer_scratch(size_t rows, size_t columns) { return 64 * (rows < columns ? rows : columns); }
+size_t bp_outer_scratch(size_t columns) {
+  // Whole panels of the widest level.
+  return 64 * ((columns + 31) / 32 * 32);
+}

@@ -102,6 +102,80 @@ import Testing
     return (a - b).magnitude / Double(min(nearest.magnitude, largest).ulp)
   }
 
+  /// Sizes that fill tiles, panels and what is kept in the cache, and sizes that do not.
+  @Test(
+    arguments: [(1, 1), (2, 3), (3, 70), (6, 64), (7, 65), (13, 257), (27, 300), (64, 9)],
+    [1, 2, 15, 64, 100, 130])
+  func `a layer is chains of fused multiply-adds on every level`(size: (Int, Int), rows: Int) {
+    checkLayer(size.0, size.1, rows, as: Float.self, bits: { UInt64($0.bitPattern) })
+    checkLayer(size.0, size.1, rows, as: Double.self, bits: \.bitPattern)
+  }
+
+  private func checkLayer<Scalar: Precision>(
+    _ outputs: Int, _ inputs: Int, _ rows: Int, as type: Scalar.Type, bits: (Scalar) -> UInt64
+  ) {
+    // Blocks of one row are flat; others have room for whole vectors.
+    let block = rows == 1 ? 1 : (rows + 63) / 64 * 64
+    func layerSample(_ place: Int) -> Scalar {
+      // Few special values, or every sum would be nan.
+      place % 501 == 0 ? Scalar(sample(5 * place, 0)) : Scalar(sample(10 * place + 2, 0) / 10)
+    }
+    var weights = (0..<outputs * inputs).map { layerSample($0) }
+    var values = (0..<max(inputs, outputs) * block).map { layerSample($0 + 77) }
+    var biases = (0..<outputs).map { layerSample($0 + 99) }
+    for op in [Op.linear, .matvec, .vecmat] {
+      let (results, terms) = op == .vecmat ? (inputs, outputs) : (outputs, inputs)
+      let expected = (0..<results).map { result in
+        (0..<rows).map { row in
+          (0..<terms).reduce(op == .linear ? biases[result] : 0) { sum, term in
+            let weight = weights[op == .vecmat ? term * inputs + result : result * inputs + term]
+            return sum.addingProduct(weight, values[term * block + row])
+          }
+        }
+      }
+      for instructions in Self.supported {
+        var found = [Scalar](repeating: 7, count: results * block)
+        let code = bp_instruction(
+          op: UInt32(op.rawValue), out: 3, a: op == .vecmat ? 1 : 0, b: op == .vecmat ? 0 : 1, c: 2,
+          count: UInt32(results), inner: UInt32(terms), first: 0)
+        weights.withUnsafeMutableBytes { weights in
+          values.withUnsafeMutableBytes { values in
+            biases.withUnsafeMutableBytes { biases in
+              found.withUnsafeMutableBytes { found in
+                let slots = [weights, values, biases, found].map(\.baseAddress)
+                run(code, slots, strides: [1, block, 1, block], rows, Scalar.kernels(instructions))
+              }
+            }
+          }
+        }
+        for result in 0..<results {
+          for row in 0..<block {
+            let value = found[result * block + row]
+            if row >= rows {
+              #expect(value == 7, "\(op) leaves what is beyond the rows alone")
+            } else if !(value.isNaN && expected[result][row].isNaN) {
+              #expect(
+                bits(value) == bits(expected[result][row]),
+                "\(op)[\(result)][\(row)] \(instructions)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func run(
+    _ code: bp_instruction, _ slots: [UnsafeMutableRawPointer?], strides: [Int], _ rows: Int,
+    _ kernels: Kernels
+  ) {
+    slots.withUnsafeBufferPointer { slots in
+      strides.withUnsafeBufferPointer { strides in
+        let places = bp_values(slots: slots.baseAddress, strides: strides.baseAddress)
+        kernels.run([code], 1, places, rows)
+      }
+    }
+  }
+
   private func run<Scalar: Precision>(
     _ op: Op, _ operands: [[Scalar]], _ instructions: Instructions
   ) -> [Scalar] {
@@ -115,12 +189,7 @@ import Testing
       let slots = (0..<4).map { slot in
         values.baseAddress.map { UnsafeMutableRawPointer($0 + slot * rows) }
       }
-      slots.withUnsafeBufferPointer { slots in
-        [0, 0, 0, 0].withUnsafeBufferPointer { strides in
-          let places = bp_values(slots: slots.baseAddress, strides: strides.baseAddress)
-          Scalar.kernels(instructions).run([code], 1, places, rows)
-        }
-      }
+      run(code, slots, strides: [0, 0, 0, 0], rows, Scalar.kernels(instructions))
     }
     return Array(values.suffix(rows))
   }

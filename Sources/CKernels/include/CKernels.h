@@ -146,8 +146,8 @@ typedef void bp_reduce(
     const bp_output *outputs, size_t count, bp_values values, size_t first, size_t rows,
     void *scratch, void *sums);
 
-/// How many values of scratch the sum of outer products of that size takes.
-size_t bp_outer_scratch(size_t rows, size_t columns);
+/// How many values of scratch the sum of outer products with rows of that length takes.
+size_t bp_outer_scratch(size_t columns);
 
 /// The kernels of one precision, compiled for one set of vector instructions.
 typedef struct {
