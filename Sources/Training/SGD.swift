@@ -9,11 +9,17 @@ public struct SGD<Scalar: Precision>: Sendable {
   public init(learningRate: Double) { self.learningRate = Scalar(learningRate) }
 
   /// Moves every parameter against its gradient.
-  public mutating func step(_ parameters: inout [Scalar], along gradients: some Collection<Scalar>)
-  {
-    for (index, gradient) in gradients.enumerated() {
-      let change = learningRate * gradient
-      parameters[index] = parameters[index] - change
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func step(_ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>) {
+    precondition(gradients.count == parameters.count, "one gradient for each element")
+    let rate = learningRate
+    gradients.withUnsafeBufferPointer { gradients in
+      var parameters = parameters.mutableSpan
+      for index in gradients.indices {
+        let change = rate * gradients[index]
+        parameters[index] = parameters[index] - change
+      }
     }
   }
 }

@@ -107,7 +107,7 @@ struct Tensor: Decodable, Sendable {
 }
 
 /// A JSON number, or one of the strings nan, inf and -inf.
-private struct Number: Decodable {
+struct Number: Decodable, Sendable {
   var value: Double
 
   init(from decoder: any Decoder) throws {

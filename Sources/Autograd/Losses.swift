@@ -1,0 +1,184 @@
+internal import Glibc
+
+// Losses of one example, from a prediction and what should have come of it. Values, and slopes at kinks and
+// far out, are those of PyTorch's losses of these names; a batch's loss is their mean.
+
+/// (prediction − target)²: the squared error, `mse` in PyTorch.
+public func squaredError(_ prediction: Node, _ target: Node) -> Node {
+  square(prediction - target)
+}
+
+/// |prediction − target|: the absolute error, `l1`; flat where they are equal.
+public func absoluteError(_ prediction: Node, _ target: Node) -> Node { abs(prediction - target) }
+
+/// d²/2 for errors d up to `delta`, delta·(|d| − delta/2) beyond (Huber 1964).
+public func huber(_ prediction: Node, _ target: Node, delta: Double = 1) -> Node {
+  let error = prediction - target
+  return choose(abs(error) <= delta, 0.5 * square(error), else: delta * (abs(error) - delta / 2))
+}
+
+/// ``huber(_:_:delta:)`` over its bound: d²/(2·beta) for errors d below `beta`, |d| − beta/2 beyond.
+public func smoothL1(_ prediction: Node, _ target: Node, beta: Double = 1) -> Node {
+  let error = prediction - target
+  return choose(abs(error) < beta, 0.5 * square(error) / beta, else: abs(error) - beta / 2)
+}
+
+/// log(cosh(d)) of the error d, without overflow.
+public func logCosh(_ prediction: Node, _ target: Node) -> Node {
+  let error = prediction - target
+  return error + softplus(-2 * error) - Glibc.log(2)
+}
+
+/// quantile·d for a prediction that is d too low, (1 − quantile)·d for one too high (Koenker and Bassett
+/// 1978): least for the quantile.
+///
+/// Where the prediction is right, its slope is 1/2 − quantile.
+public func pinball(_ prediction: Node, _ target: Node, quantile: Double = 0.5) -> Node {
+  let error = target - prediction
+  return maximum(quantile * error, (quantile - 1) * error)
+}
+
+/// The cross-entropy of a probability and a target between 0 and 1, with logarithms held above −100.
+///
+/// The slope is (p − target)/max(p·(1 − p), 1e-12), which the held logarithms do not have.
+public func binaryCrossEntropy(_ probability: Node, _ target: Node) -> Node {
+  let p = stopGradient(probability)
+  let bound = p.graph.constant(-100)
+  let value = (target - 1) * maximum(log1p(-p), bound) - target * maximum(log(p), bound)
+  let spread = probability * (1 - probability)
+  // PyTorch's bound is a float32 in both precisions.
+  let least = p.graph.constant(Double(Float(1e-12)))
+  let slope = (probability - target) / maximum(spread, least)
+  return withSlope(value, by: probability, slope)
+}
+
+/// The cross-entropy of sigmoid(logit) and a target between 0 and 1, without overflow.
+public func binaryCrossEntropyWithLogits(_ logit: Node, _ target: Node) -> Node {
+  let x = stopGradient(logit)
+  let value = (1 - target) * x + log1p(exp(-abs(x))) + relu(-x)
+  return withSlope(value, by: logit, sigmoid(logit) - target)
+}
+
+/// max(0, 1 − target·score) for a target of −1 or 1; flat at the kink.
+public func hinge(_ score: Node, _ target: Node) -> Node { relu(1 - target * score) }
+
+/// The square of ``hinge(_:_:)``.
+public func squaredHinge(_ score: Node, _ target: Node) -> Node { square(hinge(score, target)) }
+
+/// The Poisson negative log-likelihood of a count, from the logarithm of its rate: exp(x) − count·x.
+///
+/// `full` adds Stirling's approximation of log(count!) for counts above 1.
+public func poissonNLL(_ logRate: Node, _ count: Node, full: Bool = false) -> Node {
+  let value = exp(logRate) - count * logRate
+  return full ? value + stirling(count) : value
+}
+
+/// The Poisson negative log-likelihood of a count, from its rate: rate − count·log(rate + 1e-8).
+public func poissonNLL(rate: Node, _ count: Node, full: Bool = false) -> Node {
+  let value = rate - count * log(rate + 1e-8)
+  return full ? value + stirling(count) : value
+}
+
+private func stirling(_ count: Node) -> Node {
+  let isLarge = 1 < count
+  let n = choose(isLarge, count, else: 1)
+  return choose(isLarge, n * log(n) - n + 0.5 * log(2 * .pi * n), else: 0)
+}
+
+/// The normal negative log-likelihood (log v + (mean − target)²/v)/2 of a target, v being the variance.
+///
+/// The variance is held above 1e-6, unseen by its slope. `full` adds log(2π)/2.
+public func gaussianNLL(
+  _ mean: Node, _ target: Node, variance: Node, full: Bool = false
+) -> Node {
+  let held = maximum(stopGradient(variance), variance.graph.constant(1e-6))
+  let v = withSlope(held, by: variance, variance.graph.constant(1))
+  let value = 0.5 * (log(v) + square(mean - target) / v)
+  return full ? value + 0.5 * Glibc.log(2 * .pi) : value
+}
+
+/// The negative logarithm of the probability that ``softmax(_:)`` of a vector of scores gives to a class.
+///
+/// Classes count from 0. `labelSmoothing` spreads so much of the target over all classes (Szegedy et al.
+/// 2016).
+public func crossEntropy(_ scores: Node, _ label: Node, labelSmoothing: Double = 0) -> Node {
+  let logarithms = logSoftmax(scores)
+  let own = negativeLogLikelihood(logarithms, label)
+  if labelSmoothing == 0 { return own }
+  let share = labelSmoothing / Double(scores.shape.count)
+  return (1 - labelSmoothing) * own + share * sum(-logarithms)
+}
+
+/// The negative of the element of a vector of logarithms that belongs to a class.
+public func negativeLogLikelihood(_ logarithms: Node, _ label: Node) -> Node {
+  -pick(logarithms, label)
+}
+
+/// The mean over all classes of max(0, margin − own score + the class's score)^power, but for the own one
+/// (Crammer and Singer 2001).
+///
+/// `power` is 1 or 2; flat at the kink.
+public func multiMargin(
+  _ scores: Node, _ label: Node, power: Int = 1, margin: Double = 1
+) -> Node {
+  let count = scores.shape.count
+  let isOwn = place(scores.graph.constant(1), at: label, of: count)
+  let excess = relu(margin - pick(scores, label) + scores)
+  let others = choose(isOwn, 0, else: power == 1 ? excess : square(excess))
+  return sum(others) / Double(count)
+}
+
+/// A loss that is asked for by its name.
+public struct Loss: Sendable {
+  /// What users call it.
+  public let name: String
+  /// What it can be told, in order, and what it takes where it is told nothing.
+  public let settings: [(name: String, value: Double)]
+  /// Whether it takes a vector of scores and a class, rather than two numbers.
+  public let isForClasses: Bool
+  private let body: @Sendable (Node, Node, [Double]) -> Node
+
+  /// Every loss of a prediction and a target.
+  public static let all = [
+    Loss("mse") { squaredError($0, $1) },
+    Loss("l1") { absoluteError($0, $1) },
+    Loss("huber", "delta", 1) { huber($0, $1, delta: $2) },
+    Loss("smooth-l1", "beta", 1) { smoothL1($0, $1, beta: $2) },
+    Loss("log-cosh") { logCosh($0, $1) },
+    Loss("pinball", "quantile", 0.5) { pinball($0, $1, quantile: $2) },
+    Loss("bce") { binaryCrossEntropy($0, $1) },
+    Loss("bce-with-logits") { binaryCrossEntropyWithLogits($0, $1) },
+    Loss("hinge") { hinge($0, $1) },
+    Loss("squared-hinge") { squaredHinge($0, $1) },
+    Loss("poisson-nll") { poissonNLL($0, $1) },
+    Loss("cross-entropy", "label-smoothing", 0, isForClasses: true) {
+      crossEntropy($0, $1, labelSmoothing: $2)
+    },
+    Loss("nll", isForClasses: true) { negativeLogLikelihood($0, $1) },
+    Loss("multi-margin", "margin", 1, isForClasses: true) { multiMargin($0, $1, margin: $2) },
+  ]
+
+  /// Every loss by its name.
+  public static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  /// The loss of one example; the last settings may be left out.
+  public func callAsFunction(_ prediction: Node, _ target: Node, _ given: [Double] = []) -> Node {
+    precondition(given.count <= settings.count, "too many settings of \(name)")
+    return body(prediction, target, given + settings.dropFirst(given.count).map(\.value))
+  }
+
+  private init(
+    _ name: String, isForClasses: Bool = false, _ body: @escaping @Sendable (Node, Node) -> Node
+  ) {
+    (self.name, settings, self.isForClasses) = (name, [], isForClasses)
+    self.body = { prediction, target, _ in body(prediction, target) }
+  }
+
+  private init(
+    _ name: String, _ setting: String, _ value: Double, isForClasses: Bool = false,
+    _ body: @escaping @Sendable (Node, Node, Double) -> Node
+  ) {
+    (self.name, settings, self.isForClasses) = (name, [(setting, value)], isForClasses)
+    self.body = { body($0, $1, $2[0]) }
+  }
+}
