@@ -24,6 +24,10 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private let columnStarts: Storage<UnsafeRawPointer?>
   private let scratch: Storage<Scalar>
   private let scratchStarts: Storage<UnsafeMutableRawPointer?>
+  /// What the steps of ``Program/weightedSum`` work with.
+  private let linearStorage: Storage<Scalar>
+  private let linearSlots: Storage<UnsafeMutableRawPointer?>
+  private let linearStrides: Storage<Int>
   private let chunkSums: Storage<Scalar>
   private let totals: Storage<Double>
 
@@ -73,6 +77,17 @@ public struct Executor<Scalar: Precision>: ~Copyable {
         let own = slot >= layout.firstOwnSlot ? worker * layout.rowCount : 0
         table?[slot] = UnsafeMutableRawPointer(storage.address(place + own))
       }
+    }
+    let linear = block == 1 ? program.weightedSum : nil
+    let linearCount = linear?.slotCount ?? 0
+    linearStorage = Storage(count: linearCount * 64, of: 0)
+    linearSlots = Storage(count: 2 * linearCount, of: nil)
+    linearStrides = Storage(count: linearCount, of: 0)
+    for slot in 0..<linearCount {
+      linearSlots[slot] = UnsafeMutableRawPointer(linearStorage.address(slot * 64))
+    }
+    for (slot, constant) in zip(linear?.constantSlots ?? 0..<0, linear?.constants ?? []) {
+      for lane in 0..<64 { linearStorage[slot * 64 + lane] = Scalar(constant) }
     }
     for (slot, constant) in zip(program.constantSlots, program.constants) {
       storage[layout.places[slot]] = Scalar(constant)
@@ -145,7 +160,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   /// The program's outputs are the loss of a row and its gradients, one for each parameter, and its
   /// block has one row. `parameters` are moved by p = p − learningRate·g, as two rounded operations.
   /// It stops before a step whose loss or parameters would not be finite. Returns how many steps were
-  /// done, and adds all their losses to `total`. `results` are the loss and the gradients of the last.
+  /// done, and adds all their losses to `total`. The first of `results` is the loss of the last.
   public mutating func descend(
     over rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: inout [Scalar],
     learningRate: Double, total: inout Double, results: inout [Scalar]
@@ -153,6 +168,11 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     precondition(batchRows == 1, "descent by rows has batches of one row")
     precondition(program.outputCount == 1 + parameters.count, "one gradient for each element")
     precondition(results.count == program.outputCount, "one result for each element of an output")
+    if let sum = program.weightedSum {
+      return descend(
+        on: sum, over: rows, in: columns, parameters: &parameters, learningRate: learningRate,
+        total: &total, results: &results)
+    }
     return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: parameters.count) { next in
       parameters.withUnsafeMutableBufferPointer { parameters in
         begin(with: UnsafeBufferPointer(parameters), in: columns)
@@ -169,6 +189,38 @@ public struct Executor<Scalar: Precision>: ~Copyable {
                 results: results.baseAddress, parameter_count: parameters.count,
                 scratch: scratchStarts[0], learning_rate: learningRate)
               return kernels.descend(&descent, rows.count, &total)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func descend(
+    on sum: WeightedSum, over rows: Range<Int>, in columns: borrowing Columns<Scalar>,
+    parameters: inout [Scalar], learningRate: Double, total: inout Double, results: inout [Scalar]
+  ) -> Int {
+    for column in 0..<program.columns.count {
+      linearSlots[column] = columns.address(column: column, row: rows.lowerBound)
+    }
+    return sum.featureCode.withUnsafeBufferPointer { featureCode in
+      sum.lossCode.withUnsafeBufferPointer { lossCode in
+        sum.terms.withUnsafeBufferPointer { terms in
+          sum.readSlots.withUnsafeBufferPointer { readSlots in
+            parameters.withUnsafeMutableBufferPointer { parameters in
+              results.withUnsafeMutableBufferPointer { results in
+                var descent = bp_linear_descent(
+                  feature_code: featureCode.baseAddress, loss_code: lossCode.baseAddress,
+                  feature_count: featureCode.count, loss_count: lossCode.count,
+                  slots: linearSlots.start, strides: linearStrides.start,
+                  slot_count: sum.slotCount, column_count: program.columns.count,
+                  row_slots: linearSlots.address(sum.slotCount), read_slots: readSlots.baseAddress,
+                  read_count: readSlots.count, terms: terms.baseAddress, term_count: terms.count,
+                  sum: sum.sum, loss: sum.loss, slope: sum.slope, target: sum.target,
+                  parameters: parameters.baseAddress, results: results.baseAddress,
+                  learning_rate: learningRate)
+                return kernels.descendLinearly(&descent, rows.count, &total)
+              }
             }
           }
         }

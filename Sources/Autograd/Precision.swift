@@ -29,11 +29,13 @@ public struct Kernels {
   let run: bp_run
   let share, fold: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
   let descend: bp_descend
+  let descendLinearly: bp_descend_linearly
   let reduce: bp_reduce
 
   fileprivate init(_ table: UnsafePointer<bp_kernels>?) {
     guard let table, let run = table.pointee.run, let share = table.pointee.share,
       let fold = table.pointee.fold, let descend = table.pointee.descend,
+      let descendLinearly = table.pointee.descend_linearly,
       let reduce = table.pointee.reduce
     else {
       preconditionFailure("kernels are asked for instructions that the machine has")
@@ -42,6 +44,7 @@ public struct Kernels {
     self.share = share
     self.fold = fold
     self.descend = descend
+    self.descendLinearly = descendLinearly
     self.reduce = reduce
   }
 }

@@ -26,6 +26,8 @@ public struct Program: Sendable {
   let shared: [bp_shared]
   let firstSharedSlot: Int
   let firstRowSlot: Int
+  /// The same work for a row a step, if the parameters enter by one weighted sum.
+  let weightedSum: WeightedSum?
 
   var parameterSlots: Range<Int> { columns.count..<columns.count + parameters.count }
   var constantSlots: Range<Int> {
@@ -51,6 +53,7 @@ public struct Program: Sendable {
     shared = compiler.shared
     firstSharedSlot = compiler.firstSharedSlot
     firstRowSlot = compiler.firstRowSlot
+    weightedSum = WeightedSum(outputs: outputs, columns: columns, parameters: parameters)
   }
 }
 
@@ -161,7 +164,7 @@ private struct Compiler {
         share(operand)
       }
     }
-    for output in outputs { output.factors.forEach { share($0) } }
+    for factor in outputs.flatMap(\.factors) { share(factor) }
   }
 
   /// The operands of a row's operation; of a scalar product the one that is for all rows comes first.

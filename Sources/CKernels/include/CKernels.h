@@ -141,6 +141,43 @@ typedef struct {
 /// `total`; the last one's is the first result.
 typedef size_t bp_descend(const bp_descent *descent, size_t rows, double *total);
 
+/// A term of a weighted sum: a parameter, or a parameter times the value in a slot, added or subtracted.
+typedef struct {
+  uint32_t slot, parameter;
+  /// 1 or -1.
+  int32_t sign;
+} bp_term;
+
+#define bp_most_terms 64
+#define bp_no_slot UINT32_MAX
+
+/// Gradient descent, a row a step, where the parameters enter by one weighted sum.
+typedef struct {
+  /// What comes of the columns alone, done for 64 rows at once, and what comes of the sum, done for each.
+  const bp_instruction *feature_code, *loss_code;
+  size_t feature_count, loss_count;
+  /// Columns come first, then features, each with room for 64 rows, then values of a row.
+  void **slots;
+  const size_t *strides;
+  size_t slot_count, column_count;
+  /// As many places again, for a row, and which of them are columns or features that the loss reads.
+  void **row_slots;
+  const uint32_t *read_slots;
+  size_t read_count;
+  /// Up to bp_most_terms, in the order of the sum, one for each parameter.
+  const bp_term *terms;
+  size_t term_count;
+  /// Where the sum goes, and where the loss and its slope by the sum come from.
+  uint32_t sum, loss, slope;
+  /// Where the loss is (sum - y)^2 the slot of y, else bp_no_slot; then its code need not be run.
+  uint32_t target;
+  void *parameters, *results;
+  double learning_rate;
+} bp_linear_descent;
+
+/// As bp_descend, for such a program: the same steps, to the bit.
+typedef size_t bp_descend_linearly(const bp_linear_descent *descent, size_t rows, double *total);
+
 /// Sums the outputs over up to 64 rows from `first` on, into as many values as they have elements.
 typedef void bp_reduce(
     const bp_output *outputs, size_t count, bp_values values, size_t first, size_t rows,
@@ -155,6 +192,7 @@ typedef struct {
   bp_share *share;
   bp_fold *fold;
   bp_descend *descend;
+  bp_descend_linearly *descend_linearly;
   bp_reduce *reduce;
 } bp_kernels;
 

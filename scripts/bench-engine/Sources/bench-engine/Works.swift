@@ -87,7 +87,8 @@ private func network(
 
   let columns = (0..<widths[0]).map { _ in (0..<rows).map { _ in random.normal() } }
   let targets = (0..<rows).map { row in
-    isClassifier ? (10 * random.uniform()).rounded(.down) : columns.reduce(0.5) { $0 + $1[row] / 10 }
+    isClassifier
+      ? (10 * random.uniform()).rounded(.down) : columns.reduce(0.5) { $0 + $1[row] / 10 }
   }
   let batch = Batch<Float>(program, columns + [targets], batchRows: batchSize, threads: threads)
   batch.parameters = parameters.flatMap { parameter in
