@@ -12,21 +12,32 @@ public func squaredError(_ prediction: Node, _ target: Node) -> Node {
 public func absoluteError(_ prediction: Node, _ target: Node) -> Node { abs(prediction - target) }
 
 /// d²/2 for errors d up to `delta`, delta·(|d| − delta/2) beyond (Huber 1964).
+///
+/// The slope is d held between −delta and delta, also where d is infinite.
 public func huber(_ prediction: Node, _ target: Node, delta: Double = 1) -> Node {
   let error = prediction - target
-  return choose(abs(error) <= delta, 0.5 * square(error), else: delta * (abs(error) - delta / 2))
+  let d = abs(stopGradient(error))
+  let value = choose(d <= delta, 0.5 * square(d), else: delta * (d - delta / 2))
+  let bound = error.graph.constant(delta)
+  return withSlope(value, by: error, clamp(error, -bound, bound))
 }
 
 /// ``huber(_:_:delta:)`` over its bound: d²/(2·beta) for errors d below `beta`, |d| − beta/2 beyond.
+///
+/// The slope is d/beta held between −1 and 1.
 public func smoothL1(_ prediction: Node, _ target: Node, beta: Double = 1) -> Node {
   let error = prediction - target
-  return choose(abs(error) < beta, 0.5 * square(error) / beta, else: abs(error) - beta / 2)
+  let d = abs(stopGradient(error))
+  let value = choose(d < beta, 0.5 * square(d) / beta, else: d - beta / 2)
+  let one = error.graph.constant(1)
+  return withSlope(value, by: error, clamp(error / beta, -one, one))
 }
 
-/// log(cosh(d)) of the error d, without overflow.
+/// log(cosh(d)) of the error d, without overflow and accurate near 0; the slope is tanh(d).
 public func logCosh(_ prediction: Node, _ target: Node) -> Node {
   let error = prediction - target
-  return error + softplus(-2 * error) - Glibc.log(2)
+  let d = abs(stopGradient(error))
+  return withSlope(d + log1p(expm1(-2 * d) / 2), by: error, tanh(error))
 }
 
 /// quantile·d for a prediction that is d too low, (1 − quantile)·d for one too high (Koenker and Bassett
@@ -42,21 +53,24 @@ public func pinball(_ prediction: Node, _ target: Node, quantile: Double = 0.5) 
 ///
 /// The slope is (p − target)/max(p·(1 − p), 1e-12), which the held logarithms do not have.
 public func binaryCrossEntropy(_ probability: Node, _ target: Node) -> Node {
-  let p = stopGradient(probability)
+  let (p, t) = (stopGradient(probability), stopGradient(target))
   let bound = p.graph.constant(-100)
-  let value = (target - 1) * maximum(log1p(-p), bound) - target * maximum(log(p), bound)
+  func held(_ logarithm: Node) -> Node { maximum(logarithm, bound) }
+  let value = (t - 1) * held(log1p(-p)) - t * held(log(p))
   let spread = probability * (1 - probability)
   // PyTorch's bound is a float32 in both precisions.
   let least = p.graph.constant(Double(Float(1e-12)))
   let slope = (probability - target) / maximum(spread, least)
-  return withSlope(value, by: probability, slope)
+  let byTarget = held(log1p(-probability)) - held(log(probability))
+  return withSlope(withSlope(value, by: probability, slope), by: target, byTarget)
 }
 
 /// The cross-entropy of sigmoid(logit) and a target between 0 and 1, without overflow.
 public func binaryCrossEntropyWithLogits(_ logit: Node, _ target: Node) -> Node {
-  let x = stopGradient(logit)
-  let value = (1 - target) * x + log1p(exp(-abs(x))) + relu(-x)
-  return withSlope(value, by: logit, sigmoid(logit) - target)
+  let (x, t) = (stopGradient(logit), stopGradient(target))
+  let value = (1 - t) * x + log1p(exp(-abs(x))) + relu(-x)
+  return withSlope(
+    withSlope(value, by: logit, sigmoid(logit) - target), by: target, -logit)
 }
 
 /// max(0, 1 − target·score) for a target of −1 or 1; flat at the kink.

@@ -106,6 +106,35 @@ struct LossCase: Decodable, Sendable {
     }
   }
 
+  /// Away from kinks; targets are inputs too, and so are the slopes.
+  @Test(arguments: Loss.all.filter { !$0.isForClasses }.map(\.name))
+  func `slopes agree with central differences, and theirs too`(name: String) throws {
+    let loss = try #require(Loss.named[name])
+    let graph = Graph()
+    let inputs = [graph.parameter("x"), graph.parameter("y")]
+    let output = loss(inputs[0], inputs[1])
+    for point in [[0.3, 0.8], [0.7, 0.1]] {
+      for check in graph.checkGradients(of: output, withRespectTo: inputs, at: point) {
+        #expect(check.error < 1e-8)
+      }
+      for slope in graph.gradients(of: output, withRespectTo: inputs) {
+        for check in graph.checkGradients(of: slope, withRespectTo: inputs, at: point) {
+          #expect(check.error < 1e-7)
+        }
+      }
+    }
+  }
+
+  @Test func `an infinite error has a bounded slope where the loss is made for outliers`() {
+    let graph = Graph()
+    let x = graph.parameter("x")
+    for (name, expected) in [("huber", 1.0), ("smooth-l1", 1), ("log-cosh", 1), ("l1", 1)] {
+      guard let loss = Loss.named[name] else { continue }
+      let slope = graph.gradients(of: loss(x, graph.constant(0)), withRespectTo: [x])[0]
+      #expect(value(of: slope, at: [.infinity], of: [x]) as Double == expected, "\(name)")
+    }
+  }
+
   @Test func `settings that are left out have PyTorch's defaults`() throws {
     let graph = Graph()
     let (x, y) = (graph.column("x"), graph.column("y"))
