@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import Autograd
@@ -7,11 +6,7 @@ import Testing
 private struct LossFile: Decodable {
   var losses: [LossReference]
 
-  static let shared = Result {
-    let url = try #require(
-      Bundle.module.url(forResource: "losses", withExtension: "json", subdirectory: "Fixtures"))
-    return try JSONDecoder().decode(LossFile.self, from: Data(contentsOf: url))
-  }
+  static let shared = Result { try fixture("losses", as: LossFile.self) }
 }
 
 struct LossReference: Decodable, Sendable, CustomTestStringConvertible {

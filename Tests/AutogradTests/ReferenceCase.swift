@@ -7,13 +7,16 @@ import Testing
 struct ReferenceFile: Decodable {
   var ops: [ReferenceOp]
 
-  static let shared = Result {
-    let url = try #require(
-      Bundle.module.url(forResource: "ops", withExtension: "json", subdirectory: "Fixtures"))
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode(ReferenceFile.self, from: Data(contentsOf: url))
-  }
+  static let shared = Result { try fixture("ops", as: ReferenceFile.self) }
+}
+
+/// What a JSON file of the fixtures holds.
+func fixture<File: Decodable>(_ name: String, as type: File.Type) throws -> File {
+  let url = try #require(
+    Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures"))
+  let decoder = JSONDecoder()
+  decoder.keyDecodingStrategy = .convertFromSnakeCase
+  return try decoder.decode(type, from: Data(contentsOf: url))
 }
 
 struct ReferenceOp: Decodable, Sendable, CustomTestStringConvertible {

@@ -4,7 +4,7 @@ import Testing
 
 /// Every case that PyTorch computed for single operations and small compositions.
 @Suite struct ReferenceTests {
-  @Test(arguments: try ReferenceFile.shared.get().ops.filter(\.isElementwise))
+  @Test(arguments: try ReferenceFile.shared.get().ops)
   func `values and gradients are PyTorch's`(op: ReferenceOp) throws {
     for example in op.cases {
       switch example.dtype {
@@ -15,6 +15,16 @@ import Testing
   }
 
   private func check<Scalar: Precision>(
+    _ op: ReferenceOp, _ example: ReferenceCase, as type: Scalar.Type
+  ) throws {
+    if op.isElementwise {
+      try checkElements(op, example, as: type)
+    } else {
+      try checkArrays(op, example, as: type)
+    }
+  }
+
+  private func checkElements<Scalar: Precision>(
     _ op: ReferenceOp, _ example: ReferenceCase, as type: Scalar.Type
   ) throws {
     let graph = Graph()
@@ -63,16 +73,6 @@ import Testing
   }
 
   /// One row of a tensor is one example; the matrices and the bias are parameters.
-  @Test(arguments: try ReferenceFile.shared.get().ops.filter { !$0.isElementwise })
-  func `values and gradients of arrays are PyTorch's`(op: ReferenceOp) throws {
-    for example in op.cases {
-      switch example.dtype {
-      case "float32": try checkArrays(op, example, as: Float.self)
-      default: try checkArrays(op, example, as: Double.self)
-      }
-    }
-  }
-
   private func checkArrays<Scalar: Precision>(
     _ op: ReferenceOp, _ example: ReferenceCase, as type: Scalar.Type
   ) throws {
