@@ -168,6 +168,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     precondition(batchRows == 1, "descent by rows has batches of one row")
     precondition(program.outputCount == 1 + parameters.count, "one gradient for each element")
     precondition(results.count == program.outputCount, "one result for each element of an output")
+    check(columns)
     if let sum = program.weightedSum {
       return descend(
         on: sum, over: rows, in: columns, parameters: &parameters, learningRate: learningRate,
@@ -255,8 +256,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     with parameters: UnsafeBufferPointer<Scalar>, in columns: borrowing Columns<Scalar>
   ) {
     precondition(parameters.count == program.parameterCount, "one value for each element")
-    precondition(
-      columns.columnCount == program.dataColumnCount, "one column of data for each element")
+    check(columns)
     for worker in 0..<slotTables.count {
       var next = UnsafeMutablePointer(mutating: parameters.baseAddress)
       for slot in program.parameterSlots {
@@ -270,6 +270,11 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     program.stepCode.withUnsafeBufferPointer { code in
       kernels.run(code.baseAddress, code.count, places, 1)
     }
+  }
+
+  private func check(_ columns: borrowing Columns<Scalar>) {
+    precondition(
+      columns.columnCount == program.dataColumnCount, "one column of data for each element")
   }
 
   /// Points the first worker's column slots at a row.

@@ -114,6 +114,7 @@ public final class Graph {
   }
 
   private func node(_ definition: Definition, _ shape: Shape) -> Node {
+    precondition(shape.count > 0, "a value has at least one element")
     if let known = indices[definition] {
       precondition(shapes[known] == shape, "a name has one shape in a graph")
       return Node(graph: self, index: known)

@@ -56,7 +56,8 @@ extension Program {
   var workPerRow: Int {
     let code = rowCode.reduce(0) { work, instruction in
       switch instruction.operation {
-      case .dot, .matvec, .vecmat, .linear: work + Int(instruction.count * instruction.inner) / 4
+      case .dot, .matvec, .vecmat, .linear:
+        work + Int(instruction.count) * Int(instruction.inner) / 4
       default: work + Int(max(instruction.count, instruction.inner))
       }
     }

@@ -25,12 +25,11 @@ struct WeightedSum: Sendable {
 
   /// Nil unless `outputs` are a loss and its gradients by `parameters` of that kind.
   init?(outputs: [Node], columns: [Node], parameters: [Node]) {
-    guard outputs.count == 1 + parameters.count,
+    guard outputs.count == 1 + parameters.count, columns.allSatisfy({ $0.shape == .scalar }),
       let match = Match(outputs: outputs, parameters: parameters)
     else { return nil }
     var slots: [Int: Int] = [:]
     for (slot, column) in columns.enumerated() { slots[column.index] = slot }
-    guard columns.allSatisfy({ $0.shape == .scalar }) else { return nil }
 
     let isFeature = match.needed.filter { !match.dependsOnParameters[$0] && match.isApplied($0) }
     for node in isFeature { slots[node] = slots.count }
@@ -174,7 +173,8 @@ private struct Match {
   private func terms(of node: Int) -> [Term]? {
     var node = node
     var found: [Term] = []
-    while found.count < Int(bp_most_terms) {
+    while true {
+      guard found.count < Int(bp_most_terms) else { return nil }
       if let first = term(node) {
         found.append(first)
         break

@@ -52,6 +52,10 @@ struct ArrayCase: Sendable, CustomTestStringConvertible {
     ArrayCase(op: .outer, shapes: [.vector(3), .vector(4)]) { x, fma in
       x[0].flatMap { left in x[1].map { fma(left, $0, -0.0) } }
     },
+    // As many columns as whole panels of every level have.
+    ArrayCase(op: .outer, shapes: [.vector(2), .vector(64)]) { x, fma in
+      x[0].flatMap { left in x[1].map { fma(left, $0, -0.0) } }
+    },
     ArrayCase(op: .outer, shapes: [.scalar, .vector(4)]) { x, fma in
       x[1].map { fma(x[0][0], $0, -0.0) }
     },

@@ -126,6 +126,44 @@ struct SumCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test func `a sum with something before as many terms as there may be is not taken for one`() {
+    let graph = Graph()
+    let weights = (0..<64).map { graph.parameter("w\($0)") }
+    let (x, y) = (graph.column("x"), graph.column("y"))
+    let terms = weights.enumerated().map { $1 * (x + Double($0)) }
+    let loss = square(terms.reversed().reduce(exp(x), +) - y)
+    let program = Program(
+      outputs: [loss] + graph.gradients(of: loss, withRespectTo: weights), columns: [x, y],
+      parameters: weights)
+    #expect(program.weightedSum == nil)
+  }
+
+  @Test func `steps on matrices of one element are the program's`() {
+    let graph = Graph()
+    let (x, y) = (graph.column("x", count: 1), graph.column("y"))
+    let parameters = [
+      graph.parameter("weight", .matrix(rows: 1, columns: 1)), graph.parameter("bias", .vector(1)),
+    ]
+    let loss = square(sum(linear(parameters[0], x, bias: parameters[1])) - y)
+    let program = Program(
+      outputs: [loss] + graph.gradients(of: loss, withRespectTo: parameters), columns: [x, y],
+      parameters: parameters)
+    let data = Columns<Float>([[0.5, 3], [2, -1]])
+    var executor = Executor<Float>(program, batchRows: 1)
+    var (expected, moved): ([Float], [Float]) = ([0.3, 0.7], [0.3, 0.7])
+    for row in 0..<2 {
+      let found = executor.values(ofRow: row, in: data, parameters: expected)
+      for index in 0..<2 { expected[index] -= Float(0.1) * found[1 + index] }
+    }
+    var results: [Float] = [0, 0, 0]
+    var total = 0.0
+    let steps = executor.descend(
+      over: 0..<2, in: data, parameters: &moved, learningRate: 0.1, total: &total,
+      results: &results)
+    #expect(steps == 2)
+    #expect(moved == expected)
+  }
+
   @Test func `it stops before a step that would not be finite`() {
     let graph = Graph()
     let (w, x) = (graph.parameter("w"), graph.column("x"))
