@@ -24,10 +24,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private let columnStarts: Storage<UnsafeRawPointer?>
   private let scratch: Storage<Scalar>
   private let scratchStarts: Storage<UnsafeMutableRawPointer?>
-  /// What the steps of ``Program/weightedSum`` work with.
-  private let linearStorage: Storage<Scalar>
-  private let linearSlots: Storage<UnsafeMutableRawPointer?>
-  private let linearStrides: Storage<Int>
+  /// For steps of one row, where the program allows it.
+  private let linearDescent: LinearDescent<Scalar>?
   private let chunkSums: Storage<Scalar>
   private let totals: Storage<Double>
 
@@ -78,17 +76,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
         table?[slot] = UnsafeMutableRawPointer(storage.address(place + own))
       }
     }
-    let linear = block == 1 ? program.weightedSum : nil
-    let linearCount = linear?.slotCount ?? 0
-    linearStorage = Storage(count: linearCount * 64, of: 0)
-    linearSlots = Storage(count: 2 * linearCount, of: nil)
-    linearStrides = Storage(count: linearCount, of: 0)
-    for slot in 0..<linearCount {
-      linearSlots[slot] = UnsafeMutableRawPointer(linearStorage.address(slot * 64))
-    }
-    for (slot, constant) in zip(linear?.constantSlots ?? 0..<0, linear?.constants ?? []) {
-      for lane in 0..<64 { linearStorage[slot * 64 + lane] = Scalar(constant) }
-    }
+    linearDescent = block == 1 ? program.weightedSum.map { LinearDescent($0) } : nil
     for (slot, constant) in zip(program.constantSlots, program.constants) {
       storage[layout.places[slot]] = Scalar(constant)
     }
@@ -169,10 +157,12 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     precondition(program.outputCount == 1 + parameters.count, "one gradient for each element")
     precondition(results.count == program.outputCount, "one result for each element of an output")
     check(columns)
-    if let sum = program.weightedSum {
-      return descend(
-        on: sum, over: rows, in: columns, parameters: &parameters, learningRate: learningRate,
-        total: &total, results: &results)
+    switch linearDescent {
+    case .some(let steps):
+      return steps.descend(
+        over: rows, in: columns, parameters: &parameters, learningRate: learningRate,
+        total: &total, results: &results, kernels: kernels)
+    case nil: break
     }
     return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: parameters.count) { next in
       parameters.withUnsafeMutableBufferPointer { parameters in
@@ -190,38 +180,6 @@ public struct Executor<Scalar: Precision>: ~Copyable {
                 results: results.baseAddress, parameter_count: parameters.count,
                 scratch: scratchStarts[0], learning_rate: learningRate)
               return kernels.descend(&descent, rows.count, &total)
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private mutating func descend(
-    on sum: WeightedSum, over rows: Range<Int>, in columns: borrowing Columns<Scalar>,
-    parameters: inout [Scalar], learningRate: Double, total: inout Double, results: inout [Scalar]
-  ) -> Int {
-    for column in 0..<program.columns.count {
-      linearSlots[column] = columns.address(column: column, row: rows.lowerBound)
-    }
-    return sum.featureCode.withUnsafeBufferPointer { featureCode in
-      sum.lossCode.withUnsafeBufferPointer { lossCode in
-        sum.terms.withUnsafeBufferPointer { terms in
-          sum.readSlots.withUnsafeBufferPointer { readSlots in
-            parameters.withUnsafeMutableBufferPointer { parameters in
-              results.withUnsafeMutableBufferPointer { results in
-                var descent = bp_linear_descent(
-                  feature_code: featureCode.baseAddress, loss_code: lossCode.baseAddress,
-                  feature_count: featureCode.count, loss_count: lossCode.count,
-                  slots: linearSlots.start, strides: linearStrides.start,
-                  slot_count: sum.slotCount, column_count: program.columns.count,
-                  row_slots: linearSlots.address(sum.slotCount), read_slots: readSlots.baseAddress,
-                  read_count: readSlots.count, terms: terms.baseAddress, term_count: terms.count,
-                  sum: sum.sum, loss: sum.loss, slope: sum.slope, target: sum.target,
-                  parameters: parameters.baseAddress, results: results.baseAddress,
-                  learning_rate: learningRate)
-                return kernels.descendLinearly(&descent, rows.count, &total)
-              }
             }
           }
         }

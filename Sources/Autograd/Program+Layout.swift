@@ -20,25 +20,20 @@ extension Program {
   func layout(blockRows: Int) -> Layout {
     // In blocks of one row the values of the step need no copies: rows read the originals.
     var layout = Layout(firstOwnSlot: blockRows == 1 ? firstRowSlot : firstSharedSlot)
-    var end = 0
-    for (slot, shape) in slotShapes.enumerated() {
-      if slot == layout.firstOwnSlot {
-        end = (end + 63) / 64 * 64
-        layout.flatCount = end
-      }
-      if slot >= layout.firstOwnSlot {
-        layout.places.append(end)
-        layout.strides.append(shape.count == 1 ? 0 : blockRows)
-        end += shape.count * blockRows
-      } else {
-        let isOurs = slot >= parameterSlots.upperBound && slot < firstSharedSlot
-        layout.places.append(isOurs ? end : -1)
-        layout.strides.append(shape == .scalar ? 0 : 1)
-        if isOurs { end += shape.count }
-      }
+    for (slot, shape) in slotShapes[..<layout.firstOwnSlot].enumerated() {
+      let isOurs = slot >= parameterSlots.upperBound && slot < firstSharedSlot
+      layout.places.append(isOurs ? layout.flatCount : -1)
+      layout.strides.append(shape == .scalar ? 0 : 1)
+      if isOurs { layout.flatCount += shape.count }
     }
-    if slotShapes.count == layout.firstOwnSlot { layout.flatCount = end }
-    layout.rowCount = (end - layout.flatCount + 63) / 64 * 64
+    // Workers' values begin at whole cache lines.
+    layout.flatCount = (layout.flatCount + 63) / 64 * 64
+    for shape in slotShapes[layout.firstOwnSlot...] {
+      layout.places.append(layout.flatCount + layout.rowCount)
+      layout.strides.append(shape.count == 1 ? 0 : blockRows)
+      layout.rowCount += shape.count * blockRows
+    }
+    layout.rowCount = (layout.rowCount + 63) / 64 * 64
     return layout
   }
 

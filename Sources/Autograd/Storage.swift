@@ -2,12 +2,23 @@
 struct Storage<Element>: ~Copyable {
   private let elements: UnsafeMutableBufferPointer<Element>
 
-  /// Starts at a whole cache line, so that vectors of values do not lie across two.
+  /// `count` times the same value.
   init(count: Int, of element: Element) {
-    let bytes = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
-    elements = bytes.bindMemory(to: Element.self)
+    elements = Self.allocate(count)
     elements.initialize(repeating: element)
+  }
+
+  /// The values of an array.
+  init(_ array: [Element]) {
+    elements = Self.allocate(array.count)
+    _ = elements.initialize(from: array)
+  }
+
+  /// Starts at a whole cache line, so that vectors of values do not lie across two.
+  private static func allocate(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
+    UnsafeMutableRawBufferPointer.allocate(
+      byteCount: count * MemoryLayout<Element>.stride, alignment: 64
+    ).bindMemory(to: Element.self)
   }
 
   deinit { elements.deallocate() }

@@ -34,8 +34,7 @@ struct GraphPlan {
     do throws(FormulaError) {
       graph = try FormulaGraph(model: model, loss: loss, columns: columns)
     } catch {
-      let flag = error.formula == model.text ? "--model" : "--loss"
-      throw ValidationError(Failure.text(of: error, flag: flag))
+      throw ValidationError(Failure.text(of: error, flag: error.flag(model: model)))
     }
     if let complaint = command.at.flatMap(graph.complaint) {
       throw ValidationError("--at: \(complaint)")

@@ -135,7 +135,7 @@ struct TrainRun<Scalar: Precision> {
       bound = try Model(
         formula: plan.model, loss: plan.loss, target: target, tableColumns: columns)
     } catch {
-      throw Failure(error, flag: error.formula == plan.model.text ? "--model" : "--loss")
+      throw Failure(error, flag: error.flag(model: plan.model))
     }
     return bound
   }

@@ -51,9 +51,6 @@ if kind == "jax":
     epoch = jax.jit(lambda p: jax.lax.scan(step, p, firsts))
     report(lambda: jax.block_until_ready(epoch(p)), seconds)
 else:
-    import json
-    import time
-
     import torch
 
     torch.set_num_threads(threads)
@@ -72,9 +69,4 @@ else:
             criterion(network(x[first : first + batch]), y[first : first + batch]).backward()
             optimizer.step()
 
-    times = []
-    for _ in range(4):
-        begin = time.perf_counter()
-        part_of_an_epoch()
-        times.append(share * (time.perf_counter() - begin))
-    print(json.dumps(times[1:]))
+    report(part_of_an_epoch, seconds, share)

@@ -41,9 +41,6 @@ elif kind == "sklearn":
     )
     report(lambda: model.fit(x, y), seconds)
 else:
-    import json
-    import time
-
     import torch
 
     torch.set_num_threads(threads)
@@ -61,9 +58,4 @@ else:
             ((line - y[i]) ** 2).backward()
             optimizer.step()
 
-    times = []
-    for _ in range(4):
-        begin = time.perf_counter()
-        some_rows()
-        times.append(1000 * (time.perf_counter() - begin))
-    print(json.dumps(times[1:]))
+    report(some_rows, seconds, share=1000)
