@@ -59,8 +59,8 @@ FUNCTION float tan_of_turn(turn t) {
   return (float)(above / by_parity(t.quadrant, cosine, sine));
 }
 
-FUNCTION int is_far(float x) { return !(__builtin_fabsf(x) <= far); }
-FUNCTION turn reduce_any(float x) { return is_far(x) ? reduce_far(x) : reduce(x); }
+FUNCTION int is_far_float32(float x) { return !(__builtin_fabsf(x) <= far); }
+FUNCTION turn reduce_any(float x) { return is_far_float32(x) ? reduce_far(x) : reduce(x); }
 
 FUNCTION float sin_near_float32(float x) { return sin_of_turn(reduce(x)); }
 FUNCTION float cos_near_float32(float x) { return cos_of_turn(reduce(x)); }

@@ -66,6 +66,52 @@ static const double asin_coefficients[] = {
   0x1.0dfd15eca3951p-5,
 };
 
+// (expm1(r) - r)/r^2, |r| <= log(2)/2: relative error below 2^-57.
+static const double exp_rest_coefficients[] = {
+  0x1.0000000000000p-1,
+  0x1.5555555555557p-3,
+  0x1.5555555555556p-5,
+  0x1.11111111100dfp-7,
+  0x1.6c16c16c162d6p-10,
+  0x1.a01a01abe62ddp-13,
+  0x1.a01a01a6d7808p-16,
+  0x1.71de02375656cp-19,
+  0x1.27e4db67b4303p-22,
+  0x1.af4ddd84882fep-26,
+  0x1.1f72fc730b4ffp-29,
+};
+
+// (2 atanh(s)/s - 2)/s^2 in s^2, |s| <= 0.1716: relative error below 2^-50.
+static const double log_rest_coefficients[] = {
+  0x1.5555555555558p-1,
+  0x1.99999999952e2p-2,
+  0x1.2492492df148dp-2,
+  0x1.c71c62e5800a1p-3,
+  0x1.7462b4ab2ef6bp-3,
+  0x1.39fe606542ddep-3,
+  0x1.2b584aae78a57p-3,
+};
+
+// (sin(r)/r - 1)/r^2 in r^2, |r| <= pi/4: relative error below 2^-52.
+static const double sin_rest_coefficients[] = {
+  -0x1.5555555555555p-3,
+  0x1.1111111110bb2p-7,
+  -0x1.a01a019e83aaep-13,
+  0x1.71de37968a100p-19,
+  -0x1.ae600b02b6262p-26,
+  0x1.5e0b19f8b1451p-33,
+};
+
+// ((cos(r) - 1)/r^2 + 1/2)/r^2 in r^2, |r| <= pi/4: relative error below 2^-53.
+static const double cos_rest_coefficients[] = {
+  0x1.5555555555555p-5,
+  -0x1.6c16c16c16967p-10,
+  0x1.a01a019f4eb01p-16,
+  -0x1.27e4fa17da09ep-22,
+  0x1.1eeb68e93b64cp-29,
+  -0x1.907da367a37cbp-37,
+};
+
 // -log(erfc(a))/a, 0 <= a <= 4: relative error below 2^-38.
 static const double erf_coefficients[] = {
   0x1.20dd75042e3a4p+0,

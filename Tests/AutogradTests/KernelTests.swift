@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 import Testing
 
 @testable import Autograd
@@ -87,6 +88,82 @@ import Testing
     compare(rows.map { Float(sample($0, 0)) }, rows.map { Float(sample($0, 1)) })
     compare(
       rows.map { 1 + Float($0 - 50_000) * 0x1p-24 }, rows.map { Float($0 * 40 - 2_000_000) * 3 })
+  }
+
+  #if arch(x86_64)
+    /// Float80 has eleven bits more than a double.
+    private func reference(_ op: Op) -> ((Float80) -> Float80)? {
+      switch op {
+      case .exp: expl
+      case .expm1: expm1l
+      case .log: logl
+      case .log1p: log1pl
+      case .sin: sinl
+      case .cos: cosl
+      case .tanh: tanhl
+      case .sigmoid: { $0 < 0 ? expl($0) / (1 + expl($0)) : 1 / (1 + expl(-$0)) }
+      default: nil
+      }
+    }
+
+    @Test(
+      arguments: zip(
+        [Op.exp, .log, .log1p, .sin, .cos, .expm1, .tanh, .sigmoid], [1, 1, 1, 1, 1, 2, 2, 2]))
+    func `a float64 function of our own is within 1 or 2 ulp of the true value`(
+      op: Op, most: Double
+    ) throws {
+      let function = try #require(reference(op))
+      var worst = (distance: 0.0, at: 0.0, result: 0.0)
+      func compare(_ values: [Double]) {
+        for (value, result) in zip(values, run(op, [values], .chosen)) {
+          let distance = ulps(result, from: function(Float80(value)))
+          if distance > worst.distance { worst = (distance, value, result) }
+        }
+      }
+      for center in special + edges {
+        compare((0..<200).map { Double(bitPattern: center.bitPattern &+ $0 &- 100) })
+      }
+      for center in stride(from: -50, through: 50, by: 0.25) {
+        compare((0..<6).map { Double(bitPattern: (center * .pi).bitPattern &+ $0 &- 3) })
+      }
+      let places = (0..<40_000).map { $0 as UInt64 &* 0x9E37_79B9_7F4A_7C15 }
+      compare(places.map { Double(bitPattern: $0) })
+      for width in [1.0, 2, 20, 1500, 140_000] {
+        compare(places.map { (Double($0 >> 11) * 0x1p-53 - 0.5) * width })
+      }
+      #expect(worst.distance <= most, "\(op)(\(worst.at)) is \(worst.result)")
+    }
+
+    /// Where exponentials overflow, become subnormal and vanish, and other ends of ranges.
+    private var edges: [Double] {
+      [
+        709.782712893384, -708.3964185322641, -745.1332191019411, 36.7, -36.7, 600, -600, 22, -40,
+        0.34657359027997264, 0.4142135623730951, -0.2928932188134524, 0x1p-1074, -0x1p-1074,
+        0x1p-1022, -0x1p-1022, 0x1p-1040, 1.7e308, -1.7e308, 0x1p16, -0x1p16, 0x1p60,
+        45.553093477052, 1e5,
+      ]
+    }
+
+    private func ulps(_ found: Double, from exact: Float80) -> Double {
+      if found.isNaN || exact.isNaN { return found.isNaN && exact.isNaN ? 0 : .infinity }
+      let nearest = Double(exact)
+      if found == nearest && (found == 0 || found.isInfinite) {
+        return found.sign == nearest.sign ? 0 : .infinity
+      }
+      if found.sign != nearest.sign { return .infinity }
+      let largest = Double.greatestFiniteMagnitude
+      let (a, b) = (min(Float80(found.magnitude), 0x1p1024), min(exact.magnitude, 0x1p1024))
+      return Double((a - b).magnitude / Float80(min(nearest.magnitude, largest).ulp))
+    }
+  #endif
+
+  @Test(arguments: [Op.sin, .cos, .tan], [1e-300, 0.7, 3, 65_000, 1e5, 0x1.8p27, .infinity])
+  func `an angle's bits do not depend on the company it is in`(op: Op, far: Double) {
+    let angles = (0..<64).map { Double($0 * 7919 % 1000) / 100 - 5 }
+    #expect(Array(run(op, [angles + [far]], .chosen).prefix(64)) == run(op, [angles], .chosen))
+    let narrow = angles.map { Float($0) }
+    #expect(
+      Array(run(op, [narrow + [Float(far)]], .chosen).prefix(64)) == run(op, [narrow], .chosen))
   }
 
   /// How far a result is from the true value, in units of the last place of a float there.
