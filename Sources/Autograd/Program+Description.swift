@@ -17,8 +17,12 @@ extension Program: CustomStringConvertible {
   private func listing(_ instruction: bp_instruction) -> String {
     let operands = instruction.operands.map(name).joined(separator: ", ")
     let elements = instruction.count > 1 ? "[\(instruction.count)]" : ""
-    let place = instruction.operation.hasFirstElement ? " from \(instruction.first)" : ""
-    return "\(name(Int(instruction.out)))\(elements) = \(instruction.operation) \(operands)\(place)"
+    let results = instruction.results.map { name($0) + elements }.joined(separator: ", ")
+    var place = ""
+    if case .operation(let op) = instruction.kernel, op.hasFirstElement {
+      place = " from \(instruction.first)"
+    }
+    return "\(results) = \(instruction.kernel) \(operands)\(place)"
   }
 
   private func listing(_ output: bp_output) -> String {

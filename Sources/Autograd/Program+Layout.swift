@@ -50,8 +50,8 @@ extension Program {
   /// as a quarter.
   var workPerRow: Int {
     let code = rowCode.reduce(0) { work, instruction in
-      switch instruction.operation {
-      case .dot, .matvec, .vecmat, .linear:
+      switch instruction.kernel {
+      case .operation(.dot), .operation(.matvec), .operation(.vecmat), .operation(.linear):
         work + Int(instruction.count) * Int(instruction.inner) / 4
       default: work + Int(max(instruction.count, instruction.inner))
       }

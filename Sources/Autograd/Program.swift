@@ -57,21 +57,7 @@ public struct Program: Sendable {
   }
 }
 
-extension bp_instruction {
-  /// The slots that the operation reads.
-  var operands: [Int] {
-    [a, b, c].prefix(operation.valueCount).map(Int.init)
-  }
-
-  var operation: Op {
-    guard let operation = Op(rawValue: UInt8(op)) else {
-      preconditionFailure("instructions hold opcodes of operations")
-    }
-    return operation
-  }
-}
-
-/// Gives every live node a slot and every operation an instruction.
+/// Gives every live node a slot and every operation an instruction, or several operations one.
 private struct Compiler {
   var slotShapes: [Shape] = []
   var constants: [Double] = []
@@ -87,6 +73,10 @@ private struct Compiler {
   /// The nodes whose sums are asked for, and those that they are made of.
   private let outputs: [(node: Int, factors: [Int])]
   private let isLive: [Bool]
+  /// What computes each node, and the nodes it reads; nil for inputs.
+  private var works: [(kernel: Kernel, operands: [Int])?]
+  /// The sine and the cosine, live both, of each value that has them.
+  private var waves: [Int: (sine: Int, cosine: Int)] = [:]
   private var isPerRow: [Bool]
   private var slots: [Int]
   /// The slots of copies that rows read.
@@ -105,6 +95,10 @@ private struct Compiler {
       return (node, [node])
     }
     isLive = Graph.ancestors(of: self.outputs.flatMap(\.factors), in: definitions)
+    works = definitions.map {
+      guard case .apply(let op, let operands) = $0 else { return nil }
+      return (.operation(op), operands)
+    }
     isPerRow = [Bool](repeating: false, count: definitions.count)
     slots = [Int](repeating: -1, count: definitions.count)
     for input in columns + parameters {
@@ -114,6 +108,7 @@ private struct Compiler {
   }
 
   mutating func compile() {
+    fuseWaves()
     for (index, definition) in definitions.enumerated() where isLive[index] {
       switch definition {
       case .constant(let bits):
@@ -126,10 +121,10 @@ private struct Compiler {
         isPerRow[index] = operands.contains { isPerRow[$0] }
       }
     }
-    for (index, definition) in definitions.enumerated() where isLive[index] && !isPerRow[index] {
-      guard case .apply(let op, let operands) = definition else { continue }
-      slots[index] = newSlot(graph.shapes[index])
-      stepCode.append(instruction(op, operands, slots: operands.map { slots[$0] }, for: index))
+    for (index, work) in works.enumerated() where isLive[index] && !isPerRow[index] {
+      guard let (kernel, operands) = work, slots[index] < 0 else { continue }
+      for result in results(of: index) { slots[result] = newSlot(graph.shapes[result]) }
+      stepCode.append(instruction(kernel, operands, slots: operands.map { slots[$0] }, for: index))
     }
     firstSharedSlot = slotShapes.count
     shareStepValues()
@@ -141,6 +136,29 @@ private struct Compiler {
       let places = factors.map { UInt32(rowSlot(of: $0)) }
       return bp_output(a: places[0], b: places.last ?? places[0], count: count, columns: columns)
     }
+  }
+
+  /// Has the sine and the cosine of one value computed together.
+  private mutating func fuseWaves() {
+    var sines: [Int: Int] = [:]
+    var cosines: [Int: Int] = [:]
+    for case (let index, (.operation(let op), let operands)?) in zip(works.indices, works)
+    where isLive[index] {
+      if op == .sin { sines[operands[0]] = index }
+      if op == .cos { cosines[operands[0]] = index }
+    }
+    for (angle, sine) in sines {
+      guard let cosine = cosines[angle] else { continue }
+      for wave in [sine, cosine] {
+        works[wave] = (.fused(.sincos), [angle])
+        waves[wave] = (sine, cosine)
+      }
+    }
+  }
+
+  /// The nodes that are computed with one, and itself.
+  private func results(of node: Int) -> [Int] {
+    waves[node].map { [$0.sine, $0.cosine] } ?? [node]
   }
 
   private mutating func newSlot(_ shape: Shape) -> Int {
@@ -157,10 +175,10 @@ private struct Compiler {
       let count = UInt32(graph.shapes[node].count)
       shared.append(bp_shared(from: UInt32(slots[node]), to: UInt32(copy), count: count))
     }
-    for (index, definition) in definitions.enumerated() where isLive[index] && isPerRow[index] {
-      guard case .apply(let op, let operands) = definition else { continue }
-      let arranged = arranged(op, operands)
-      for (position, operand) in arranged.enumerated() where !isForAllRows(op, position, operand) {
+    for (index, work) in works.enumerated() where isLive[index] && isPerRow[index] {
+      guard let (kernel, operands) = work else { continue }
+      for (position, operand) in arranged(kernel, operands).enumerated()
+      where !isForAllRows(kernel, position, operand) {
         share(operand)
       }
     }
@@ -168,17 +186,17 @@ private struct Compiler {
   }
 
   /// The operands of a row's operation; of a scalar product the one that is for all rows comes first.
-  private func arranged(_ op: Op, _ operands: [Int]) -> [Int] {
-    op == .dot && !isPerRow[operands[1]] ? operands.reversed() : operands
+  private func arranged(_ kernel: Kernel, _ operands: [Int]) -> [Int] {
+    kernel == .operation(.dot) && !isPerRow[operands[1]] ? operands.reversed() : operands
   }
 
   /// Whether a kernel takes one value for all rows at that place, as matrix products do.
-  private func isForAllRows(_ op: Op, _ position: Int, _ operand: Int) -> Bool {
+  private func isForAllRows(_ kernel: Kernel, _ position: Int, _ operand: Int) -> Bool {
     if isPerRow[operand] || graph.shapes[operand] == .scalar { return false }
-    switch op {
-    case .matvec, .dot: return position == 0
-    case .vecmat: return position == 1
-    case .linear: return position != 1
+    switch kernel {
+    case .operation(.matvec), .operation(.dot): return position == 0
+    case .operation(.vecmat): return position == 1
+    case .operation(.linear): return position != 1
     default: return false
     }
   }
@@ -186,38 +204,37 @@ private struct Compiler {
   private func rowSlot(of node: Int) -> Int { sharedSlots[node] ?? slots[node] }
 
   private mutating func compileRows() {
-    var lastReader = [Int](repeating: -1, count: definitions.count)
-    for (index, definition) in definitions.enumerated() where isLive[index] {
-      if case .apply(_, let operands) = definition {
-        for operand in operands { lastReader[operand] = index }
-      }
+    var lastReader = [Int](repeating: -1, count: works.count)
+    for (index, work) in works.enumerated() where isLive[index] {
+      for operand in work?.operands ?? [] { lastReader[operand] = index }
     }
     for factor in outputs.flatMap(\.factors) { lastReader[factor] = .max }
 
     /// Places that are no longer needed, by the number of their elements.
     var free: [Int: [Int]] = [:]
-    for (index, definition) in definitions.enumerated() where isLive[index] && isPerRow[index] {
-      guard case .apply(let op, let operands) = definition else { continue }
-      let shape = graph.shapes[index]
+    func place(for shape: Shape) -> Int { free[shape.count]?.popLast() ?? newSlot(shape) }
+    for (index, work) in works.enumerated() where isLive[index] && isPerRow[index] {
+      guard let (kernel, operands) = work else { continue }
       func release() {
         for operand in Set(operands).sorted()
         where lastReader[operand] == index && slots[operand] >= firstRowSlot {
           free[slotShapes[slots[operand]].count, default: []].append(slots[operand])
         }
       }
-      if op.isElementwise { release() }
-      slots[index] = free[shape.count]?.popLast() ?? newSlot(shape)
-      if !op.isElementwise { release() }
-      let arranged = arranged(op, operands)
+      if kernel.isElementwise { release() }
+      defer { if !kernel.isElementwise { release() } }
+      guard slots[index] < 0 else { continue }
+      for result in results(of: index) { slots[result] = place(for: graph.shapes[result]) }
+      let arranged = arranged(kernel, operands)
       let places = arranged.enumerated().map { position, operand in
-        isForAllRows(op, position, operand) ? slots[operand] : rowSlot(of: operand)
+        isForAllRows(kernel, position, operand) ? slots[operand] : rowSlot(of: operand)
       }
-      rowCode.append(instruction(op, arranged, slots: places, for: index))
+      rowCode.append(instruction(kernel, arranged, slots: places, for: index))
     }
   }
 
   private func instruction(
-    _ op: Op, _ operands: [Int], slots places: [Int], for node: Int
+    _ kernel: Kernel, _ operands: [Int], slots places: [Int], for node: Int
   ) -> bp_instruction {
     func place(_ position: Int) -> UInt32 {
       UInt32(position < places.count ? places[position] : places[0])
@@ -225,13 +242,17 @@ private struct Compiler {
     func count(_ position: Int) -> Int { graph.shapes[operands[position]].count }
     let elements = graph.shapes[node].count
     let inner =
-      switch op {
-      case .sum, .max, .argmax, .dot, .pick, .concat, .pad, .vecmat: count(0)
-      case .outer, .matvec, .linear: count(1)
+      switch kernel {
+      case .operation(.sum), .operation(.max), .operation(.argmax), .operation(.dot),
+        .operation(.pick), .operation(.concat), .operation(.pad), .operation(.vecmat):
+        count(0)
+      case .operation(.outer), .operation(.matvec), .operation(.linear): count(1)
       default: 1
       }
+    let results = results(of: node).map { UInt32(slots[$0]) }
     return bp_instruction(
-      op: UInt32(op.rawValue), out: UInt32(slots[node]), a: place(0), b: place(1), c: place(2),
+      op: kernel.opcode, out: results[0], a: place(0),
+      b: results.count > 1 ? results[1] : place(1), c: place(2),
       count: UInt32(elements), inner: UInt32(inner),
       first: UInt32(graph.firstElement(of: node)))
   }

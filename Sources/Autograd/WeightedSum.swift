@@ -74,12 +74,15 @@ struct WeightedSum: Sendable {
   }
 
   private var squaredErrorTarget: UInt32? {
-    guard lossCode.count == 3, lossCode[0].operation == .subtract, lossCode[0].a == sum else {
+    guard lossCode.count == 3, lossCode[0].kernel == .operation(.subtract), lossCode[0].a == sum
+    else {
       return nil
     }
     let error = lossCode[0].out
     func isProduct(_ x: UInt32, by y: UInt32, for out: UInt32) -> Bool {
-      lossCode.contains { $0.operation == .multiply && $0.out == out && $0.a == x && $0.b == y }
+      lossCode.contains {
+        $0.kernel == .operation(.multiply) && $0.out == out && $0.a == x && $0.b == y
+      }
     }
     guard isProduct(error, by: error, for: loss), let two = constants.firstIndex(of: 2),
       isProduct(UInt32(constantSlots.lowerBound + two), by: error, for: slope)

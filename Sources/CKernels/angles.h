@@ -69,6 +69,14 @@ FUNCTION float sin_float32(float x) { return sin_of_turn(reduce_any(x)); }
 FUNCTION float cos_float32(float x) { return cos_of_turn(reduce_any(x)); }
 FUNCTION float tan_float32(float x) { return tan_of_turn(reduce_any(x)); }
 
+typedef struct {
+  float sine, cosine;
+} waves_float32;
+
+FUNCTION waves_float32 waves_of_turn(turn t) { return (waves_float32){sin_of_turn(t), cos_of_turn(t)}; }
+FUNCTION waves_float32 sincos_near_float32(float x) { return waves_of_turn(reduce(x)); }
+FUNCTION waves_float32 sincos_float32(float x) { return waves_of_turn(reduce_any(x)); }
+
 // Inverse functions.
 
 /// The angle of the point (x, y) in the first quadrant.

@@ -145,6 +145,18 @@ FUNCTION double tan_near_float64(double x) { return tan(x); }
 FUNCTION double sin_float64(double x) { return is_far_float64(x) ? sin(x) : sin_near_float64(x); }
 FUNCTION double cos_float64(double x) { return is_far_float64(x) ? cos(x) : cos_near_float64(x); }
 
+typedef struct {
+  double sine, cosine;
+} waves_float64;
+
+FUNCTION waves_float64 sincos_near_float64(double x) {
+  const turn_float64 t = reduce_float64(x);
+  return (waves_float64){sin_of_turn_float64(t), cos_of_turn_float64(t)};
+}
+FUNCTION waves_float64 sincos_float64(double x) {
+  return is_far_float64(x) ? (waves_float64){sin(x), cos(x)} : sincos_near_float64(x);
+}
+
 // The rest.
 
 #define SAME_AS_LIBM(name) \

@@ -9,6 +9,10 @@
 #include "angles.h"
 #include "float64.h"
 
+static inline int is_elementwise(uint32_t op) {
+  return op < bp_elementwise_count || op >= bp_operation_count;
+}
+
 // The baseline of x86-64 has no fused multiply-add, any other machine's has.
 #define LEVEL baseline
 #define VECTOR_BYTES 16
@@ -70,10 +74,10 @@ const bp_kernels *bp_kernels_float64(uint32_t level) {
 const char *bp_operation_name(uint32_t op) {
   static const char *const names[] = {
 #define BP_NAME(name, operands) #name,
-      BP_OPERATIONS(BP_NAME) BP_ARRAY_OPERATIONS(BP_NAME)
+      BP_OPERATIONS(BP_NAME) BP_ARRAY_OPERATIONS(BP_NAME) BP_FUSED_OPERATIONS(BP_NAME)
 #undef BP_NAME
   };
-  return op < bp_operation_count ? names[op] : NULL;
+  return op < bp_opcode_count ? names[op] : NULL;
 }
 
 size_t bp_outer_scratch(size_t columns) {

@@ -28,6 +28,39 @@ import Testing
     }
   }
 
+  @Test(arguments: supported, [1, 2, 63, 64, 512])
+  func `a sine and a cosine computed together have the bits they have apart`(
+    instructions: Instructions, rows: Int
+  ) {
+    checkWaves(rows, instructions, as: Float.self, bits: { UInt64($0.bitPattern) })
+    checkWaves(rows, instructions, as: Double.self, bits: \.bitPattern)
+  }
+
+  private func checkWaves<Scalar: Precision>(
+    _ rows: Int, _ instructions: Instructions, as type: Scalar.Type, bits: (Scalar) -> UInt64
+  ) {
+    // All angles near, then some far.
+    for limit in [1e4, .infinity] {
+      let angles = (0..<rows).map { row in
+        Scalar(sample(row, 0).magnitude <= limit ? sample(row, 0) : 1)
+      }
+      var values = angles + [Scalar](repeating: 7, count: 2 * rows)
+      let code = bp_instruction(
+        op: Kernel.fused(.sincos).opcode, out: 1, a: 0, b: 2, c: 0, count: 1, inner: 1, first: 0)
+      values.withUnsafeMutableBufferPointer { values in
+        let slots = (0..<3).map { slot in
+          values.baseAddress.map { UnsafeMutableRawPointer($0 + slot * rows) }
+        }
+        run(code, slots, strides: [0, 0, 0], rows, Scalar.kernels(instructions))
+      }
+      let expected = run(.sin, [angles], instructions) + run(.cos, [angles], instructions)
+      for (found, expected) in zip(values.dropFirst(rows), expected)
+      where !(found.isNaN && expected.isNaN) {
+        #expect(bits(found) == bits(expected), "\(instructions)")
+      }
+    }
+  }
+
   /// Special values first, then every magnitude; the same on every run.
   private func sample(_ row: Int, _ operand: Int) -> Double {
     let place = row + operand * 7

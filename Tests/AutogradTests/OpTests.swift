@@ -13,7 +13,13 @@ private let points = [0.3, 1.7]
     for op in computing {
       #expect(String(cString: bp_operation_name(UInt32(op.rawValue))) == "\(op)")
     }
-    #expect(bp_operation_name(UInt32(bp_operation_count)) == nil)
+    for fusion in Kernel.Fusion.allCases {
+      let kernel = Kernel.fused(fusion)
+      #expect(String(cString: bp_operation_name(kernel.opcode)) == "\(kernel)")
+      #expect(Kernel(opcode: kernel.opcode) == kernel)
+    }
+    #expect(Int(bp_opcode_count) == computing.count + Kernel.Fusion.allCases.count)
+    #expect(bp_operation_name(UInt32(bp_opcode_count)) == nil)
   }
 
   @Test func `no two operations of one arity are spelled alike`() {

@@ -35,6 +35,25 @@ import Testing
     #expect(found[0] == evaluate(chain))
   }
 
+  @Test func `the sine and the cosine of a value are computed together`() {
+    let (a, x) = (graph.parameter("a"), graph.column("x"))
+    let angle = a * x
+    let outputs = [cos(angle) * x, sin(angle), sin(x), cos(a) + sin(a)]
+    let program = Program(outputs: outputs, columns: [x], parameters: [a])
+    #expect(
+      program.description == """
+        each step:
+          %0, %1 = sincos a
+          %2 = add %1, %0
+        each row:
+          %3 = multiply a, x
+          %4, %5 = sincos %3
+          %5 = multiply %5, x
+          %3 = sin x
+        outputs: %5, %4, %3, %2
+        """)
+  }
+
   /// The node's value at x = 0.5, by walking the graph.
   private func evaluate(_ node: Node) -> Double {
     guard let (op, operands) = node.operation else { return node.constantValue ?? 0.5 }
@@ -122,6 +141,31 @@ func mean<Scalar: Precision>(_ values: [Scalar]) -> Scalar {
       let oneThread: [Double] = means(instructions, 1, of: batch)
       #expect(means(instructions, threads, of: batch) == oneThread)
     }
+  }
+
+  @Test(arguments: Instructions.allCases.filter(\.isSupported))
+  func `a step within the kernels has the bits of a step without`(instructions: Instructions) {
+    let graph = Graph()
+    let parameters = ["a", "b"].map { graph.parameter($0) }
+    let (x, y) = (graph.column("x"), graph.column("y"))
+    let angle = parameters[1] * x
+    let loss = square(relu(parameters[0] * sin(angle)) + cos(parameters[1]) - y)
+    let program = Program(
+      outputs: [loss] + graph.gradients(of: loss, withRespectTo: parameters), columns: [x, y],
+      parameters: parameters)
+    let data = Columns<Double>([[0.3, 1.9, 1e6, 4, -7], [1, 0.5, -0.25, 2, 1]])
+    var executor = Executor<Double>(program, batchRows: 1, instructions: instructions)
+    var (found, total, results) = ([0.7, 1.3], 0.0, [0.0, 0, 0])
+    let steps = executor.descend(
+      over: 0..<5, in: data, parameters: &found, learningRate: 0.1, total: &total,
+      results: &results)
+    #expect(steps == 5)
+    var expected = [0.7, 1.3]
+    for row in 0..<5 {
+      executor.means(of: row..<row + 1, in: data, parameters: expected, into: &results)
+      for parameter in 0..<2 { expected[parameter] -= 0.1 * results[1 + parameter] }
+    }
+    #expect(found == expected)
   }
 
   @Test func `the mean of one row keeps its sign of zero`() {

@@ -19,17 +19,25 @@
   X(sum, 1) X(max, 1) X(argmax, 1) X(dot, 2) X(outer, 2) X(matvec, 2) X(vecmat, 2) X(linear, 3) \
   X(pick, 2) X(place, 2) X(fill, 1) X(concat, 2) X(slice, 1) X(pad, 1)
 
+/// What programs put in place of several elementwise operations: the same bits in one pass.
+///
+/// `sincos` is the sine of `a`, and the cosine goes to `b`.
+#define BP_FUSED_OPERATIONS(X) X(sincos, 1)
+
 enum {
 #define BP_OPCODE(name, operands) bp_op_##name,
   BP_OPERATIONS(BP_OPCODE)
   bp_elementwise_count,
   bp_op_before_arrays = bp_elementwise_count - 1,
   BP_ARRAY_OPERATIONS(BP_OPCODE)
+  bp_operation_count,
+  bp_op_before_fused = bp_operation_count - 1,
+  BP_FUSED_OPERATIONS(BP_OPCODE)
 #undef BP_OPCODE
-  bp_operation_count
+  bp_opcode_count
 };
 
-/// The name of an operation, or NULL past the last one.
+/// The name of what an opcode stands for, or NULL past the last one.
 const char *bp_operation_name(uint32_t op);
 
 /// One operation on whole blocks: row i of element e of slots[out] comes of row i of the operands' elements.

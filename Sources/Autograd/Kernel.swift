@@ -1,0 +1,63 @@
+internal import CKernels
+
+/// What an instruction computes: an operation, or several of them fused into one pass.
+enum Kernel: Hashable, CustomStringConvertible {
+  case operation(Op)
+  case fused(Fusion)
+
+  /// Several elementwise operations in one pass, with the same bits, in the order of the C kernels' opcodes.
+  enum Fusion: UInt32, CaseIterable {
+    /// The sine and the cosine of one value.
+    case sincos
+  }
+
+  init(opcode: UInt32) {
+    if let op = Op(rawValue: UInt8(opcode)), op.hasKernel {
+      self = .operation(op)
+    } else if let fusion = Fusion(rawValue: opcode - UInt32(bp_operation_count)) {
+      self = .fused(fusion)
+    } else {
+      preconditionFailure("instructions hold opcodes of kernels")
+    }
+  }
+
+  var opcode: UInt32 {
+    switch self {
+    case .operation(let op): UInt32(op.rawValue)
+    case .fused(let fusion): UInt32(bp_operation_count) + fusion.rawValue
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .operation(let op): "\(op)"
+    case .fused(let fusion): "\(fusion)"
+    }
+  }
+
+  /// Whether each element of the result comes of the operands' elements at the same place.
+  var isElementwise: Bool {
+    switch self {
+    case .operation(let op): op.isElementwise
+    case .fused: true
+    }
+  }
+
+  /// How many values it reads, which are the first operands.
+  var valueCount: Int {
+    switch self {
+    case .operation(let op): op.valueCount
+    case .fused(.sincos): 1
+    }
+  }
+}
+
+extension bp_instruction {
+  var kernel: Kernel { Kernel(opcode: op) }
+
+  /// The slots that it reads.
+  var operands: [Int] { [a, b, c].prefix(kernel.valueCount).map(Int.init) }
+
+  /// The slots that it writes.
+  var results: [Int] { (kernel == .fused(.sincos) ? [out, b] : [out]).map(Int.init) }
+}
