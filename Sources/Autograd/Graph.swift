@@ -10,6 +10,10 @@ public final class Graph {
     case parameter(String)
     case column(String)
     case apply(Op, [Int])
+
+    var operands: [Int] {
+      if case .apply(_, let operands) = self { operands } else { [] }
+    }
   }
 
   /// The first operation whose operands' shapes did not fit; its result is the constant nan.
@@ -81,7 +85,8 @@ public final class Graph {
 
   /// Everything that `outputs` are computed from, and themselves; operands come before their readers.
   public func nodes(behind outputs: [Node]) -> [Node] {
-    let isNeeded = Graph.ancestors(of: outputs.map(\.index), in: definitions)
+    let isNeeded = Graph.ancestors(
+      of: outputs.map(\.index), operands: definitions.map(\.operands))
     return isNeeded.indices.filter { isNeeded[$0] }.map { Node(graph: self, index: $0) }
   }
 
@@ -102,13 +107,11 @@ public final class Graph {
   }
 
   /// For each node, whether it is one of `outputs` or one of them is computed from it.
-  static func ancestors(of outputs: [Int], in definitions: [Definition]) -> [Bool] {
-    var isAncestor = [Bool](repeating: false, count: definitions.count)
+  static func ancestors(of outputs: [Int], operands: [[Int]]) -> [Bool] {
+    var isAncestor = [Bool](repeating: false, count: operands.count)
     for output in outputs { isAncestor[output] = true }
-    for index in definitions.indices.reversed() where isAncestor[index] {
-      if case .apply(_, let operands) = definitions[index] {
-        for operand in operands { isAncestor[operand] = true }
-      }
+    for index in operands.indices.reversed() where isAncestor[index] {
+      for operand in operands[index] { isAncestor[operand] = true }
     }
     return isAncestor
   }

@@ -9,6 +9,8 @@ enum Kernel: Hashable, CustomStringConvertible {
   enum Fusion: UInt32, CaseIterable {
     /// The sine and the cosine of one value.
     case sincos
+    /// 0 where the first value is 0 or less, else the second: what passes back through `relu`.
+    case reluSlope
   }
 
   init(opcode: UInt32) {
@@ -48,6 +50,7 @@ enum Kernel: Hashable, CustomStringConvertible {
     switch self {
     case .operation(let op): op.valueCount
     case .fused(.sincos): 1
+    case .fused(.reluSlope): 2
     }
   }
 }

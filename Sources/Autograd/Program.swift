@@ -94,17 +94,30 @@ private struct Compiler {
       }
       return (node, [node])
     }
-    isLive = Graph.ancestors(of: self.outputs.flatMap(\.factors), in: definitions)
-    works = definitions.map {
-      guard case .apply(let op, let operands) = $0 else { return nil }
-      return (.operation(op), operands)
-    }
+    works = definitions.map { Self.work(of: $0, among: definitions) }
+    isLive = Graph.ancestors(
+      of: self.outputs.flatMap(\.factors), operands: works.map { $0?.operands ?? [] })
     isPerRow = [Bool](repeating: false, count: definitions.count)
     slots = [Int](repeating: -1, count: definitions.count)
     for input in columns + parameters {
       slots[input.index] = slotShapes.count
       slotShapes.append(input.shape)
     }
+  }
+
+  /// A node's own operation, or one in place of it and what it reads: where(x <= 0, 0, y) needs no comparison.
+  private static func work(
+    of definition: Graph.Definition, among definitions: [Graph.Definition]
+  ) -> (Kernel, [Int])? {
+    guard case .apply(let op, let operands) = definition else { return nil }
+    let zero = Graph.Definition.constant(bitPattern: 0)
+    if op == .select, definitions[operands[1]] == zero,
+      case .apply(.lessOrEqual, let sides) = definitions[operands[0]],
+      definitions[sides[1]] == zero
+    {
+      return (.fused(.reluSlope), [sides[0], operands[2]])
+    }
+    return (.operation(op), operands)
   }
 
   mutating func compile() {
@@ -117,8 +130,8 @@ private struct Compiler {
       case .column, .parameter:
         precondition(slots[index] >= 0, "every input of a program must be listed")
         if case .column = definition { isPerRow[index] = true }
-      case .apply(_, let operands):
-        isPerRow[index] = operands.contains { isPerRow[$0] }
+      case .apply:
+        isPerRow[index] = works[index]?.operands.contains { isPerRow[$0] } ?? false
       }
     }
     for (index, work) in works.enumerated() where isLive[index] && !isPerRow[index] {

@@ -118,7 +118,7 @@ private struct Match {
     dependsOnParameters = [Bool](repeating: false, count: definitions.count)
     let indices = outputs.map { graph.computed($0.index) }
     loss = indices[0]
-    let isLive = Graph.ancestors(of: indices, in: definitions)
+    let isLive = Graph.ancestors(of: indices, operands: definitions.map(\.operands))
     for parameter in parameters { dependsOnParameters[parameter.index] = true }
     for index in definitions.indices where isLive[index] {
       guard case .apply(let op, let operands) = definitions[index] else { continue }

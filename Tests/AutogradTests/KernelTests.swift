@@ -61,6 +61,25 @@ import Testing
     }
   }
 
+  @Test(arguments: supported, [1, 2, 63, 64, 512])
+  func `a relu's slope has the bits of the choice that it stands for`(
+    instructions: Instructions, rows: Int
+  ) {
+    checkSlope(rows, instructions, as: Float.self, bits: { UInt64($0.bitPattern) })
+    checkSlope(rows, instructions, as: Double.self, bits: \.bitPattern)
+  }
+
+  private func checkSlope<Scalar: Precision>(
+    _ rows: Int, _ instructions: Instructions, as type: Scalar.Type, bits: (Scalar) -> UInt64
+  ) {
+    let operands = (0..<2).map { operand in (0..<rows).map { Scalar(sample($0, operand)) } }
+    let zeros = [Scalar](repeating: 0, count: rows)
+    let isFlat = run(.lessOrEqual, [operands[0], zeros], instructions)
+    let expected = run(.select, [isFlat, zeros, operands[1]], instructions)
+    let found = run(.fused(.reluSlope), operands, instructions)
+    #expect(found.map(bits) == expected.map(bits))
+  }
+
   /// Special values first, then every magnitude; the same on every run.
   private func sample(_ row: Int, _ operand: Int) -> Double {
     let place = row + operand * 7
@@ -289,9 +308,15 @@ import Testing
   private func run<Scalar: Precision>(
     _ op: Op, _ operands: [[Scalar]], _ instructions: Instructions
   ) -> [Scalar] {
+    run(.operation(op), operands, instructions)
+  }
+
+  private func run<Scalar: Precision>(
+    _ kernel: Kernel, _ operands: [[Scalar]], _ instructions: Instructions
+  ) -> [Scalar] {
     let rows = operands[0].count
     let code = bp_instruction(
-      op: UInt32(op.rawValue), out: 3, a: 0, b: 1, c: 2, count: 1, inner: 1, first: 0)
+      op: kernel.opcode, out: 3, a: 0, b: 1, c: 2, count: 1, inner: 1, first: 0)
     var values = (0..<4).flatMap {
       $0 < operands.count ? operands[$0] : [Scalar](repeating: 0, count: rows)
     }

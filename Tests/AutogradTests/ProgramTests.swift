@@ -54,6 +54,36 @@ import Testing
         """)
   }
 
+  @Test func `a relu's slope is one pass, without the comparison unless another reads it`() {
+    let (x, g) = (graph.column("x", count: 3), graph.column("g"))
+    let slope = choose(x <= 0, 0, else: g)
+    let outputs = [
+      slope, choose(g <= 0, g, else: 0), choose(g <= 1, 0, else: g), choose(g < 0, 0, else: g),
+      choose(g <= 0, -0.0, else: g), choose(g <= 0, 0, else: square(g)),
+    ]
+    #expect(
+      Program(outputs: outputs, columns: [x, g], parameters: []).description == """
+        each row:
+          %0[3] = reluSlope x, g
+          %1 = lessOrEqual g, 0.0
+          %2 = select %1, g, 0.0
+          %3 = lessOrEqual g, 1.0
+          %3 = select %3, 0.0, g
+          %4 = less g, 0.0
+          %4 = select %4, 0.0, g
+          %1 = select %1, -0.0, g
+          %5 = multiply g, g
+          %5 = reluSlope g, %5
+        outputs: %0, %2, %3, %4, %1, %5
+        """)
+    #expect(
+      Program(outputs: [slope], columns: [x, g], parameters: []).description == """
+        each row:
+          %0[3] = reluSlope x, g
+        outputs: %0
+        """)
+  }
+
   /// The node's value at x = 0.5, by walking the graph.
   private func evaluate(_ node: Node) -> Double {
     guard let (op, operands) = node.operation else { return node.constantValue ?? 0.5 }

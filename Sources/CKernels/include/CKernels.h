@@ -21,8 +21,8 @@
 
 /// What programs put in place of several elementwise operations: the same bits in one pass.
 ///
-/// `sincos` is the sine of `a`, and the cosine goes to `b`.
-#define BP_FUSED_OPERATIONS(X) X(sincos, 1)
+/// `sincos` is the sine of `a`, and the cosine goes to `b`; `reluSlope` is where(a <= 0, 0, b).
+#define BP_FUSED_OPERATIONS(X) X(sincos, 1) X(reluSlope, 2)
 
 enum {
 #define BP_OPCODE(name, operands) bp_op_##name,
