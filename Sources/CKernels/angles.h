@@ -19,13 +19,11 @@ FUNCTION turn reduce(double x) {
 
 /// Any x beyond: its 24 bits times the 128 bits of 2/π that matter modulo whole turns.
 static inline turn reduce_far(float x) {
-  static const uint64_t two_over_pi[] = {
-    0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb6295993c439041, 0xfe5163abdebbc561};
   if (!(__builtin_fabsf(x) < INFINITY)) { return (turn){NAN, 0}; }
   // x is fraction · 2^exponent, with 4 <= exponent <= 104.
   uint64_t wide = to_bits(x), fraction = (wide >> 29 & 0x7fffff) | 0x800000;
   unsigned exponent = (unsigned)(wide >> 52 & 0x7ff) - 1023 - 23;
-  unsigned start = exponent - 2, index = start / 64, shift = start % 64;
+  unsigned start = exponent + 64 - 2, index = start / 64, shift = start % 64;
   typedef unsigned __int128 wide_integer;
   wide_integer window = (wide_integer)two_over_pi[index] << 64 | two_over_pi[index + 1];
   if (shift > 0) { window = window << shift | two_over_pi[index + 2] >> (64 - shift); }

@@ -110,7 +110,7 @@ typedef struct {
   uint64_t quadrant;  // modulo 4; higher bits mean nothing
 } turn_float64;
 
-/// Up to here `reduce_float64` is exact to 2^-63 of the angle; beyond, libm stands in.
+/// Up to here `reduce_float64` is exact to 2^-63 of the angle; beyond, `reduce_far_float64` to 2^-60.
 static const double far_float64 = 0x1p16;
 
 /// π/2 is cut into 37, 37 and 53 bits, so that products with the first two are exact.
@@ -120,6 +120,48 @@ FUNCTION turn_float64 reduce_float64(double x) {
   const double most = first - second, error = (first - most) - second;
   const double third = n * 0x1.98a2e03707345p-77 - error, angle = most - third;
   return (turn_float64){{angle, (most - angle) - third}, to_bits(shifted)};
+}
+
+/// Any x beyond: its 53 bits times the 192 bits of 2/π that matter modulo whole turns (Payne and Hanek 1983).
+static inline turn_float64 reduce_far_float64(double x) {
+  if (!(magnitude(x) < INFINITY)) { return (turn_float64){{NAN, NAN}, 0}; }
+  // x is fraction · 2^exponent, with -36 <= exponent <= 971.
+  const uint64_t fraction = (to_bits(x) & (to_bits(0x1p-1022) - 1)) | to_bits(0x1p-1022);
+  const unsigned exponent_and_62 = (unsigned)(to_bits(x) >> 52 & 0x7ff) - 1075 + 64 - 2;
+  const unsigned index = exponent_and_62 / 64, shift = exponent_and_62 % 64;
+  uint64_t window[3];
+  for (unsigned i = 0; i < 3; i++) {
+    const uint64_t high = two_over_pi[index + i], low = two_over_pi[index + i + 1];
+    window[i] = shift > 0 ? high << shift | low >> (64 - shift) : high;
+  }
+  // In units of 2^-62, 2^-126 and 2^-190 quarter turns; what overflows are whole turns.
+  typedef unsigned __int128 wide_integer;
+  const wide_integer last = (wide_integer)fraction * window[2];
+  const wide_integer next = (wide_integer)fraction * window[1] + (uint64_t)(last >> 64);
+  uint64_t high = fraction * window[0] + (uint64_t)(next >> 64);
+  const uint64_t quadrant = (high + ((uint64_t)1 << 61)) >> 62;
+  high -= quadrant << 62;
+  wide_integer rest = (wide_integer)high << 64 | (uint64_t)next;
+  uint64_t tail = (uint64_t)last;
+  const int is_negative = high >> 63 != 0;
+  if (is_negative) {
+    rest = ~rest;
+    tail = ~tail;
+  }
+  // No angle of a double is so near to 0 that fewer than 64 bits are left of these 192.
+  int zeros = 0;
+  while (rest >> 127 == 0) {
+    rest = rest << 1 | tail >> 63;
+    tail <<= 1;
+    zeros++;
+  }
+  // 62 bits of the angle: π/2 is 0xc90fdaa22168c235 · 2^-63.
+  const wide_integer product = (wide_integer)(uint64_t)(rest >> 64) * 0xc90fdaa22168c235;
+  const int64_t angle = (int64_t)(product >> 66);
+  const double value = (double)angle, scale = from_bits(to_bits(0x1p-59) - ((uint64_t)zeros << 52));
+  const double sign = is_negative == (x < 0) ? scale : -scale;
+  return (turn_float64){
+    {value * sign, (double)(angle - (int64_t)value) * sign}, x < 0 ? -quadrant : quadrant};
 }
 
 /// The sine of a turn; its cosine is the sine one quadrant further.
@@ -139,22 +181,28 @@ FUNCTION double cos_of_turn_float64(turn_float64 t) {
 
 FUNCTION int is_far_float64(double x) { return !(magnitude(x) <= far_float64); }
 
+FUNCTION turn_float64 reduce_any_float64(double x) {
+  return is_far_float64(x) ? reduce_far_float64(x) : reduce_float64(x);
+}
+
 FUNCTION double sin_near_float64(double x) { return sin_of_turn_float64(reduce_float64(x)); }
 FUNCTION double cos_near_float64(double x) { return cos_of_turn_float64(reduce_float64(x)); }
 FUNCTION double tan_near_float64(double x) { return tan(x); }
-FUNCTION double sin_float64(double x) { return is_far_float64(x) ? sin(x) : sin_near_float64(x); }
-FUNCTION double cos_float64(double x) { return is_far_float64(x) ? cos(x) : cos_near_float64(x); }
+FUNCTION double sin_float64(double x) { return sin_of_turn_float64(reduce_any_float64(x)); }
+FUNCTION double cos_float64(double x) { return cos_of_turn_float64(reduce_any_float64(x)); }
 
 typedef struct {
   double sine, cosine;
 } waves_float64;
 
-FUNCTION waves_float64 sincos_near_float64(double x) {
-  const turn_float64 t = reduce_float64(x);
+FUNCTION waves_float64 waves_of_turn_float64(turn_float64 t) {
   return (waves_float64){sin_of_turn_float64(t), cos_of_turn_float64(t)};
 }
+FUNCTION waves_float64 sincos_near_float64(double x) {
+  return waves_of_turn_float64(reduce_float64(x));
+}
 FUNCTION waves_float64 sincos_float64(double x) {
-  return is_far_float64(x) ? (waves_float64){sin(x), cos(x)} : sincos_near_float64(x);
+  return waves_of_turn_float64(reduce_any_float64(x));
 }
 
 // The rest.

@@ -186,13 +186,15 @@ import Testing
       #expect(worst.distance <= most, "\(op)(\(worst.at)) is \(worst.result)")
     }
 
-    /// Where exponentials overflow, become subnormal and vanish, and other ends of ranges.
+    /// Where exponentials overflow, become subnormal and vanish, and other ends of ranges, or hard places.
     private var edges: [Double] {
       [
         709.782712893384, -708.3964185322641, -745.1332191019411, 36.7, -36.7, 600, -600, 22, -40,
         0.34657359027997264, 0.4142135623730951, -0.2928932188134524, 0x1p-1074, -0x1p-1074,
         0x1p-1022, -0x1p-1022, 0x1p-1040, 1.7e308, -1.7e308, 0x1p16, -0x1p16, 0x1p60,
         45.553093477052, 1e5,
+        // Of all doubles the nearest to a multiple of π/2.
+        0x1.6ac5b262ca1ffp849,
       ]
     }
 
