@@ -1,6 +1,47 @@
-/// A reader of fields: RFC 4180, with spaces and tabs around a field ignored.
+/// The bytes that have a meaning outside quotes, as a format has them.
+struct Marks: Sendable {
+  /// A field ends before either of these: they are the same unless blanks delimit.
+  let delimiter, otherDelimiter: UInt8
+  /// Either of these counts for nothing around a field: they are the same if tabs delimit.
+  let blank, otherBlank: UInt8
+  let blanksDelimit: Bool
+  /// What stands before the fraction of a number.
+  let point: UInt8
+  let comment: UInt8?
+
+  init(_ format: TableFormat) {
+    let tab = UInt8(ascii: "\t")
+    blank = UInt8(ascii: " ")
+    switch format.delimiter {
+    case .character(let character):
+      delimiter = character
+      otherDelimiter = character
+      otherBlank = character == tab ? blank : tab
+      blanksDelimit = false
+    case .spaces:
+      delimiter = blank
+      otherDelimiter = tab
+      otherBlank = tab
+      blanksDelimit = true
+    }
+    point = format.decimal
+    comment = format.comment
+  }
+
+  @inline(__always)
+  func isBlank(_ byte: UInt8) -> Bool { byte == blank || byte == otherBlank }
+
+  /// Whether a field ends before this byte.
+  @inline(__always)
+  func isFieldEnd(_ byte: UInt8) -> Bool {
+    byte == delimiter || byte == otherDelimiter || isLineEnd(byte)
+  }
+}
+
+/// A reader of fields: RFC 4180 with the marks of a format, with blanks around a field ignored.
 ///
-/// It needs no more than whole rows of a text in which a zero byte stands at the end and nowhere else.
+/// It needs no more than whole rows of a text in which a zero byte stands at the end; one before it
+/// ends the row.
 struct FieldScanner {
   /// A field without its quotes and the space around it.
   struct Field {
@@ -8,52 +49,73 @@ struct FieldScanner {
     let hasDoubledQuotes: Bool
 
     /// The number that the field spells, nil if it spells none.
-    var number: Double? {
-      bytes.baseAddress.flatMap { Tables.number(from: $0, to: $0 + bytes.count) }
+    func number(point: UInt8) -> Double? {
+      bytes.baseAddress.flatMap { Tables.number(from: $0, to: $0 + bytes.count, point: point) }
+    }
+
+    /// Lends the field's text to `body`, with each doubled quote as one.
+    @inline(__always)
+    func withText<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+      hasDoubledQuotes ? withUndoubledQuotes(body) : body(bytes)
+    }
+
+    private func withUndoubledQuotes<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+      var text: [UInt8] = []
+      text.reserveCapacity(bytes.count)
+      var isSecond = false
+      for byte in bytes {
+        // Every quote in such a field is half of a pair.
+        isSecond = byte == UInt8(ascii: "\"") && !isSecond
+        if byte != UInt8(ascii: "\"") || isSecond { text.append(byte) }
+      }
+      return text.withUnsafeBufferPointer(body)
     }
 
     /// The field's text, nil if it is not UTF-8.
-    var text: String? {
-      let text = String(validating: bytes, as: UTF8.self)
-      guard hasDoubledQuotes, let text else { return text }
-      // Every quote in such a field is half of a pair.
-      return text.split(separator: "\"\"", omittingEmptySubsequences: false).joined(separator: "\"")
-    }
+    var text: String? { withText { String(validating: $0, as: UTF8.self) } }
   }
 
+  let marks: Marks
   /// The file's name in messages.
   let file: String
   /// The next byte to read: at the start of a field, or at what ends it.
   var place: TextPointer
+  /// Where rows stop being this scanner's: at a line's beginning or the end of the text.
   let end: TextPointer
   /// The line of `place`, counted from 1.
   private(set) var line: Int
   /// The number of fields of this row before `place`.
   private(set) var fieldsBefore = 0
 
-  init(file: String, place: TextPointer, end: TextPointer, line: Int) {
+  init(file: String, marks: Marks, place: TextPointer, end: TextPointer, line: Int) {
+    self.marks = marks
     self.file = file
     self.place = place
     self.end = end
     self.line = line
   }
 
-  /// Whether no row follows.
+  /// Whether nothing follows, not even a blank.
   var isAtEnd: Bool { place >= end || place[0] == 0 }
+
+  /// The text from `place` to `end`, to be read by a scanner that counts lines from `line`.
+  func part(from place: TextPointer, to end: TextPointer, line: Int) -> FieldScanner {
+    FieldScanner(file: file, marks: marks, place: place, end: end, line: line)
+  }
 
   /// An error about the field at `place`.
   func error(_ reason: TableError.Reason, line: Int? = nil) -> TableError {
     TableError(reason, file: file, line: line ?? self.line, field: fieldsBefore + 1)
   }
 
-  /// The field at `place`, which moves to the comma, line break or end after it.
+  /// The field at `place`, which moves to the delimiter, line break or end after it.
   mutating func nextField() throws(TableError) -> Field {
     skipBlanks()
     if place[0] == UInt8(ascii: "\"") { return try quotedField() }
     let start = place
     var textEnd = start
-    while !isFieldEnd(place[0]) {
-      if !isBlank(place[0]) { textEnd = place + 1 }
+    while !marks.isFieldEnd(place[0]) {
+      if !marks.isBlank(place[0]) { textEnd = place + 1 }
       place += 1
     }
     let bytes = UnsafeBufferPointer(start: start, count: textEnd - start)
@@ -85,17 +147,24 @@ struct FieldScanner {
   }
 
   private mutating func endQuotedField() throws(TableError) {
+    if marks.isFieldEnd(place[0]) { return }
     skipBlanks()
-    if isFieldEnd(place[0]) { return }
+    if marks.isFieldEnd(place[0]) { return }
     let start = place
-    while !isFieldEnd(place[0]) { place += 1 }
+    while !marks.isFieldEnd(place[0]) { place += 1 }
     throw error(.textAfterQuote(excerpt(UnsafeBufferPointer(start: start, count: place - start))))
   }
 
   /// Passes what ends a field; false if the row ends with it.
   @inline(__always)
   mutating func passFieldEnd() -> Bool {
-    if place[0] == UInt8(ascii: ",") {
+    if marks.blanksDelimit {
+      skipBlanks()
+      if !isLineEnd(place[0]) {
+        fieldsBefore += 1
+        return true
+      }
+    } else if place[0] == marks.delimiter {
       place += 1
       fieldsBefore += 1
       return true
@@ -116,19 +185,37 @@ struct FieldScanner {
     }
   }
 
-  /// Passes spaces and tabs.
+  /// Passes comments and empty lines to where a row begins; false if none does.
+  ///
+  /// `emptyLine` becomes the first empty line if it is nil.
   @inline(__always)
-  mutating func skipBlanks() { while isBlank(place[0]) { place += 1 } }
-}
+  mutating func passToRow(_ emptyLine: inout Int?) -> Bool {
+    while !isAtEnd {
+      skipBlanks()
+      if !isLineEnd(place[0]) {
+        if passComment() { continue }
+        return true
+      }
+      if place[0] == 0 { return false }
+      emptyLine = emptyLine ?? line
+      passLineBreak()
+    }
+    return false
+  }
 
-@inline(__always)
-private func isBlank(_ byte: UInt8) -> Bool {
-  byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
-}
+  /// Passes spaces, and tabs unless they delimit.
+  @inline(__always)
+  mutating func skipBlanks() { while marks.isBlank(place[0]) { place += 1 } }
 
-/// Whether a field ends before this byte.
-@inline(__always)
-func isFieldEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ",") || isLineEnd(byte) }
+  /// Passes the line at `place` if it is a comment, of which `place` is past the blanks.
+  @inline(__always)
+  mutating func passComment() -> Bool {
+    guard let comment = marks.comment, place[0] == comment else { return false }
+    while !isLineEnd(place[0]) { place += 1 }
+    passLineBreak()
+    return true
+  }
+}
 
 /// Whether a line ends before this byte.
 @inline(__always)

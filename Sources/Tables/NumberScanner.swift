@@ -6,9 +6,14 @@ typealias TextPointer = UnsafePointer<UInt8>
 /// The number that a whole field spells, nil if it spells none.
 ///
 /// Accepted is what `strtod` accepts in the C locale, with the same bits, except hexadecimal numbers
-/// and leading space. A decimal number beyond the largest double gives infinity.
-func number(from start: TextPointer, to end: TextPointer) -> Double? {
-  if let decimal = scanDecimal(start) { return decimal.end == end ? decimal.value : nil }
+/// and leading space; `point` stands before the fraction. A decimal number beyond the largest double
+/// gives infinity.
+func number(
+  from start: TextPointer, to end: TextPointer, point: UInt8 = UInt8(ascii: ".")
+) -> Double? {
+  if let decimal = scanDecimal(start, point: point) {
+    return decimal.end == end ? decimal.value : nil
+  }
   return isNumberWord(from: start, to: end) ? strtod(start) : nil
 }
 
@@ -30,7 +35,7 @@ private func isNumberWord(from start: TextPointer, to end: TextPointer) -> Bool 
 ///
 /// The value is that of `strtod`: rounded once, to nearest, ties to even.
 @inline(__always)
-func scanDecimal(_ start: TextPointer) -> (value: Double, end: TextPointer)? {
+func scanDecimal(_ start: TextPointer, point: UInt8) -> (value: Double, end: TextPointer)? {
   // The sign of a number is hard to predict: no branch depends on it.
   let isNegative = start[0] == UInt8(ascii: "-")
   let isSigned = isNegative || start[0] == UInt8(ascii: "+")
@@ -45,7 +50,7 @@ func scanDecimal(_ start: TextPointer) -> (value: Double, end: TextPointer)? {
   }
   var digitCount = place - firstDigit
   var exponent = 0
-  if place[0] == UInt8(ascii: ".") {
+  if place[0] == point {
     let fraction = place + 1
     place = scanDigits(fraction, &mantissa)
     exponent = fraction - place
@@ -55,9 +60,9 @@ func scanDecimal(_ start: TextPointer) -> (value: Double, end: TextPointer)? {
   if place[0] | 0x20 == UInt8(ascii: "e") { exponent += scanExponent(&place) }
 
   let magnitude =
-    digitCount <= 19 || significantDigits(from: firstDigit) <= 19
+    digitCount <= 19 || significantDigits(from: firstDigit, point: point) <= 19
     ? product(mantissa, tenTo: exponent) : nil
-  guard let magnitude else { return (strtod(start), place) }
+  guard let magnitude else { return (strtod(start, to: place, point: point), place) }
   let sign: UInt64 = isNegative ? 1 << 63 : 0
   return (Double(bitPattern: magnitude.bitPattern | sign), place)
 }
@@ -112,11 +117,11 @@ private func scanExponent(_ place: inout TextPointer) -> Int {
 }
 
 /// The number of digits of the decimal at `start` from the first that is not 0.
-private func significantDigits(from start: TextPointer) -> Int {
+private func significantDigits(from start: TextPointer, point: UInt8) -> Int {
   var place = start
-  while place[0] == UInt8(ascii: "0") || place[0] == UInt8(ascii: ".") { place += 1 }
+  while place[0] == UInt8(ascii: "0") || place[0] == point { place += 1 }
   var count = 0
-  while isDigit(place[0]) || place[0] == UInt8(ascii: ".") {
+  while isDigit(place[0]) || place[0] == point {
     if isDigit(place[0]) { count += 1 }
     place += 1
   }
@@ -131,4 +136,14 @@ func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 /// C's locale is the process's, which stays "C" unless somebody calls `setlocale`.
 private func strtod(_ start: TextPointer) -> Double {
   UnsafeRawPointer(start).withMemoryRebound(to: CChar.self, capacity: 1) { Glibc.strtod($0, nil) }
+}
+
+/// The same for a decimal whose point is written otherwise.
+private func strtod(_ start: TextPointer, to end: TextPointer, point: UInt8) -> Double {
+  if point == UInt8(ascii: ".") { return strtod(start) }
+  var text = UnsafeBufferPointer(start: start, count: end - start).map {
+    $0 == point ? UInt8(ascii: ".") : $0
+  }
+  text.append(0)
+  return text.withUnsafeBufferPointer { $0.baseAddress.map(strtod) ?? 0 }
 }

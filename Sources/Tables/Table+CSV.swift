@@ -1,48 +1,67 @@
 import Glibc
 
 extension Table {
-  /// Reads a comma-separated file; `-` is standard input.
+  /// Reads a file of delimited fields; `-` is standard input.
   ///
-  /// The first line names the columns. Fields follow RFC 4180: one may stand in double quotes, within
-  /// which a quote is written twice. Spaces and tabs around a field are ignored, as are a byte-order
-  /// mark and empty lines at the end; lines end in LF, CRLF or CR. A quoted number is a number. Numbers
-  /// are written as C's `strtod` reads them, except that there are no hexadecimal ones, and have the
-  /// same bits.
-  public init(readingCSV path: String) throws(TableError) {
+  /// The first line names the columns, unless the format has no header. Fields follow RFC 4180: one may
+  /// stand in double quotes, within which a quote is written twice. Spaces and tabs around a field are
+  /// ignored, as are a byte-order mark and empty lines at the end; lines end in LF, CRLF or CR. A quoted
+  /// number is a number. Numbers are written as C's `strtod` reads them, with the format's decimal mark,
+  /// except that there are no hexadecimal ones, and have the same bits. Large files are shared by
+  /// `threads` threads; neither the table nor an error depends on how many.
+  ///
+  /// The format must not contradict itself: see ``TableFormat/contradiction``.
+  public init(
+    readingCSV path: String, format: TableFormat = TableFormat(), threads: Int = 1
+  ) throws(TableError) {
     let name = path == "-" ? "standard input" : path
-    try self.init(FileBytes.contents(ofFile: path == "-" ? nil : path, name: name), name: name)
+    let bytes = try FileBytes.contents(ofFile: path == "-" ? nil : path, name: name)
+    try self.init(bytes, name: name, format: format, threads: threads)
   }
 
-  /// Reads comma-separated text from memory; `name` stands for the file in messages.
-  public init(csv bytes: some Collection<UInt8>, name: String) throws(TableError) {
-    try self.init(FileBytes(bytes, name: name), name: name)
+  /// Reads delimited text from memory; `name` stands for the file in messages.
+  public init(
+    csv bytes: some Collection<UInt8>, name: String, format: TableFormat = TableFormat(),
+    threads: Int = 1
+  ) throws(TableError) {
+    try self.init(
+      FileBytes(bytes, name: name), name: name, format: format, threads: threads)
   }
 
-  private init(_ bytes: borrowing FileBytes, name: String) throws(TableError) {
-    self = try bytes.withBytes { bytes throws(TableError) in try Table(bytes, name: name) }
+  /// Reads text of which no part smaller than `leastPart` bytes gets a thread of its own.
+  init(
+    _ bytes: borrowing FileBytes, name: String, format: TableFormat, threads: Int,
+    leastPart: Int = 1 << 18
+  ) throws(TableError) {
+    precondition(format.contradiction == nil, "a format must not contradict itself")
+    precondition(threads >= 1 && leastPart >= 1, "reading takes one thread or more")
+    self = try bytes.withBytes { bytes throws(TableError) in
+      if let kind = ForeignKind(beginning: bytes) { throw TableError(.notText(kind), file: name) }
+      do throws(TableError) {
+        let parts = min(threads, max(1, bytes.count / leastPart))
+        return try Table(bytes, name: name, format: format, parts: parts)
+      } catch {
+        // Whatever a zero byte led to, it is the cause.
+        guard let line = lineOfZero(in: bytes) else { throw error }
+        throw TableError(.notText(.binary), file: name, line: line)
+      }
+    }
   }
 
-  private init(_ bytes: UnsafeBufferPointer<UInt8>, name: String) throws(TableError) {
+  private init(
+    _ bytes: UnsafeBufferPointer<UInt8>, name: String, format: TableFormat, parts: Int
+  ) throws(TableError) {
     guard let start = bytes.baseAddress else { preconditionFailure("file bytes have an address") }
-    for (magic, kind) in foreignBeginnings where bytes.starts(with: magic) {
-      throw TableError(.notText(kind), file: name)
-    }
-    if let zero = memchr(start, 0, bytes.count) {
-      let before = bytes[..<(UnsafeRawPointer(zero) - UnsafeRawPointer(start))]
-      let line = 1 + before.count { $0 == UInt8(ascii: "\n") }
-      throw TableError(.notText("binary data"), file: name, line: line)
-    }
-    if bytes.allSatisfy({ $0 == UInt8(ascii: " ") || (0x09...0x0D).contains($0) }) {
-      throw TableError(.empty, file: name)
-    }
     let mark = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
-    var scanner = FieldScanner(file: name, place: start + mark, end: start + bytes.count, line: 1)
-    let names = try readHeader(&scanner)
-    var reader = RowReader(names: names)
-    try reader.readRows(scanner)
+    var scanner = FieldScanner(
+      file: name, marks: Marks(format), place: start + mark, end: start + bytes.count, line: 1)
+    let names = try readHeader(&scanner, format: format)
+    let header = Header(names: names, format: format)
+    var reader = PartedReader(scanner, header: header, parts: parts)
+    try reader.readRows()
     if reader.rowCount == 0 { throw TableError(.noRows, file: name) }
-    let columns = zip(names, reader.columns).map { name, column in
-      Column(name: name, numbers: column.fault.map { .failure($0) } ?? .success(column.numbers))
+    let columns = zip(names, reader.takeColumns()).map {
+      Column(name: $0, read: $1, point: format.decimal)
     }
     self.init(file: name, columns: columns, rowCount: reader.rowCount, lines: reader.lines)
   }
@@ -50,54 +69,89 @@ extension Table {
 
 private let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-/// How files begin that are handed in by mistake.
-private let foreignBeginnings: [([UInt8], String)] = [
-  ([0x1F, 0x8B], "a gzip file"),
-  ([0x50, 0x4B, 3, 4], "a zip archive or spreadsheet"),
-  ([0xFF, 0xFE], "UTF-16"),
-  ([0xFE, 0xFF], "UTF-16"),
-]
+/// The line of the first zero byte, nil if there is none.
+private func lineOfZero(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+  guard let start = bytes.baseAddress, let zero = memchr(start, 0, bytes.count) else { return nil }
+  let before = bytes[..<(UnsafeRawPointer(zero) - UnsafeRawPointer(start))]
+  return 1 + before.count { $0 == UInt8(ascii: "\n") }
+}
 
-/// The names in the first line; the scanner moves to the line after it.
-private func readHeader(_ scanner: inout FieldScanner) throws(TableError) -> [String] {
-  if let found = otherDelimiter(from: scanner.place) {
+/// The columns' names; the scanner moves to the first row.
+private func readHeader(
+  _ scanner: inout FieldScanner, format: TableFormat
+) throws(TableError) -> [String] {
+  repeat { scanner.skipBlanks() } while scanner.passComment()
+  if isLineEnd(scanner.place[0]) {
+    var rest = scanner
+    while !rest.isAtEnd, isLineEnd(rest.place[0]) {
+      rest.passLineBreak()
+      repeat { rest.skipBlanks() } while rest.passComment()
+    }
+    throw rest.isAtEnd
+      ? TableError(.empty, file: scanner.file)
+      : TableError(.emptyLine, file: scanner.file, line: scanner.line)
+  }
+  if let found = otherDelimiter(from: scanner.place, format: format) {
     throw TableError(.otherDelimiter(found), file: scanner.file, line: scanner.line)
   }
+  if format.hasHeader { return try readNames(&scanner) }
+  var ahead = scanner
+  var names: [String] = []
+  repeat {
+    _ = try ahead.nextField()
+    names.append("x\(names.count + 1)")
+  } while ahead.passFieldEnd()
+  return names
+}
+
+/// The names in the line at the scanner's place, which moves to the line after it.
+private func readNames(_ scanner: inout FieldScanner) throws(TableError) -> [String] {
+  let firstLine = scanner.line
   var names: [String] = []
   var fieldOfName: [String: Int] = [:]
   var duplicate: TableError?
   var areNumbers = true
   repeat {
+    scanner.skipBlanks()
     let line = scanner.line
+    let here = scanner
     let field = try scanner.nextField()
-    guard let name = field.text else { throw scanner.error(.invalidName, line: line) }
-    if name.isEmpty { throw scanner.error(.emptyName, line: line) }
+    guard let name = field.text else { throw here.error(.invalidName) }
+    if name.isEmpty { throw here.error(.emptyName) }
     names.append(name)
-    areNumbers = areNumbers && field.number != nil
+    areNumbers = areNumbers && field.number(point: scanner.marks.point) != nil
     if let first = fieldOfName[name], duplicate == nil {
-      duplicate = scanner.error(.duplicateName(excerpt(name), firstField: first), line: line)
+      duplicate = here.error(.duplicateName(excerpt(name), firstField: first), line: line)
     }
     fieldOfName[name] = names.count
   } while scanner.passFieldEnd()
-  if areNumbers { throw TableError(.noHeader, file: scanner.file, line: 1) }
+  if areNumbers { throw TableError(.noHeader, file: scanner.file, line: firstLine) }
   if let duplicate { throw duplicate }
   return names
 }
 
-/// What separates the fields of a first line that has no comma outside quotes; nil if nothing does.
-private func otherDelimiter(from start: TextPointer) -> Character? {
-  var found: Character?
+/// What separates the fields of a first line in which no delimiter stands outside quotes; nil if
+/// nothing does.
+private func otherDelimiter(from start: TextPointer, format: TableFormat) -> Character? {
+  let marks = Marks(format)
+  // A space may be part of a name, a bar too, and a decimal comma part of a number.
+  var candidates = Remedy.delimiters.prefix { $0 != UInt8(ascii: "|") } + [UInt8(ascii: ",")]
+  if !format.hasHeader { candidates.removeAll { $0 == format.decimal } }
+  var found: Int?
   var isQuoted = false
   var place = start
   while place[0] != 0, isQuoted || !isLineEnd(place[0]) {
-    switch place[0] {
-    case UInt8(ascii: "\""): isQuoted.toggle()
-    case UInt8(ascii: ",") where !isQuoted: return nil
-    case UInt8(ascii: ";") where !isQuoted: found = ";"
-    case UInt8(ascii: "\t") where !isQuoted && found == nil: found = "\t"
-    default: break
-    }
+    let byte = place[0]
     place += 1
+    if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+    if isQuoted { continue }
+    if byte == marks.delimiter || byte == marks.otherDelimiter {
+      // Blanks at the end of a line delimit nothing.
+      while marks.blanksDelimit, marks.isBlank(place[0]) { place += 1 }
+      if !marks.blanksDelimit || !isLineEnd(place[0]) { return nil }
+    } else if let rank = candidates.firstIndex(of: byte) {
+      found = min(rank, found ?? rank)
+    }
   }
-  return found
+  return found.map { Character(Unicode.Scalar(candidates[$0])) }
 }

@@ -12,19 +12,26 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case noRows
     /// The first line holds numbers where names should stand.
     case noHeader
-    /// The bytes are something else: "a gzip file", "UTF-16".
-    case notText(String)
-    /// The header has no comma but has this instead.
+    /// The bytes are something else.
+    case notText(ForeignKind)
+    /// The first line has no delimiter but has this instead.
     case otherDelimiter(Character)
     case invalidName
     case emptyName
     case duplicateName(String, firstField: Int)
     case emptyLine
-    case fieldCount(found: Int, expected: Int)
+    case fieldCount(found: Int, expected: Int, remedy: Remedy? = nil)
     case unterminatedQuote
     case textAfterQuote(String)
-    case notANumber(String, column: String)
+    case notANumber(String, column: String, remedy: Remedy? = nil)
+    case textNotUTF8(column: String)
     case missingValue(column: String)
+    /// Missing values are to be replaced by the mean of a column of text.
+    case meanOfText(column: String)
+    /// Missing values are to be replaced by the mean of no values, or of too large ones.
+    case noMean(column: String)
+    /// Every row has a missing value, so that none is left.
+    case everyRowDropped
     /// A number beyond the largest double.
     case overflow(String, column: String)
   }
@@ -45,6 +52,11 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     self.field = field
   }
 
+  /// The same, for a file of which this error's line is counted from a later line.
+  func after(lines: Int) -> TableError {
+    TableError(reason, file: file, line: line.map { $0 + lines }, field: field)
+  }
+
   /// One line for the person who gave the file: place, what is wrong, what to do.
   public var description: String {
     let place = [line, field].compactMap { $0.map { ":\($0)" } }.joined()
@@ -59,32 +71,84 @@ extension TableError.Reason {
     case .cannotRead(let code): "cannot read: \(String(cString: strerror(code)))"
     case .empty: "the file is empty; it needs a line of column names, then rows of numbers"
     case .noRows: "there are column names but no rows below them"
-    case .noHeader: "the first line holds numbers; put a line of column names above it"
-    case .notText(let kind): "this is \(kind), not CSV; \(Self.remedy)"
+    case .noHeader:
+      "the first line holds numbers; put a line of column names above it, or give --no-header"
+    case .notText(let kind): "this is \(kind.rawValue), not CSV; \(kind.remedy)"
     case .otherDelimiter(let found):
-      "the column names are separated by \(found == "\t" ? "tabs" : "'\(found)'"), not commas; "
-        + "separate the fields by commas"
-    case .invalidName: "this column name is not UTF-8; \(Self.remedy)"
+      "the first line's fields are separated by \(name(of: found)); give \(flag(found))"
+    case .invalidName: "this column name is not UTF-8; \(Self.conversion)"
     case .emptyName: "this column has no name; give it one"
     case .duplicateName(let name, let first):
       "the column name \(name) is taken by field \(first); rename one of them"
-    case .emptyLine: "an empty line between rows; delete it"
-    case .fieldCount(let found, let expected):
-      "this row has \(found) field\(found == 1 ? "" : "s"), the header has \(expected); "
-        + (found < expected ? "fill the row up" : "put text with a comma in double quotes")
+    case .emptyLine: "an empty line above rows; delete it"
+    case .fieldCount(let found, let expected, let remedy):
+      "this row has \(found) field\(found == 1 ? "" : "s"), the first line has \(expected); "
+        + (remedy?.sentence
+          ?? (found < expected
+            ? "fill the row up" : "put text with a delimiter in it in double quotes"))
     case .unterminatedQuote: "a double quote opens here and is never closed"
     case .textAfterQuote(let text):
       "\(text) follows a closing double quote; write a quote within a quoted field twice"
-    case .notANumber(let text, let column):
+    case .notANumber(let text, let column, let remedy):
       "\(text) is not a number; column \(column) must hold numbers"
+        + (remedy.map { "; \($0.sentence)" } ?? "")
+    case .textNotUTF8(let column):
+      "this text is not UTF-8; column \(column) is read as text; \(Self.conversion)"
     case .missingValue(let column):
-      "a value is missing; column \(column) must have a number in every row"
+      "a value of column \(column) is missing; --missing drop leaves such rows out, "
+        + "--missing mean puts the column's mean there"
+    case .meanOfText(let column):
+      "a value of column \(column) is missing, which holds text and has no mean; "
+        + "--missing drop leaves such rows out"
+    case .noMean(let column):
+      "a value of column \(column) is missing, and the others have no finite mean; "
+        + "--missing drop leaves such rows out"
+    case .everyRowDropped:
+      "every row has a missing value, so that --missing drop leaves none; use fewer columns"
     case .overflow(let text, let column):
       "\(text) in column \(column) is too large for a double; the limit is 1.8e308"
     }
   }
 
-  private static let remedy = "convert it to comma-separated text in UTF-8"
+  private static let conversion = "convert it: iconv -f LATIN1 -t UTF-8"
+}
+
+/// What files are that are handed in by mistake.
+public enum ForeignKind: String, Hashable, Sendable {
+  case gzip = "a gzip file"
+  case bzip2 = "a bzip2 file"
+  case xz = "an xz file"
+  case zstandard = "a Zstandard file"
+  case zip = "a zip archive or spreadsheet"
+  case parquet = "a Parquet file"
+  case utf16 = "UTF-16"
+  case binary = "binary data"
+
+  /// The kind of a text that begins as no CSV does, nil if it may be one.
+  init?(beginning bytes: UnsafeBufferPointer<UInt8>) {
+    let beginnings: [([UInt8], ForeignKind)] = [
+      ([0x1F, 0x8B], .gzip), (Array("BZh".utf8), .bzip2), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], .xz),
+      ([0x28, 0xB5, 0x2F, 0xFD], .zstandard), ([0x50, 0x4B, 3, 4], .zip),
+      (Array("PAR1".utf8), .parquet), ([0xFF, 0xFE], .utf16), ([0xFE, 0xFF], .utf16),
+    ]
+    guard let kind = beginnings.first(where: { bytes.starts(with: $0.0) })?.1 else { return nil }
+    self = kind
+  }
+
+  fileprivate var remedy: String {
+    switch self {
+    case .gzip: Self.piped("zcat FILE")
+    case .bzip2: Self.piped("bzcat FILE")
+    case .xz: Self.piped("xzcat FILE")
+    case .zstandard: Self.piped("zstdcat FILE")
+    case .utf16: "convert it: iconv -f UTF-16 -t UTF-8 FILE | backprop … --data -"
+    case .zip, .parquet, .binary: "convert it to delimited text in UTF-8"
+    }
+  }
+
+  private static func piped(_ command: String) -> String {
+    "decompress it: \(command) | backprop … --data -"
+  }
 }
 
 /// A piece of the file as messages show it: in single quotes, shortened, on one line.

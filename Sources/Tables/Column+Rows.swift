@@ -1,0 +1,81 @@
+/// Where a column stands in its file, and on which lines its rows are.
+struct Place {
+  let file: String
+  let field: Int
+  let lines: LineNumbers
+
+  func error(_ reason: TableError.Reason, row: Int) -> TableError {
+    TableError(reason, file: file, line: lines[row], field: field)
+  }
+}
+
+extension Column {
+  func markMissing(in isKept: inout [Bool]) {
+    if missing == nil { return }
+    for row in isKept.indices where isMissing(row: row) { isKept[row] = false }
+  }
+
+  /// The given rows alone.
+  ///
+  /// A column whose last text goes with its row is numbers from then on.
+  func keeping(rows: [Int], at place: Place) -> Column {
+    let firstMissing = missing == nil ? nil : rows.indices.first { isMissing(row: rows[$0]) }
+    let missing = firstMissing.map { row in
+      place.error(.missingValue(column: excerpt(name)), row: row)
+    }
+    let content: Content
+    switch self.content {
+    case .numbers(let numbers): content = .numbers(rows.map { numbers[$0] })
+    case .texts(let texts, let notANumber, let notUTF8):
+      let kept = texts.keeping(rows: rows)
+      let numbers = (0..<kept.levelCount).map { kept.numberInRange(ofLevel: $0, point: point) }
+      if let level = numbers.firstIndex(of: nil) {
+        content = .texts(
+          kept, notANumber: fault(notANumber, level: level, of: kept, at: place),
+          notUTF8: notUTF8 == nil ? nil : self.notUTF8(kept, at: place))
+      } else {
+        content = .numbers(kept.codes.map { $0 < 0 ? missingNumber : numbers[Int($0)] ?? 0 })
+      }
+    }
+    return Column(name: name, content: content, missing: missing, point: point)
+  }
+
+  /// The error for the first row with this level, which is `known` if that is its line.
+  private func fault(
+    _ known: TableError, level: Int, of texts: TextCodes, at place: Place
+  ) -> TableError {
+    let row = texts.firstRow(ofLevel: level)
+    if known.line == place.lines[row] { return known }
+    let text = texts.withLevel(level) { excerpt($0) }
+    let isNumber = texts.number(ofLevel: level, point: point) != nil
+    return place.error(
+      isNumber
+        ? .overflow(text, column: excerpt(name)) : .notANumber(text, column: excerpt(name)),
+      row: row)
+  }
+
+  private func notUTF8(_ texts: TextCodes, at place: Place) -> TableError? {
+    let level = (0..<texts.levelCount).first { level in
+      texts.withLevel(level) { String(validating: $0, as: UTF8.self) == nil }
+    }
+    return level.map { level in
+      place.error(.textNotUTF8(column: excerpt(name)), row: texts.firstRow(ofLevel: level))
+    }
+  }
+}
+
+extension TextCodes {
+  fileprivate func numberInRange(ofLevel level: Int, point: UInt8) -> Double? {
+    number(ofLevel: level, point: point).flatMap { number in
+      withLevel(level) { isOverflow(number, $0) } ? nil : number
+    }
+  }
+
+  /// The first row that has a level, as at least one does.
+  fileprivate func firstRow(ofLevel level: Int) -> Int {
+    guard let row = codes.firstIndex(of: Int32(level)) else {
+      preconditionFailure("every level has a row")
+    }
+    return row
+  }
+}

@@ -1,0 +1,71 @@
+extension Table {
+  /// A table in which no value of the given columns is missing.
+  ///
+  /// Rows are left out of all columns, or numbers replaced by the mean of their column's others, which
+  /// is their sum in the file's order divided by their count. Throws the first missing value if the
+  /// policy is ``MissingPolicy/error``, and whenever it cannot be carried out: text has no mean, and
+  /// neither has a column without any number; and one row at least must be left. Missing values in
+  /// other columns do no harm. The table must have all of the columns.
+  public func handling(
+    _ policy: MissingPolicy, in names: [String]
+  ) throws(TableError) -> Table {
+    let places = names.map { name in
+      guard let place = columns.firstIndex(where: { $0.name == name }) else {
+        preconditionFailure("the table has no column of that name")
+      }
+      return place
+    }
+    let faults = places.compactMap { columns[$0].missing }
+    let first = faults.min { ($0.line ?? 0, $0.field ?? 0) < ($1.line ?? 0, $1.field ?? 0) }
+    guard let first else { return self }
+    switch policy {
+    case .error: throw first
+    case .drop: return try droppingRows(missingIn: Set(places).sorted(), first: first)
+    case .mean: return try fillingMeans(into: Set(places).sorted())
+    }
+  }
+
+  private func droppingRows(
+    missingIn places: [Int], first: TableError
+  ) throws(TableError) -> Table {
+    var isKept = [Bool](repeating: true, count: rowCount)
+    for place in places { columns[place].markMissing(in: &isKept) }
+    let rows = isKept.indices.filter { isKept[$0] }
+    if rows.isEmpty { throw TableError(.everyRowDropped, file: file) }
+    var lines = LineNumbers()
+    for (row, old) in rows.enumerated() { lines.append(row: row, line: self.lines[old]) }
+    let columns = self.columns.enumerated().map { field, column in
+      column.keeping(rows: rows, at: Place(file: file, field: field + 1, lines: lines))
+    }
+    return Table(file: file, columns: columns, rowCount: rows.count, lines: lines)
+  }
+
+  private func fillingMeans(into places: [Int]) throws(TableError) -> Table {
+    var columns = self.columns
+    for place in places {
+      let column = columns[place]
+      guard let missing = column.missing else { continue }
+      guard case .numbers(var numbers) = column.content else {
+        throw TableError(
+          .meanOfText(column: excerpt(column.name)), file: file, line: missing.line,
+          field: missing.field)
+      }
+      var sum = 0.0
+      var count = 0
+      for number in numbers where !number.isMissing {
+        sum += number
+        count += 1
+      }
+      let mean = sum / Double(count)
+      guard mean.isFinite else {
+        throw TableError(
+          .noMean(column: excerpt(column.name)), file: file, line: missing.line,
+          field: missing.field)
+      }
+      for row in numbers.indices where numbers[row].isMissing { numbers[row] = mean }
+      columns[place] = Column(
+        name: column.name, content: .numbers(numbers), missing: nil, point: column.point)
+    }
+    return Table(file: file, columns: columns, rowCount: rowCount, lines: lines)
+  }
+}
