@@ -50,6 +50,8 @@ struct Plot: ParsableCommand {
     help: ArgumentHelp("Name of a file in the legend, one for each. [its name]", valueName: "name"))
   var label: [String] = []
 
+  @OptionGroup(title: "Table options") var tableOptions: TableOptions
+
   @OptionGroup var curves: CurveOptions<PlainSpelling>
 
   func validate() throws {
@@ -75,7 +77,11 @@ struct Plot: ParsableCommand {
     let picture = try picture()
     try picture?.check()
     var runs: [Figure.Run] = []
-    for (file, name) in zip(files, legendNames) { runs += try self.runs(in: file, named: name) }
+    let reading = try tableOptions.reading()
+    for (file, name) in zip(files, legendNames) {
+      let table = try table(Source(file), reading)
+      runs += try self.runs(in: table, named: name)
+    }
     if runs.count == 1 { runs[0].name = label.first ?? "" }
     let figure = curves.figure(
       of: runs, xTitle: x, yTitle: y.count == 1 ? y[0] : "Loss")
@@ -108,9 +114,16 @@ struct Plot: ParsableCommand {
     return Set(names).count == names.count ? names : files
   }
 
+  /// The table of one file, in which no value of a column to draw is missing.
+  private func table(_ source: Source, _ reading: TableReading) throws(Failure) -> Table {
+    let table = try source.table(reading)
+    let drawn = [x] + (y.isEmpty ? ["loss", "validation_loss"] : y)
+    return try table.complete(
+      in: drawn.filter(table.columnNames.contains), reading.missing)
+  }
+
   /// The curves of one file: one for each column asked for.
-  private func runs(in file: String, named name: String) throws(Failure) -> [Figure.Run] {
-    let table = try Source(file).table()
+  private func runs(in table: Table, named name: String) throws(Failure) -> [Figure.Run] {
     let epochs = try numbers(of: x, in: table, namedBy: "--x")
     if y.isEmpty {
       let hasValidation = table.columnNames.contains("validation_loss")

@@ -17,12 +17,14 @@ enum Source: Hashable {
   }
 
   /// Reads the table.
-  func table() throws(Failure) -> Table {
+  func table(_ reading: TableReading = TableReading()) throws(Failure) -> Table {
+    let format = reading.format
+    let threads = reading.threads
     do throws(TableError) {
       return switch self {
       case .lesson: try Table(csv: Array("x,y\n1,2\n2,4\n3,6\n".utf8), name: "the lesson")
-      case .standardInput: try Table(readingCSV: "-")
-      case .file(let path): try Table(readingCSV: path)
+      case .standardInput: try Table(readingCSV: "-", format: format, threads: threads)
+      case .file(let path): try Table(readingCSV: path, format: format, threads: threads)
       }
     } catch {
       throw Failure(error)
