@@ -127,6 +127,8 @@ struct Train: ParsableCommand {
   @Flag(help: "Show no progress bar.")
   var quiet = false
 
+  @OptionGroup(title: "Table options") var table: TableOptions
+
   @OptionGroup(title: "Picture options") var curves: CurveOptions<PlotSpelling>
 
   mutating func validate() throws {

@@ -8,6 +8,7 @@ import Training
 /// What `train` is to do, with every flag checked that can be without reading the data.
 struct TrainPlan {
   let data: Source
+  let reading: TableReading
   let target: String?
   let model: Formula
   let loss: Formula?
@@ -24,6 +25,7 @@ struct TrainPlan {
 
   init(_ command: Train) throws(ValidationError) {
     data = Source(command.data)
+    reading = try command.table.reading(of: data)
     target = command.target
     model = try Formula(command.model ?? "w*x", flag: "--model")
     isDefaultModel = command.model == nil

@@ -20,8 +20,9 @@ struct TrainRun<Scalar: Precision> {
       throw Failure(.usage, "BACKPROP_SIMD=\(request): this machine has \(known)")
     }
     self.plan = plan
-    table = try plan.data.table()
+    let table = try plan.data.table(plan.reading)
     model = try Self.model(plan, columns: table.columnNames)
+    self.table = try table.complete(in: model.columns, plan.reading.missing)
     initial = try Self.initialValues(plan, of: model)
     for (parameter, column) in model.suspectParameters(among: table.columnNames) {
       Diagnostics.warn(
