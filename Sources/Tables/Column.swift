@@ -6,32 +6,34 @@ public struct Column: Sendable {
     case numbers([Double])
     /// A text for each row; `notANumber` is the first that is no number in range, `notUTF8` the first
     /// that is not UTF-8.
-    case texts(TextCodes, notANumber: TableError, notUTF8: TableError?)
+    indirect case texts(TextCodes, notANumber: TableError, notUTF8: TableError?)
   }
 
   /// The name from the header.
   public let name: String
   let content: Content
-  /// The first missing value, nil if there is none.
-  let missing: TableError?
+  private let keptMissing: KeptError?
   /// What stands before the fraction of a number.
   let point: UInt8
 
   init(name: String, content: Content, missing: TableError?, point: UInt8) {
     self.name = name
     self.content = content
-    self.missing = missing
+    keptMissing = missing.map(KeptError.error)
     self.point = point
   }
 
+  /// The first missing value, nil if there is none.
+  var missing: TableError? { keptMissing?.error }
+
   init(name: String, read column: RowReader.Column, point: UInt8) {
     let content: Content
-    if let texts = column.texts, let notANumber = column.notANumber {
-      content = .texts(texts, notANumber: notANumber, notUTF8: column.notUTF8)
+    if let texts = column.texts, let notANumber = column.notANumber?.error {
+      content = .texts(texts, notANumber: notANumber, notUTF8: column.notUTF8?.error)
     } else {
       content = .numbers(column.numbers)
     }
-    self.init(name: name, content: content, missing: column.missing, point: point)
+    self.init(name: name, content: content, missing: column.missing?.error, point: point)
   }
 
   /// A number for each row, or the first place that holds something else or nothing.

@@ -53,18 +53,13 @@ public enum Remedy: Hashable, Sendable {
       self = .comment(mark)
     } else if let word = String(validating: text, as: UTF8.self), Self.isWordForMissing(word) {
       self = .missingWord(word)
-    } else if let end = text.indices.last(where: {
-      spelledNumber(text[...$0], point: format.decimal) != nil
-    }),
-      isDigit(text[end])
-    {
-      let rest = text[(end + 1)...].drop { $0 == UInt8(ascii: " ") }
-      guard rest.allSatisfy({ $0 >= 0x80 || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x25 })
-      else {
+    } else if let count = lengthOfNumber(beginning: text, point: format.decimal) {
+      let rest = text[count...].drop { $0 == UInt8(ascii: " ") }
+      guard rest.allSatisfy({ $0 >= 0x80 || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x25 }) else {
         return nil
       }
       self = .unit(
-        number: excerpt(String(decoding: text[...end], as: UTF8.self)),
+        number: excerpt(String(decoding: text[..<count], as: UTF8.self)),
         rest: excerpt(String(decoding: rest, as: UTF8.self)))
     } else {
       return nil
@@ -130,7 +125,19 @@ private func quoted(_ word: some LosslessStringConvertible) -> String {
 
 /// The number that a text spells, nil if it spells none.
 func spelledNumber(_ text: some Collection<UInt8>, point: UInt8) -> Double? {
+  withScannable(text) { number(from: $0, to: $0 + text.count, point: point) }
+}
+
+/// How many bytes of a text its longest beginning has that is a decimal number, nil if there is none.
+private func lengthOfNumber(beginning text: [UInt8], point: UInt8) -> Int? {
+  withScannable(text) { start in scanDecimal(start, point: point).map { $0.end - start } }
+}
+
+/// Lends a copy of a text that ends as the scanner of numbers needs it.
+private func withScannable<R>(
+  _ text: some Collection<UInt8>, _ body: (TextPointer) -> R?
+) -> R? {
   (Array(text) + [UInt8](repeating: 0, count: 8)).withUnsafeBufferPointer { bytes in
-    bytes.baseAddress.flatMap { number(from: $0, to: $0 + text.count, point: point) }
+    bytes.baseAddress.flatMap(body)
   }
 }

@@ -30,7 +30,7 @@ struct RowReader {
     var texts: TextCodes?
     var textStart = 0
     /// The first field that is no number, that is missing, and that is not UTF-8.
-    var notANumber, missing, notUTF8: TableError?
+    var notANumber, missing, notUTF8: KeptError?
   }
 
   private(set) var columns: [Column]
@@ -125,7 +125,7 @@ struct RowReader {
     let name = header.names[column]
     if field.withText(header.isMissing) {
       if columns[column].missing == nil {
-        columns[column].missing = place(.missingValue(column: excerpt(name)))
+        columns[column].missing = .error(place(.missingValue(column: excerpt(name))))
       }
       tile.set(missingNumber, column: column)
       columns[column].texts?.appendMissing()
@@ -147,12 +147,12 @@ struct RowReader {
       columns[column].numbers = []
       columns[column].texts = TextCodes()
       columns[column].textStart = rowCount
-      columns[column].notANumber = place(reason)
+      columns[column].notANumber = .error(place(reason))
       tile.refuseNumbers(column: column)
     }
     if field.withText({ columns[column].texts?.append($0) ?? false }), field.text == nil {
       columns[column].notUTF8 =
-        columns[column].notUTF8 ?? place(.textNotUTF8(column: excerpt(name)))
+        columns[column].notUTF8 ?? .error(place(.textNotUTF8(column: excerpt(name))))
     }
   }
 

@@ -64,6 +64,20 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+/// An error in a box, so that a column without one has no room for it.
+indirect enum KeptError: Sendable {
+  case error(TableError)
+
+  var error: TableError {
+    switch self {
+    case .error(let error): error
+    }
+  }
+
+  /// See ``TableError/after(lines:)``.
+  func after(lines: Int) -> KeptError { .error(error.after(lines: lines)) }
+}
+
 extension TableError.Reason {
   fileprivate var sentence: String {
     switch self {
