@@ -13,6 +13,7 @@ let package = Package(
         .product(name: "Autograd", package: "backprop"),
         .product(name: "Formula", package: "backprop"),
         .product(name: "Models", package: "backprop"),
+        .product(name: "Tables", package: "backprop"),
         .product(name: "Training", package: "backprop"),
       ])
   ],

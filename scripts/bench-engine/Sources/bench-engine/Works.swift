@@ -1,11 +1,15 @@
 import Autograd
 import Formula
 import Models
+import Tables
 import Training
 
 /// The work of a line of the benchmark, with its data at hand.
 func work(named name: String, threads: Int) throws -> () -> Void {
-  switch name {
+  if name.hasPrefix("read:") {
+    return { read(String(name.dropFirst("read:".count)), threads: threads) }
+  }
+  return switch name {
   case "linear": try singleRows(model: linearFormula)
   case "nonlinear": try singleRows(model: "a*exp(-b*x0) + \(linearFormula)")
   case "formula32": try fullBatch(as: Float.self, threads: threads)
@@ -13,6 +17,16 @@ func work(named name: String, threads: Int) throws -> () -> Void {
   case "network": network([9, 64, 64, 1], batchSize: 256, rows: 1_000_000, threads: threads)
   case "large": network([784, 512, 512, 10], batchSize: 128, rows: 20_000, threads: threads)
   default: fatalError("there is no work '\(name)'")
+  }
+}
+
+/// All numbers of a CSV.
+private func read(_ path: String, threads: Int) {
+  do {
+    let table = try Table(readingCSV: path, threads: threads)
+    for name in table.columnNames { _ = try table.numbers(of: name) }
+  } catch {
+    fatalError("\(error)")
   }
 }
 
