@@ -61,7 +61,7 @@ func scanDecimal(_ start: TextPointer, point: UInt8) -> (value: Double, end: Tex
 
   let magnitude =
     digitCount <= 19 || significantDigits(from: firstDigit, point: point) <= 19
-    ? product(mantissa, tenTo: exponent) : nil
+    ? product(mantissa, digits: digitCount, tenTo: exponent) : nil
   guard let magnitude else { return (strtod(start, to: place, point: point), place) }
   let sign: UInt64 = isNegative ? 1 << 63 : 0
   return (Double(bitPattern: magnitude.bitPattern | sign), place)

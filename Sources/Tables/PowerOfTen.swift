@@ -1,13 +1,24 @@
-/// A mantissa times a power of ten, rounded once; nil if that is beyond exact integer arithmetic.
+/// A mantissa of so many digits times a power of ten, rounded once; nil if that is beyond exact
+/// integer arithmetic.
 ///
-/// Small numbers take one exact operation of doubles (Clinger 1990). Others with an exponent within
-/// ±27 are one product or quotient of 64-bit integers of which no bit is lost, so that no table of
-/// approximate powers is needed.
+/// Numbers of few digits take one exact operation of doubles (Clinger 1990). Others with an exponent
+/// within ±27 are one product or quotient of 64-bit integers of which no bit is lost, so that no table
+/// of approximate powers is needed. What decides is the count of digits, since a processor foresees it
+/// better than the mantissa's size.
 @inline(__always)
-func product(_ mantissa: UInt64, tenTo exponent: Int) -> Double? {
-  if mantissa <= 1 << 53, exponent >= -22, exponent <= 22 {
-    return exponent < 0
-      ? Double(mantissa) / powersOfTen[-exponent] : Double(mantissa) * powersOfTen[exponent]
+func product(_ mantissa: UInt64, digits: Int, tenTo exponent: Int) -> Double? {
+  if digits <= 15, exponent >= -22, exponent <= 22 {
+    let whole = Double(Int64(bitPattern: mantissa))
+    return exponent < 0 ? whole / powersOfTen[-exponent] : whole * powersOfTen[exponent]
+  }
+  if mantissa != 0, exponent < 0, exponent >= -27 {
+    // The inverse is short by less than 1, and so this by less than 2: mostly that cannot matter.
+    let shift = mantissa.leadingZeroBitCount
+    let estimate = (mantissa << UInt64(shift)).multipliedFullWidth(by: inversesOfFive[-exponent])
+      .high
+    let space = powersOfFive[-exponent].leadingZeroBitCount
+    let scale = exponent - shift + space - 63
+    if 1...508 ~= estimate & 511 { return rounded(estimate, isExact: false, timesTwoTo: scale) }
   }
   return integerProduct(mantissa, tenTo: exponent)
 }
@@ -30,9 +41,6 @@ private func integerProduct(_ mantissa: UInt64, tenTo exponent: Int) -> Double? 
   let divisor = powersOfFive[-exponent]
   let space = divisor.leadingZeroBitCount
   let scale = exponent - shift + space - 63
-  // The inverse is short by less than 1, and so this by less than 2: mostly that cannot matter.
-  let estimate = normal.multipliedFullWidth(by: inversesOfFive[-exponent]).high
-  if 1...508 ~= estimate & 511 { return rounded(estimate, isExact: false, timesTwoTo: scale) }
   let (quotient, remainder) = (divisor << UInt64(space))
     .dividingFullWidth((normal >> 1, normal << 63))
   return rounded(quotient, isExact: remainder == 0, timesTwoTo: scale)
@@ -40,11 +48,13 @@ private func integerProduct(_ mantissa: UInt64, tenTo exponent: Int) -> Double? 
 
 /// `top`, or a little more unless it is exact, times a power of two.
 ///
-/// `top` has ten bits more than a double unless it is exact: its last one can stand for the rest.
+/// `top` has ten bits more than a double, so that its lowest two can be one that stands for the rest;
+/// for the conversion of the signed number that this leaves all processors have an instruction.
 @inline(__always)
 private func rounded(_ top: UInt64, isExact: Bool, timesTwoTo exponent: Int) -> Double {
   let scale = Double(bitPattern: UInt64(1023 + exponent) << 52)
-  return Double(isExact ? top : top | 1) * scale
+  let rest = isExact ? top & 1 : 1
+  return 2 * Double(Int64(bitPattern: top >> 1 | rest)) * scale
 }
 
 /// 10⁰ to 10⁷.

@@ -55,7 +55,8 @@ public enum Remedy: Hashable, Sendable {
       self = .missingWord(word)
     } else if let count = lengthOfNumber(beginning: text, point: format.decimal) {
       let rest = text[count...].drop { $0 == UInt8(ascii: " ") }
-      guard rest.allSatisfy({ $0 >= 0x80 || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x25 }) else {
+      guard rest.allSatisfy({ $0 >= 0x80 || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x25 })
+      else {
         return nil
       }
       self = .unit(

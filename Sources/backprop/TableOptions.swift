@@ -88,13 +88,15 @@ struct TableOptions: ParsableArguments {
   }
 
   /// What the flags say of the table of a source.
-  func reading(of source: Source) throws(ValidationError) -> TableReading {
+  func reading(of source: Source, threads: Int?) throws(ValidationError) -> TableReading {
     if source == .lesson, isGiven {
       throw ValidationError(
         "--delimiter, --decimal, --comment, --no-header, --na and --missing say how a table is "
           + "read, but no --data names one")
     }
-    return try reading()
+    var reading = try reading()
+    if let threads { reading.threads = threads }
+    return reading
   }
 }
 

@@ -25,7 +25,7 @@ struct TrainPlan {
 
   init(_ command: Train) throws(ValidationError) {
     data = Source(command.data)
-    reading = try command.table.reading(of: data)
+    reading = try command.table.reading(of: data, threads: command.threads)
     target = command.target
     model = try Formula(command.model ?? "w*x", flag: "--model")
     isDefaultModel = command.model == nil
