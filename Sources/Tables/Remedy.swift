@@ -80,7 +80,8 @@ public enum Remedy: Hashable, Sendable {
   /// What may separate fields, likely ones first.
   static let delimiters: [UInt8] = Array(";\t|, ".utf8)
 
-  private static func commentMark(_ text: [UInt8]) -> Character? {
+  /// The mark of a comment that the text may be, nil if it looks like none.
+  static func commentMark(_ text: [UInt8]) -> Character? {
     guard let first = text.first, first == UInt8(ascii: "#") || first == UInt8(ascii: "%") else {
       return nil
     }

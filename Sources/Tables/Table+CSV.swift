@@ -92,7 +92,10 @@ private func readHeader(
       : TableError(.emptyLine, file: scanner.file, line: scanner.line)
   }
   if let found = otherDelimiter(from: scanner.place, format: format) {
-    throw TableError(.otherDelimiter(found), file: scanner.file, line: scanner.line)
+    let mark = format.comment == nil ? Remedy.commentMark([scanner.place[0]]) : nil
+    throw TableError(
+      mark.map(TableError.Reason.commentForHeader) ?? .otherDelimiter(found), file: scanner.file,
+      line: scanner.line)
   }
   if format.hasHeader { return try readNames(&scanner) }
   var ahead = scanner

@@ -16,6 +16,8 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case notText(ForeignKind)
     /// The first line has no delimiter but has this instead.
     case otherDelimiter(Character)
+    /// The first line begins with this character, as comments do, and has no delimiter.
+    case commentForHeader(Character)
     case invalidName
     case emptyName
     case duplicateName(String, firstField: Int)
@@ -90,6 +92,8 @@ extension TableError.Reason {
     case .notText(let kind): "this is \(kind.rawValue), not CSV; \(kind.remedy)"
     case .otherDelimiter(let found):
       "the first line's fields are separated by \(name(of: found)); give \(flag(found))"
+    case .commentForHeader(let mark):
+      "the first line begins with '\(mark)'; \(Remedy.comment(mark).sentence)"
     case .invalidName: "this column name is not UTF-8; \(Self.conversion)"
     case .emptyName: "this column has no name; give it one"
     case .duplicateName(let name, let first):
@@ -99,7 +103,8 @@ extension TableError.Reason {
       "this row has \(found) field\(found == 1 ? "" : "s"), the first line has \(expected); "
         + (remedy?.sentence
           ?? (found < expected
-            ? "fill the row up" : "put text with a delimiter in it in double quotes"))
+            ? "fill the row up"
+            : "put text with a delimiter in double quotes, and write numbers without any"))
     case .unterminatedQuote: "a double quote opens here and is never closed"
     case .textAfterQuote(let text):
       "\(text) follows a closing double quote; write a quote within a quoted field twice"

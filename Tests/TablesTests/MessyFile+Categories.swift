@@ -63,8 +63,9 @@ extension MessyFile {
       gives: "t:3: an empty line above rows; delete it"),
     MessyFile(
       "a bad row before other ones", "x\n1\n2\n3\n1,2\n\n1\n1,2\n\"",
-      gives: "t:5: this row has 2 fields, the first line has 1; put text with a delimiter in it "
-        + "in double quotes"),
+      gives:
+        "t:5: this row has 2 fields, the first line has 1; put text with a delimiter in double "
+        + "quotes, and write numbers without any"),
     MessyFile(
       "an unterminated quote late", "x,y\n1,2\n1,2\n1,2\n1,2\n1,\"2\n",
       gives: "t:6:2: a double quote opens here and is never closed"),

@@ -37,8 +37,9 @@ extension MessyFile {
     MessyFile("tabs", "x y\tz\n 1 \t2\n3\t4", tabs, gives: "x y: 1.0 3.0; z: 2.0 4.0"),
     MessyFile(
       "nothing between tabs", "x\ty\n1\t\t\n", tabs,
-      gives: "t:2: this row has 3 fields, the first line has 2; put text with a delimiter in it "
-        + "in double quotes"),
+      gives:
+        "t:2: this row has 3 fields, the first line has 2; put text with a delimiter in double "
+        + "quotes, and write numbers without any"),
     MessyFile(
       "columns aligned by blanks", "  x \t y\n\n", spaces,
       gives: "t: there are column names but no rows below them"),
@@ -115,8 +116,9 @@ extension MessyFile {
         gives: number("2,5", "x", "write it without the comma, or with a point") + "; y: 1.0"),
       MessyFile(
         "thousands", "x,y\n1,234,5\n",
-        gives: "t:2: this row has 3 fields, the first line has 2; put text with a delimiter in it "
-          + "in double quotes"),
+        gives:
+          "t:2: this row has 3 fields, the first line has 2; put text with a delimiter in double "
+          + "quotes, and write numbers without any"),
       MessyFile(
         "a decimal point", "x\n1.5\n", european,
         gives: number("1.5", "x", "without --decimal , it would be one")),
@@ -124,6 +126,9 @@ extension MessyFile {
         "a comment below", "x,y\n1,2\n# end\n",
         gives:
           "t:3: this row has 1 field, the first line has 2; --comment '#' passes such lines over"),
+      MessyFile(
+        "a comment with a semicolon above", "# a; b\nx,y\n1,2\n",
+        gives: "t:1: the first line begins with '#'; --comment '#' passes such lines over"),
       MessyFile(
         "a comment above", "# made by hand\nx,y\n1,2\n",
         gives:

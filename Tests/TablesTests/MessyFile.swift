@@ -121,8 +121,9 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
       gives: "t:2: this row has 1 field, the first line has 2; fill the row up"),
     MessyFile(
       "too many", "x,y\n1,2\n\"\n\",2,a,\n",
-      gives: "t:3: this row has 4 fields, the first line has 2; put text with a delimiter in it "
-        + "in double quotes"),
+      gives:
+        "t:3: this row has 4 fields, the first line has 2; put text with a delimiter in double "
+        + "quotes, and write numbers without any"),
     MessyFile(
       "unterminated quote", "x,y\n1,2\n3,\"4\n5,6\n",
       gives: "t:3:2: a double quote opens here and is never closed"),
