@@ -1,0 +1,124 @@
+public import Autograd
+
+/// A rule by which gradients move parameters.
+///
+/// Each rule computes in the run's precision, in PyTorch's order, every operation rounded once; numbers that
+/// depend on the step alone, such as corrections of bias, are computed in double and rounded where they
+/// meet a value. So an update has the same bits on every machine.
+public protocol Optimizer<Scalar>: Sendable {
+  /// The precision of parameters and gradients.
+  associatedtype Scalar: Precision
+
+  /// Moves every parameter against its gradient.
+  ///
+  /// `parameters` and `gradients` have as many elements as were announced when the rule was made.
+  mutating func step(
+    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double)
+
+  /// Moves every parameter, looking at the objective elsewhere where the rule wants to.
+  ///
+  /// `loss` and `gradients` are the objective's at `parameters`; `evaluate` returns its loss at other
+  /// ones and writes their gradients. Rules that do not search never call it.
+  mutating func step(
+    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, loss: Scalar,
+    learningRate: Double,
+    evaluate: (_ parameters: [Scalar], _ gradients: inout [Scalar]) -> Scalar)
+
+  /// Takes another momentum from the next step on, as one-cycle schedules want.
+  ///
+  /// That is the first of the betas where the rule has betas; a rule without momentum ignores it.
+  mutating func setMomentum(_ momentum: Double)
+
+  /// All that must be kept to go on later as if never stopped, but for the settings.
+  ///
+  /// What is set must pass ``canResume(from:)``.
+  var state: OptimizerState<Scalar> { get set }
+
+  /// Whether a state was written by a rule of the same settings and as many parameters.
+  func canResume(from state: OptimizerState<Scalar>) -> Bool
+}
+
+extension Optimizer {
+  /// Moves every parameter against its gradient, without a look at the objective.
+  public mutating func step(
+    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, loss: Scalar,
+    learningRate: Double,
+    evaluate: (_ parameters: [Scalar], _ gradients: inout [Scalar]) -> Scalar
+  ) {
+    step(&parameters, along: gradients, learningRate: learningRate)
+  }
+
+  /// Does nothing: the rule has no momentum.
+  public mutating func setMomentum(_ momentum: Double) {}
+
+  /// Whether a state has the names and lengths of this rule's own.
+  public func canResume(from state: OptimizerState<Scalar>) -> Bool {
+    let own = self.state
+    return state.vectors.map(\.name) == own.vectors.map(\.name)
+      && state.vectors.map(\.values.count) == own.vectors.map(\.values.count)
+      && state.numbers.map(\.name) == own.numbers.map(\.name) && state.hasWholeSteps
+  }
+}
+
+/// What an optimizer remembers from step to step, by PyTorch's names.
+public struct OptimizerState<Scalar: Precision>: Sendable {
+  /// Vectors in the run's precision, most as long as the parameters.
+  public var vectors: [(name: String, values: [Scalar])]
+  /// Counts and other single numbers.
+  public var numbers: [(name: String, value: Double)]
+
+  /// A state of the given vectors and numbers.
+  public init(
+    vectors: [(name: String, values: [Scalar])] = [], numbers: [(name: String, value: Double)] = []
+  ) {
+    self.vectors = vectors
+    self.numbers = numbers
+  }
+
+  /// The vector of a name; empty if there is none.
+  func vector(_ name: String) -> [Scalar] { vectors.first { $0.name == name }?.values ?? [] }
+
+  /// The number of a name; 0 if there is none.
+  func number(_ name: String) -> Double { numbers.first { $0.name == name }?.value ?? 0 }
+
+  /// How many steps were taken.
+  var steps: Int { Int(number("step")) }
+
+  /// Whether all numbers are finite, and that of steps is a count.
+  var hasWholeSteps: Bool {
+    numbers.allSatisfy(\.value.isFinite) && Int(exactly: number("step")).map { $0 >= 0 } ?? false
+  }
+}
+
+/// Lends the elements of two arrays at once, which may be properties of one value.
+@inline(__always)
+func lend<Element>(
+  _ a: inout [Element], _ b: inout [Element],
+  _ body: (inout MutableSpan<Element>, inout MutableSpan<Element>) -> Void
+) {
+  var a = a.mutableSpan
+  var b = b.mutableSpan
+  body(&a, &b)
+}
+
+/// Lends the elements of three arrays at once, which may be properties of one value.
+@inline(__always)
+func lend<Element>(
+  _ a: inout [Element], _ b: inout [Element], _ c: inout [Element],
+  _ body: (inout MutableSpan<Element>, inout MutableSpan<Element>, inout MutableSpan<Element>) ->
+    Void
+) {
+  var a = a.mutableSpan
+  var b = b.mutableSpan
+  var c = c.mutableSpan
+  body(&a, &b, &c)
+}
+
+extension BinaryFloatingPoint {
+  /// The point that lies `weight` of the way to another, counted from the nearer end.
+  @inline(__always)
+  func moved(to end: Self, by weight: Self) -> Self {
+    let way = end - self
+    return weight < 0.5 ? self + weight * way : end - way * (1 - weight)
+  }
+}

@@ -1,0 +1,227 @@
+import Autograd
+import Testing
+
+@testable import Training
+
+/// Optimizers against PyTorch's, step by step.
+@Suite struct OptimizerTests {
+  @Test(arguments: try Trajectory.all())
+  func `parameters follow PyTorch's trajectory`(trajectory: Trajectory) throws {
+    switch trajectory.dtype {
+    case "float32": try follow(trajectory, as: Float.self, eps: 0x1p-23)
+    default: try follow(trajectory, as: Double.self, eps: 0x1p-52)
+    }
+  }
+
+  private func follow<Scalar: Precision>(
+    _ trajectory: Trajectory, as type: Scalar.Type, eps: Double
+  ) throws {
+    let objective = try trajectory.makeObjective(as: type)
+    var parameters = trajectory.start.map { Scalar($0) }
+    var gradients = parameters
+    var optimizer = try trajectory.settings().makeOptimizer(
+      as: type, parameterCount: parameters.count)
+    for (step, expected) in trajectory.expected.enumerated() {
+      let loss = objective.evaluate(parameters, &gradients)
+      trajectory.clip?.clipping?.apply(to: &gradients)
+      optimizer.step(
+        &parameters, along: gradients[...], loss: loss, learningRate: trajectory.hyper.lr,
+        evaluate: objective.evaluate)
+      for (found, want) in zip(parameters, expected) {
+        let limit = 8 * trajectory.roundingSpread[step] + 32 * eps * max(1, abs(want))
+        #expect(
+          abs(Double(found) - want) <= limit, "step \(step): \(found), PyTorch has \(want)")
+      }
+    }
+  }
+
+  @Test(arguments: OptimizerVariant.all)
+  func `a run that stops and goes on has the bits of one that does not`(
+    variant: OptimizerVariant
+  ) throws {
+    try interrupt(variant.settings, as: Float.self)
+    try interrupt(variant.settings, as: Double.self)
+  }
+
+  private func interrupt<Scalar: Precision>(
+    _ settings: OptimizerSettings, as type: Scalar.Type
+  ) throws {
+    let objective = try Objective<Scalar>.rosenbrock()
+    let rate = settings.name.defaultLearningRate
+    func run(_ optimizer: inout any Optimizer<Scalar>, from start: [Scalar], steps: Int)
+      -> [Scalar]
+    {
+      var parameters = start
+      var gradients = start
+      for _ in 0..<steps {
+        let loss = objective.evaluate(parameters, &gradients)
+        optimizer.step(
+          &parameters, along: gradients[...], loss: loss, learningRate: rate,
+          evaluate: objective.evaluate)
+      }
+      return parameters
+    }
+    func fresh() -> any Optimizer<Scalar> { settings.makeOptimizer(as: type, parameterCount: 2) }
+    var (whole, first, second) = (fresh(), fresh(), fresh())
+    let start: [Scalar] = [-1.2, 1]
+    // L-BFGS arrives after two steps of 20 iterations.
+    let half = settings.name == .lbfgs ? 20 / settings.maxIterations : 50
+    let expected = run(&whole, from: start, steps: 2 * half)
+    let middle = run(&first, from: start, steps: half)
+    #expect(expected != middle && middle != start)
+    #expect(second.canResume(from: first.state))
+    second.state = first.state
+    #expect(run(&second, from: middle, steps: half) == expected)
+    // Without what it remembers it goes elsewhere, if it remembers anything.
+    var forgetful = fresh()
+    let elsewhere = run(&forgetful, from: middle, steps: half)
+    #expect((elsewhere == expected) == settings.isPlainDescent)
+    #expect(whole.state.vectors.map(\.values) == second.state.vectors.map(\.values))
+    #expect(whole.state.numbers.map(\.value) == second.state.numbers.map(\.value))
+  }
+
+  @Test(arguments: OptimizerVariant.all)
+  func `a state of other names, lengths or counts cannot be resumed`(variant: OptimizerVariant) {
+    func optimizer(_ count: Int) -> any Optimizer<Float> {
+      var optimizer = variant.settings.makeOptimizer(as: Float.self, parameterCount: count)
+      var parameters = [Float](repeating: 1, count: count)
+      optimizer.step(
+        &parameters, along: [Float](repeating: 1, count: count)[...], learningRate: 0.1)
+      return optimizer
+    }
+    let state = optimizer(2).state
+    let fresh = variant.settings.makeOptimizer(as: Float.self, parameterCount: 2)
+    #expect(fresh.canResume(from: state))
+    #expect(state.vectors.isEmpty || !fresh.canResume(from: optimizer(3).state))
+    for index in state.vectors.indices {
+      var spoilt = state
+      spoilt.vectors[index].name += "?"
+      #expect(!fresh.canResume(from: spoilt))
+      spoilt = state
+      spoilt.vectors[index].values.append(0)
+      #expect(!fresh.canResume(from: spoilt))
+    }
+    for (index, number) in state.numbers.enumerated() {
+      var spoilt = state
+      spoilt.numbers[index].name += "?"
+      #expect(!fresh.canResume(from: spoilt))
+      for value in [Double.nan, .infinity] + (number.name == "step" ? [-1, 0.5, 1e300] : []) {
+        spoilt = state
+        spoilt.numbers[index].value = value
+        #expect(!fresh.canResume(from: spoilt), "\(number.name) = \(value)")
+      }
+    }
+    var strange = state
+    strange.vectors.append(("stranger", [1, 2]))
+    #expect(!fresh.canResume(from: strange))
+  }
+
+  @Test(arguments: OptimizerVariant.all.filter { $0.settings.name != .lbfgs })
+  func `every element moves by itself, in arrays of any length`(variant: OptimizerVariant) {
+    check(variant.settings, as: Float.self)
+    check(variant.settings, as: Double.self)
+  }
+
+  /// Vector code and what is left over after it round alike.
+  private func check<Scalar: Precision>(_ settings: OptimizerSettings, as type: Scalar.Type) {
+    let count = 37
+    let start = (0..<count).map { Scalar(0.1 * Double($0) - 1.7) }
+    let gradients = (0..<count).map { Scalar(1 / (Double($0) - 11.3)) }
+    var together = settings.makeOptimizer(as: type, parameterCount: count)
+    var parameters = start
+    for _ in 0..<7 { together.step(&parameters, along: gradients[...], learningRate: 0.01) }
+    for index in 0..<count {
+      var alone = settings.makeOptimizer(as: type, parameterCount: 1)
+      var parameter = [start[index]]
+      for _ in 0..<7 {
+        alone.step(&parameter, along: gradients[index...index], learningRate: 0.01)
+      }
+      #expect(parameter[0] == parameters[index], "element \(index)")
+    }
+  }
+
+  @Test func `plain descent is two rounded operations, never fused`() {
+    // The product rounds up to 0.1's neighbour; fused, the difference would keep what is lost.
+    let parameter: Float = 1.1
+    let gradient: Float = 1.0000001
+    let rate: Float = 0.1
+    var parameters = [parameter]
+    var descent = SGD<Float>(learningRate: 0.1)
+    descent.step(&parameters, along: [gradient])
+    let product = rate * gradient
+    #expect(parameters == [parameter - product])
+    var named = OptimizerSettings(.sgd).makeOptimizer(as: Float.self, parameterCount: 1)
+    var others = [parameter]
+    named.step(&others, along: [gradient], learningRate: 0.1)
+    #expect(others == parameters)
+  }
+
+  @Test func `L-BFGS steps back from a loss that overflows or is not a number`() {
+    for wall in [Double.infinity, .nan] {
+      var optimizer = OptimizerSettings(.lbfgs).makeOptimizer(
+        as: Double.self, parameterCount: 1)
+      var parameters = [10.0]
+      // 100 x - log x, whose wall at 0 the first trial jumps over.
+      func evaluate(_ at: [Double], _ gradients: inout [Double]) -> Double {
+        let x = at[0]
+        guard x > 0 else {
+          gradients = [.nan]
+          return wall
+        }
+        gradients = [100 - 1 / x]
+        return 100 * x - Elementary.logarithm(x)
+      }
+      var gradients = [0.0]
+      for _ in 0..<5 {
+        let loss = evaluate(parameters, &gradients)
+        optimizer.step(
+          &parameters, along: gradients[...], loss: loss, learningRate: 100, evaluate: evaluate)
+      }
+      #expect(abs(parameters[0] - 0.01) < 1e-6, "\(parameters)")
+    }
+  }
+}
+
+/// An optimizer with settings that make all of its state matter.
+struct OptimizerVariant: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let settings: OptimizerSettings
+
+  init(
+    _ name: OptimizerName, _ note: String = "",
+    _ change: (inout OptimizerSettings) -> Void = { _ in }
+  ) {
+    testDescription = name.rawValue + note
+    var settings = OptimizerSettings(name)
+    change(&settings)
+    self.settings = settings
+  }
+
+  static let all: [OptimizerVariant] =
+    OptimizerName.allCases.map { OptimizerVariant($0) } + [
+      OptimizerVariant(.sgd, ", momentum") {
+        $0.momentum = 0.9
+        $0.dampening = 0.1
+        $0.weightDecay = 0.01
+      },
+      OptimizerVariant(.sgd, ", Nesterov") {
+        $0.momentum = 0.9
+        $0.nesterov = true
+      },
+      OptimizerVariant(.adam, ", slow to forget, decay") {
+        $0.betas = .init(0.3, 0.95)
+        $0.weightDecay = 0.1
+      },
+      OptimizerVariant(.adamw, ", AMSGrad") { $0.amsgrad = true },
+      OptimizerVariant(.rmsprop, ", centred, momentum") {
+        $0.centered = true
+        $0.momentum = 0.5
+        $0.weightDecay = 0.1
+      },
+      OptimizerVariant(.adagrad, ", falling rate") { $0.lrDecay = 0.1 },
+      OptimizerVariant(.lbfgs, ", short memory") {
+        $0.maxIterations = 3
+        $0.historySize = 2
+      },
+    ]
+}
