@@ -65,7 +65,10 @@ let package = Package(
     tests(of: "Models", ["Models", "Formula", "Autograd"]),
     tests(of: "Training", ["Training", "Models", "Formula", "Autograd"], fixtures: true),
     tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true),
-    tests(of: "CommandLine", ["backprop"], fixtures: true),
+    tests(
+      of: "CommandLine",
+      ["backprop", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      fixtures: true),
   ],
   swiftLanguageModes: [.v6]
 )

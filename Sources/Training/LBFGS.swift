@@ -36,7 +36,7 @@ struct LBFGS<Scalar: Precision>: Optimizer {
 
   init(_ settings: OptimizerSettings, parameterCount: Int) {
     maxIterations = settings.maxIterations
-    maxEvaluations = settings.maxEvaluations ?? settings.maxIterations * 5 / 4
+    maxEvaluations = settings.mostEvaluations
     historySize = settings.historySize
     toleranceGrad = settings.toleranceGrad
     toleranceChange = settings.toleranceChange

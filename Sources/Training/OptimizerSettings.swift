@@ -125,6 +125,13 @@ public struct OptimizerSettings: Sendable, Hashable {
     }
   }
 
+  /// How many evaluations one step of L-BFGS has at most, whoever said so.
+  public var mostEvaluations: Int {
+    if let maxEvaluations { return maxEvaluations }
+    let (sum, isTooLarge) = maxIterations.addingReportingOverflow(maxIterations / 4)
+    return isTooLarge ? .max : sum
+  }
+
   /// Whether a step is nothing but `p − learningRate·g`.
   public var isPlainDescent: Bool { name == .sgd && momentum == 0 && weightDecay == 0 }
 

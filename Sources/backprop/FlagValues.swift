@@ -28,3 +28,42 @@ func finiteNumber(_ text: some StringProtocol) -> Double? {
   guard let value = Double(text), value.isFinite else { return nil }
   return value
 }
+
+/// What a number may be.
+enum NumberBound: String {
+  case zeroOrMore = "0 or more"
+  case aboveZero = "above 0"
+  case zeroToOne = "from 0 to 1"
+  case zeroToBelowOne = "from 0 to below 1"
+  case aboveZeroToOne = "above 0, at most 1"
+
+  func allows(_ value: Double) -> Bool {
+    switch self {
+    case .zeroOrMore: value >= 0
+    case .aboveZero: value > 0
+    case .zeroToOne: value >= 0 && value <= 1
+    case .zeroToBelowOne: value >= 0 && value < 1
+    case .aboveZeroToOne: value > 0 && value <= 1
+    }
+  }
+}
+
+/// A finite number within bounds.
+func number(_ text: some StringProtocol, _ bound: NumberBound) throws(ValidationError) -> Double {
+  guard let value = finiteNumber(text), bound.allows(value) else {
+    throw ValidationError("give a finite number, \(bound.rawValue)")
+  }
+  return value
+}
+
+/// A count of at least `least`.
+func wholeNumber(
+  _ text: some StringProtocol, from least: Int = 1
+) throws(ValidationError) -> Int {
+  guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+    let value = Int(text), value >= least
+  else {
+    throw ValidationError("give a whole number, \(least) or more, in plain digits")
+  }
+  return value
+}
