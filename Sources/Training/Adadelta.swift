@@ -41,7 +41,7 @@ struct Adadelta<Scalar: Precision>: Optimizer {
         let slope = decays ? gradient + decay * parameter : gradient
         let v = meanSquare[unchecked: index] * keep + new * slope * slope
         let u = meanSquareOfSteps[unchecked: index]
-        let step = (u + eps).squareRoot() / (v + eps).squareRoot() * slope
+        let step = (u + eps).root / (v + eps).root * slope
         meanSquare[unchecked: index] = v
         meanSquareOfSteps[unchecked: index] = u * keep + new * step * step
         let change = rate * step

@@ -37,7 +37,7 @@ struct Adagrad<Scalar: Precision>: Optimizer {
         let slope = decays ? gradient + decay * parameter : gradient
         let s = sum[unchecked: index] + slope * slope
         sum[unchecked: index] = s
-        let change = rate * slope / (s.squareRoot() + eps)
+        let change = rate * slope / (s.root + eps)
         parameters[unchecked: index] = parameter - change
       }
     }

@@ -61,34 +61,28 @@ struct Adam<Scalar: Precision>: Optimizer {
           let v = meanSquare[unchecked: index] * keep2 + new2 * slope * slope
           mean[unchecked: index] = m
           meanSquare[unchecked: index] = v
-          let change = rate * m / (v.squareRoot() / root2 + eps)
+          let change = rate * m / (v.root / root2 + eps)
           parameters[unchecked: index] = parameter - change
         }
       }
       return
     }
-    // Two passes: of five arrays at once the compiler would not make vector code.
-    let values = parameters
-    lend(&mean, &meanSquare) { mean, meanSquare in
-      let (parameters, gradients) = (values.span, gradients.span)
-      for index in 0..<count {
-        let gradient = gradients[unchecked: index]
-        let slope = decays ? gradient + decay * parameters[unchecked: index] : gradient
-        mean[unchecked: index] = mean[unchecked: index].moved(to: slope, by: new1)
-        let kept = meanSquare[unchecked: index] * keep2
-        meanSquare[unchecked: index] = kept + new2 * slope * slope
-      }
-    }
-    let (means, meanSquares) = (mean, meanSquare)
-    lend(&parameters, &largestMeanSquare) { parameters, largest in
-      let (mean, meanSquare) = (means.span, meanSquares.span)
+    lend(&parameters, &mean, &meanSquare, &largestMeanSquare) {
+      parameters, mean, meanSquare, largest in
+      let gradients = gradients.span
       for index in 0..<count {
         let before = parameters[unchecked: index]
+        let gradient = gradients[unchecked: index]
+        let slope = decays ? gradient + decay * before : gradient
         let parameter = shrinks ? before * shrunk : before
-        let v = meanSquare[unchecked: index]
-        let most = largest[unchecked: index] >= v ? largest[unchecked: index] : v
+        let m = mean[unchecked: index].moved(to: slope, by: new1)
+        let v = meanSquare[unchecked: index] * keep2 + new2 * slope * slope
+        let past = largest[unchecked: index]
+        let most = past >= v ? past : v
+        mean[unchecked: index] = m
+        meanSquare[unchecked: index] = v
         largest[unchecked: index] = most
-        let change = rate * mean[unchecked: index] / (most.squareRoot() / root2 + eps)
+        let change = rate * m / (most.root / root2 + eps)
         parameters[unchecked: index] = parameter - change
       }
     }

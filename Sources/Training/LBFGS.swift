@@ -64,6 +64,8 @@ struct LBFGS<Scalar: Precision>: Optimizer {
     }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private mutating func iterate(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, loss: Scalar,
     learningRate: Double, maxIterations: Int, evaluate: Objective?
@@ -112,6 +114,8 @@ struct LBFGS<Scalar: Precision>: Optimizer {
   }
 
   /// Remembers the last step and finds the next direction.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private mutating func turn(along gradient: [Scalar]) {
     if iterations > 1 {
       var change = gradient
@@ -191,8 +195,16 @@ extension LBFGS {
 
 extension Array where Element: Precision {
   /// Adds a multiple of a direction, as two rounded operations an element.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   mutating func move(along direction: [Element], by length: Double) {
     let length = Element(length)
-    for index in indices { self[index] += length * direction[index] }
+    precondition(direction.count == count, "vectors of one length")
+    let direction = direction.span
+    var values = mutableSpan
+    for index in 0..<direction.count {
+      let change = length * direction[unchecked: index]
+      values[unchecked: index] = values[unchecked: index] + change
+    }
   }
 }

@@ -56,7 +56,7 @@ struct NAdam<Scalar: Precision>: Optimizer {
         let v = meanSquare[unchecked: index] * keep2 + new2 * slope * slope
         mean[unchecked: index] = m
         meanSquare[unchecked: index] = v
-        let root = (v / correction2).squareRoot() + eps
+        let root = (v / correction2).root + eps
         let alongGradient = parameter - gradientRate * slope / root
         parameters[unchecked: index] = alongGradient - meanRate * m / root
       }

@@ -114,7 +114,30 @@ func lend<Element>(
   body(&a, &b, &c)
 }
 
+/// Lends the elements of four arrays at once, which may be properties of one value.
+@inline(__always)
+func lend<Element>(
+  _ a: inout [Element], _ b: inout [Element], _ c: inout [Element], _ d: inout [Element],
+  _ body: (
+    inout MutableSpan<Element>, inout MutableSpan<Element>, inout MutableSpan<Element>,
+    inout MutableSpan<Element>
+  ) -> Void
+) {
+  var a = a.mutableSpan
+  var b = b.mutableSpan
+  var c = c.mutableSpan
+  var d = d.mutableSpan
+  body(&a, &b, &c, &d)
+}
+
 extension BinaryFloatingPoint {
+  /// The square root of a number that is not negative.
+  ///
+  /// Taken of the magnitude, so that the compiler need not provide for negative numbers and can make vector
+  /// code; of a negative one it is the magnitude's root.
+  @inline(__always)
+  var root: Self { magnitude.squareRoot() }
+
   /// The point that lies `weight` of the way to another, counted from the nearer end.
   @inline(__always)
   func moved(to end: Self, by weight: Self) -> Self {

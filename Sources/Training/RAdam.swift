@@ -60,7 +60,7 @@ struct RAdam<Scalar: Precision>: Optimizer {
         mean[unchecked: index] = m
         meanSquare[unchecked: index] = v
         let plain = m / correction1 * rate
-        let change = adapts ? plain * (root2 / (v.squareRoot() + eps)) * rectified : plain
+        let change = adapts ? plain * (root2 / (v.root + eps)) * rectified : plain
         parameters[unchecked: index] = parameter - change
       }
     }

@@ -2,7 +2,8 @@ import Autograd
 
 /// Steps divided by the root of each gradient's running mean square (Tieleman and Hinton 2012).
 ///
-/// Centred, it divides by the running standard deviation instead (Graves 2013). With momentum, what is
+/// Centred, it divides by the running standard deviation instead (Graves 2013); where rounding makes a
+/// variance negative, PyTorch's is nan, and here its magnitude counts. With momentum, what is
 /// divided goes into a buffer, `momentum·buffer + g/root`, and the step along that.
 struct RMSprop<Scalar: Precision>: Optimizer {
   private var momentum: Double
@@ -15,8 +16,6 @@ struct RMSprop<Scalar: Precision>: Optimizer {
   private var mean: [Scalar]
   /// Empty before the first step with momentum.
   private var buffer: [Scalar] = []
-  /// The gradients divided by the roots, from the first pass over the elements to the second.
-  private var direction: [Scalar]
 
   init(_ settings: OptimizerSettings, parameterCount: Int) {
     momentum = settings.momentum
@@ -26,7 +25,6 @@ struct RMSprop<Scalar: Precision>: Optimizer {
     weightDecay = settings.weightDecay
     meanSquare = [Scalar](repeating: 0, count: parameterCount)
     mean = centered ? meanSquare : []
-    direction = meanSquare
   }
 
   @specialized(where Scalar == Float)
@@ -42,58 +40,69 @@ struct RMSprop<Scalar: Precision>: Optimizer {
     let eps = Scalar(eps)
     let (decays, decay) = (weightDecay != 0, Scalar(weightDecay))
     let hasMomentum = momentum != 0
-    let first = hasMomentum ? 1 : rate
 
-    if centered {
-      // Two passes: of five arrays at once the compiler would not make vector code.
-      lend(&parameters, &mean, &direction) { parameters, mean, direction in
-        let gradients = gradients.span
-        for index in 0..<count {
-          let gradient = gradients[unchecked: index]
-          let slope = decays ? gradient + decay * parameters[unchecked: index] : gradient
-          mean[unchecked: index] = mean[unchecked: index].moved(to: slope, by: new)
-          direction[unchecked: index] = slope
-        }
-      }
-      lend(&meanSquare, &mean, &direction) { meanSquare, mean, direction in
-        for index in 0..<count {
-          let slope = direction[unchecked: index]
-          let v = meanSquare[unchecked: index] * keep + new * slope * slope
-          meanSquare[unchecked: index] = v
-          let m = mean[unchecked: index]
-          let root = (v - m * m).squareRoot() + eps
-          direction[unchecked: index] = first * slope / root
-        }
-      }
-    } else {
-      lend(&parameters, &meanSquare, &direction) { parameters, meanSquare, direction in
-        let gradients = gradients.span
-        for index in 0..<count {
-          let gradient = gradients[unchecked: index]
-          let slope = decays ? gradient + decay * parameters[unchecked: index] : gradient
-          let v = meanSquare[unchecked: index] * keep + new * slope * slope
-          meanSquare[unchecked: index] = v
-          direction[unchecked: index] = first * slope / (v.squareRoot() + eps)
-        }
-      }
-    }
-    guard hasMomentum else {
-      lend(&parameters, &direction) { parameters, direction in
-        for index in 0..<count {
-          let change = direction[unchecked: index]
-          parameters[unchecked: index] = parameters[unchecked: index] - change
-        }
-      }
-      return
-    }
-    if buffer.isEmpty { buffer = [Scalar](repeating: 0, count: count) }
+    if hasMomentum, buffer.isEmpty { buffer = [Scalar](repeating: 0, count: count) }
     let inert = Scalar(momentum)
-    lend(&parameters, &buffer, &direction) { parameters, buffer, direction in
-      for index in 0..<count {
-        let moved = buffer[unchecked: index] * inert + direction[unchecked: index]
-        buffer[unchecked: index] = moved
-        let change = rate * moved
-        parameters[unchecked: index] = parameters[unchecked: index] - change
+    switch (centered, hasMomentum) {
+    case (false, false):
+      lend(&parameters, &meanSquare) { parameters, meanSquare in
+        let gradients = gradients.span
+        for index in 0..<count {
+          let parameter = parameters[unchecked: index]
+          let gradient = gradients[unchecked: index]
+          let slope = decays ? gradient + decay * parameter : gradient
+          let v = meanSquare[unchecked: index] * keep + new * slope * slope
+          meanSquare[unchecked: index] = v
+          let change = rate * slope / (v.root + eps)
+          parameters[unchecked: index] = parameter - change
+        }
+      }
+    case (true, false):
+      lend(&parameters, &meanSquare, &mean) { parameters, meanSquare, mean in
+        let gradients = gradients.span
+        for index in 0..<count {
+          let parameter = parameters[unchecked: index]
+          let gradient = gradients[unchecked: index]
+          let slope = decays ? gradient + decay * parameter : gradient
+          let v = meanSquare[unchecked: index] * keep + new * slope * slope
+          let m = mean[unchecked: index].moved(to: slope, by: new)
+          meanSquare[unchecked: index] = v
+          mean[unchecked: index] = m
+          let change = rate * slope / ((v - m * m).root + eps)
+          parameters[unchecked: index] = parameter - change
+        }
+      }
+    case (false, true):
+      lend(&parameters, &meanSquare, &buffer) { parameters, meanSquare, buffer in
+        let gradients = gradients.span
+        for index in 0..<count {
+          let parameter = parameters[unchecked: index]
+          let gradient = gradients[unchecked: index]
+          let slope = decays ? gradient + decay * parameter : gradient
+          let v = meanSquare[unchecked: index] * keep + new * slope * slope
+          let moved = buffer[unchecked: index] * inert + slope / (v.root + eps)
+          meanSquare[unchecked: index] = v
+          buffer[unchecked: index] = moved
+          let change = rate * moved
+          parameters[unchecked: index] = parameter - change
+        }
+      }
+    case (true, true):
+      lend(&parameters, &meanSquare, &mean, &buffer) { parameters, meanSquare, mean, buffer in
+        let gradients = gradients.span
+        for index in 0..<count {
+          let parameter = parameters[unchecked: index]
+          let gradient = gradients[unchecked: index]
+          let slope = decays ? gradient + decay * parameter : gradient
+          let v = meanSquare[unchecked: index] * keep + new * slope * slope
+          let m = mean[unchecked: index].moved(to: slope, by: new)
+          let moved = buffer[unchecked: index] * inert + slope / ((v - m * m).root + eps)
+          meanSquare[unchecked: index] = v
+          mean[unchecked: index] = m
+          buffer[unchecked: index] = moved
+          let change = rate * moved
+          parameters[unchecked: index] = parameter - change
+        }
       }
     }
   }

@@ -103,6 +103,8 @@ struct StrongWolfe<Scalar: Precision> {
   /// Whether a point's slope is small enough.
   private func isFlat(_ point: Point) -> Bool { abs(point.slope) <= -0.9 * start.slope }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private mutating func point(at step: Double, _ evaluate: Objective) -> Point {
     evaluations += 1
     var parameters = origin
