@@ -61,14 +61,12 @@ struct StrongWolfe<Scalar: Precision> {
   private mutating func narrow(_ bracket: (Point, Point), _ evaluate: Objective) -> Point {
     var (low, high) =
       bracket.0.loss <= bracket.1.loss ? (bracket.0, bracket.1) : (bracket.1, bracket.0)
-    // Which of the two was in the first place: interpolation rounds differently the other way round.
-    var lowIsFirst = bracket.0.loss <= bracket.1.loss
     let longest = Double(Summation.largestMagnitude(direction.span))
     var wasSlow = false
     while trials < maxTrials {
       let (least, most) = (min(low.step, high.step), max(low.step, high.step))
       if (most - least) * longest < toleranceChange { break }
-      var step = Self.minimum(of: lowIsFirst ? (low, high) : (high, low), within: (least, most))
+      var step = Self.minimum(of: (low, high), within: (least, most))
       // Close to an end twice in a row, or on it: a tenth of the bracket's length away from it instead.
       let tenth = 0.1 * (most - least)
       let isSlow = min(most - step, step - least) < tenth
@@ -82,10 +80,7 @@ struct StrongWolfe<Scalar: Precision> {
       trials += 1
       if isTooHigh(point) || point.loss >= low.loss {
         high = point
-        if high.loss < low.loss {
-          swap(&low, &high)
-          lowIsFirst.toggle()
-        }
+        if high.loss < low.loss { swap(&low, &high) }
         continue
       }
       if isFlat(point) { return point }

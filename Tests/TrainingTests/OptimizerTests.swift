@@ -71,6 +71,7 @@ import Testing
     #expect(expected != middle && middle != start)
     #expect(second.canResume(from: first.state))
     second.state = first.state
+    #expect(second.state.numbers.map(\.value) == first.state.numbers.map(\.value))
     #expect(run(&second, from: middle, steps: half) == expected)
     // Without what it remembers it goes elsewhere, if it remembers anything.
     var forgetful = fresh()
@@ -140,45 +141,28 @@ import Testing
     }
   }
 
-  @Test func `plain descent is two rounded operations, never fused`() {
-    // The product rounds up to 0.1's neighbour; fused, the difference would keep what is lost.
-    let parameter: Float = 1.1
-    let gradient: Float = 1.0000001
-    let rate: Float = 0.1
-    var parameters = [parameter]
-    var descent = SGD<Float>(learningRate: 0.1)
-    descent.step(&parameters, along: [gradient])
-    let product = rate * gradient
-    #expect(parameters == [parameter - product])
-    var named = OptimizerSettings(.sgd).makeOptimizer(as: Float.self, parameterCount: 1)
-    var others = [parameter]
-    named.step(&others, along: [gradient], learningRate: 0.1)
-    #expect(others == parameters)
+  @Test func `a point that moves all the way arrives`() {
+    #expect(Float(1e10).moved(to: 1, by: 1) == 1)
+    #expect(Float(1e10).moved(to: 1, by: 0) == 1e10)
+    #expect(Double(2).moved(to: 4, by: 0.25) == 2.5)
+    #expect(Double(2).moved(to: 4, by: 0.75) == 3.5)
   }
 
-  @Test func `L-BFGS steps back from a loss that overflows or is not a number`() {
-    for wall in [Double.infinity, .nan] {
-      var optimizer = OptimizerSettings(.lbfgs).makeOptimizer(
-        as: Double.self, parameterCount: 1)
-      var parameters = [10.0]
-      // 100 x - log x, whose wall at 0 the first trial jumps over.
-      func evaluate(_ at: [Double], _ gradients: inout [Double]) -> Double {
-        let x = at[0]
-        guard x > 0 else {
-          gradients = [.nan]
-          return wall
-        }
-        gradients = [100 - 1 / x]
-        return 100 * x - Elementary.logarithm(x)
-      }
-      var gradients = [0.0]
-      for _ in 0..<5 {
-        let loss = evaluate(parameters, &gradients)
-        optimizer.step(
-          &parameters, along: gradients[...], loss: loss, learningRate: 100, evaluate: evaluate)
-      }
-      #expect(abs(parameters[0] - 0.01) < 1e-6, "\(parameters)")
-    }
+  @Test func `plain descent is two rounded operations, never fused`() {
+    let start = (1...37).map { 1 / Float($0) }
+    let gradients = (1...37).map { 3 / Float($0 + 5) }
+    let rate: Float = 0.1
+    let products = gradients.map { rate * $0 }
+    let expected = zip(start, products).map { $0 - $1 }
+    #expect(expected != zip(start, gradients).map { $0.addingProduct(-rate, $1) })
+    var parameters = start
+    var descent = SGD<Float>(learningRate: 0.1)
+    descent.step(&parameters, along: gradients[...])
+    #expect(parameters == expected)
+    parameters = start
+    var named = OptimizerSettings(.sgd).makeOptimizer(as: Float.self, parameterCount: 37)
+    named.step(&parameters, along: gradients[...], learningRate: 0.1)
+    #expect(parameters == expected)
   }
 }
 
