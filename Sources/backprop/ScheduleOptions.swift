@@ -102,7 +102,7 @@ struct ScheduleOptions: ParsableArguments {
 
   @Option(
     name: .customLong("max-lr"), parsing: .unconditional,
-    help: help(.maxLR, "highest rate, instead of --lr."),
+    help: help(.maxLR, "highest rate, instead of --lr; momentum goes from 0.95 to 0.85 and back."),
     transform: { text in try number(text, .aboveZero) })
   var maxLR: Double?
 
