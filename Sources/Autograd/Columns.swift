@@ -14,14 +14,44 @@ public struct Columns<Scalar: Precision>: ~Copyable {
   public init(_ columns: [[Double]]) {
     let rowCount = columns.first?.count ?? 0
     precondition(columns.allSatisfy { $0.count == rowCount }, "columns must have the same length")
+    self.init(rowCount: rowCount, columnCount: columns.count) { index, values in
+      for row in 0..<rowCount { values[row] = Scalar(columns[index][row]) }
+    }
+  }
+
+  /// Makes room for so many rows and columns, which `fill` fills one by one, from zeros.
+  public init<E: Error>(
+    rowCount: Int, columnCount: Int,
+    fill: (_ column: Int, _ values: UnsafeMutableBufferPointer<Scalar>) throws(E) -> Void
+  ) throws(E) {
+    self.init(rowCount: rowCount, columnCount: columnCount)
+    for column in 0..<columnCount {
+      try fill(column, UnsafeMutableBufferPointer(rebasing: self[column]))
+    }
+  }
+
+  private init(rowCount: Int, columnCount: Int) {
     self.rowCount = rowCount
-    columnCount = columns.count
-    storage = .allocate(capacity: columns.count * rowCount + Self.roomAfter)
+    self.columnCount = columnCount
+    storage = .allocate(capacity: columnCount * rowCount + Self.roomAfter)
     storage.initialize(repeating: 0)
-    for (index, column) in columns.enumerated() {
-      for row in 0..<rowCount {
-        storage[index * rowCount + row] = Scalar(column[row])
-      }
+  }
+
+  /// The values of a column.
+  private subscript(column: Int) -> Slice<UnsafeMutableBufferPointer<Scalar>> {
+    storage[column * rowCount..<(column + 1) * rowCount]
+  }
+
+  /// The value in a row of a column.
+  public subscript(column: Int, row: Int) -> Scalar {
+    precondition(column < columnCount && row < rowCount, "the value must be there")
+    return storage[column * rowCount + row]
+  }
+
+  /// The same columns with the given rows, in that order.
+  public borrowing func rows(_ rows: [Int]) -> Columns {
+    Columns(rowCount: rows.count, columnCount: columnCount) { column, values in
+      for (place, row) in rows.enumerated() { values[place] = storage[column * rowCount + row] }
     }
   }
 

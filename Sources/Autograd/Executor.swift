@@ -95,33 +95,39 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   ///
   /// Sums are taken in one order, whatever runs them: a tree within each chunk of 64 rows of the
   /// batch, or a chain of fused multiply-adds for outer products, chunks in row order in double. The
-  /// division is done in double and rounded once.
+  /// division is done in double and rounded once. The divisor is the number of rows unless one is given,
+  /// such as the sum of the weights that the outputs contain. `noise` has the values of the program's last
+  /// parameters where they are kept apart, as keys of random numbers are.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func means(
     of rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: [Scalar],
-    into results: inout [Scalar]
+    noise: [Scalar] = [], divisor: Double? = nil, into results: inout [Scalar]
   ) {
     precondition(results.count == program.outputCount, "one result for each element of an output")
     precondition(!rows.isEmpty, "a batch has at least one row")
     precondition(rows.count <= batchRows, "a batch has at most the rows that were announced")
     parameters.withUnsafeBufferPointer { parameters in
-      begin(with: parameters, in: columns)
-      aimColumns(at: rows.lowerBound, in: columns)
-      for column in 0..<columnStarts.count {
-        columnStarts[column] = UnsafeRawPointer(slots[column])
-      }
-      results.withUnsafeMutableBufferPointer { results in
-        program.withCode { rowCode, shared, outputs in
-          var batch = bp_batch(
-            code: rowCode.baseAddress, count: rowCode.count, slots: slotTables.start,
-            strides: strides.start, columns: columnStarts.start, column_count: columnStarts.count,
-            shared: shared.baseAddress, shared_count: shared.count,
-            outputs: outputs.baseAddress, output_count: outputs.count, width: results.count,
-            rows: rows.count, block_rows: blockRows, scratch: scratchStarts.start,
-            chunk_sums: chunkSums.start, wave_rows: waveRows, wave_start: 0, next_block: 0,
-            totals: totals.start, means: results.baseAddress, next_mean: 0)
-          run(&batch)
+      noise.withUnsafeBufferPointer { noise in
+        begin(with: parameters, noise: noise, in: columns)
+        aimColumns(at: rows.lowerBound, in: columns)
+        for column in 0..<columnStarts.count {
+          columnStarts[column] = UnsafeRawPointer(slots[column])
+        }
+        results.withUnsafeMutableBufferPointer { results in
+          program.withCode { rowCode, shared, outputs in
+            var batch = bp_batch(
+              code: rowCode.baseAddress, count: rowCode.count, slots: slotTables.start,
+              strides: strides.start, columns: columnStarts.start,
+              column_count: columnStarts.count, shared: shared.baseAddress,
+              shared_count: shared.count, outputs: outputs.baseAddress,
+              output_count: outputs.count, width: results.count, rows: rows.count,
+              block_rows: blockRows, divisor: divisor ?? Double(rows.count),
+              scratch: scratchStarts.start, chunk_sums: chunkSums.start, wave_rows: waveRows,
+              wave_start: 0, next_block: 0, totals: totals.start, means: results.baseAddress,
+              next_mean: 0)
+            run(&batch)
+          }
         }
       }
     }
@@ -187,6 +193,34 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
+  /// The outputs of many rows, each a scalar or a vector of one number: `body` is given one block after the
+  /// other, as its rows and, for each element of the outputs, their values.
+  public mutating func forEachBlock(
+    of rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: [Scalar],
+    _ body: (Range<Int>, [UnsafeBufferPointer<Scalar>]) -> Void
+  ) {
+    precondition(program.outputs.allSatisfy { $0.columns == 0 }, "outer products have no values")
+    parameters.withUnsafeBufferPointer { parameters in
+      begin(with: parameters, in: columns)
+      shareStepValues()
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows) {
+        let block = first..<min(first + blockRows, rows.upperBound)
+        aimColumns(at: first, in: columns)
+        program.withCode { rowCode, _, outputs in
+          kernels.run(rowCode.baseAddress, rowCode.count, places, block.count)
+          let values = outputs.flatMap { output in
+            (0..<Int(output.count)).map { element in
+              UnsafeBufferPointer(
+                start: self.values(in: Int(output.a)).map { $0 + element * strides[Int(output.a)] },
+                count: block.count)
+            }
+          }
+          body(block, values)
+        }
+      }
+    }
+  }
+
   /// The outputs of one row.
   public mutating func values(
     ofRow row: Int, in columns: borrowing Columns<Scalar>, parameters: [Scalar]
@@ -194,10 +228,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     parameters.withUnsafeBufferPointer { parameters in
       begin(with: parameters, in: columns)
       aimColumns(at: row, in: columns)
-      for value in program.shared where blockRows > 1 {
-        let (from, to) = (values(in: Int(value.from)), values(in: Int(value.to)))
-        for element in 0..<Int(value.count) { to?[element * blockRows] = from?[element] ?? 0 }
-      }
+      shareStepValues(rows: 1)
       return program.withCode { rowCode, _, outputs in
         kernels.run(rowCode.baseAddress, rowCode.count, places, 1)
         return [Scalar](unsafeUninitializedCapacity: program.outputCount) { results, count in
@@ -211,15 +242,22 @@ public struct Executor<Scalar: Precision>: ~Copyable {
 
   /// Points at the parameters and does the work of the step.
   private func begin(
-    with parameters: UnsafeBufferPointer<Scalar>, in columns: borrowing Columns<Scalar>
+    with parameters: UnsafeBufferPointer<Scalar>, noise: UnsafeBufferPointer<Scalar>? = nil,
+    in columns: borrowing Columns<Scalar>
   ) {
-    precondition(parameters.count == program.parameterCount, "one value for each element")
+    let noiseCount = noise?.count ?? 0
+    precondition(
+      parameters.count + noiseCount == program.parameterCount, "one value for each element")
     check(columns)
     for worker in 0..<slotTables.count {
-      var next = UnsafeMutablePointer(mutating: parameters.baseAddress)
+      var next = 0
       for slot in program.parameterSlots {
-        slotTables[worker]?[slot] = UnsafeMutableRawPointer(next)
-        next = next.map { $0 + program.slotShapes[slot].count }
+        let start =
+          next < parameters.count
+          ? parameters.baseAddress.map { $0 + next }
+          : noise?.baseAddress.map { $0 + (next - parameters.count) }
+        slotTables[worker]?[slot] = UnsafeMutableRawPointer(mutating: start)
+        next += program.slotShapes[slot].count
       }
     }
     for value in program.shared where blockRows == 1 {
@@ -227,6 +265,18 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
     program.stepCode.withUnsafeBufferPointer { code in
       kernels.run(code.baseAddress, code.count, places, 1)
+    }
+  }
+
+  /// Copies what rows read of the step to the first lanes of the first worker's blocks.
+  private func shareStepValues(rows: Int? = nil) {
+    for value in program.shared where blockRows > 1 {
+      let (from, to) = (values(in: Int(value.from)), values(in: Int(value.to)))
+      for element in 0..<Int(value.count) {
+        for row in 0..<(rows ?? blockRows) {
+          to?[element * blockRows + row] = from?[element] ?? 0
+        }
+      }
     }
   }
 

@@ -10,27 +10,55 @@ public struct Function: Sendable {
   public let defaults: [Double]
   private let body: @Sendable ([Node]) -> Node
 
+  /// The arguments' names and what the last ones are when they are left out, as in `x, slope=0.01`.
+  public let arguments: String
+  /// What it gives, in a few words.
+  public let summary: String
+  /// A formula that calls it.
+  public let example: String
+
   /// Every function, operations first.
   public static let all =
-    Op.allCases.filter(\.isCallable).map(Function.init) + [
-      Function("reciprocal", reciprocal),
-      Function("square", square),
-      Function("clamp", clamp(_:_:_:)),
-      Function("clamp_min", clamp(_:min:)),
-      Function("clamp_max", clamp(_:max:)),
-      Function("hardtanh", defaults: [-1, 1], hardtanh),
-      Function("leaky_relu", defaults: [0.01], leakyReLU),
-      Function("elu", defaults: [1], elu),
-      Function("softplus", defaults: [1, 20], softplus(_:sharpness:threshold:)),
-      Function("silu", silu),
-      Function("mish", mish),
-      Function("gelu", gelu),
-      Function("gelu_tanh", geluByTanh),
-      Function("mean", mean),
-      Function("amax", amax),
-      Function("logsumexp", logsumexp),
-      Function("softmax", softmax),
-      Function("log_softmax", logSoftmax),
+    Op.allCases.compactMap(Function.init) + [
+      Function("reciprocal", "x", "1/x", "reciprocal(4)", reciprocal),
+      Function("square", "x", "x^2", "square(3)", square),
+      Function(
+        "clamp", "x, low, high", "x held between two bounds", "clamp(5, 1, 2)", clamp(_:_:_:)),
+      Function("clamp_min", "x, low", "x, or low if that is more", "clamp_min(-1, 0)") {
+        clamp($0, min: $1)
+      },
+      Function("clamp_max", "x, high", "x, or high if that is less", "clamp_max(3, 2)") {
+        clamp($0, max: $1)
+      },
+      Function(
+        "hardtanh", "x, low, high", defaults: [-1, 1], "clamp, flat on the bounds themselves",
+        "hardtanh(3)", hardtanh),
+      Function(
+        "leaky_relu", "x, slope", defaults: [0.01], "x where it is above 0, else slope*x",
+        "leaky_relu(-3)", leakyReLU),
+      Function(
+        "elu", "x, scale", defaults: [1], "x where it is above 0, else scale*(exp(x) - 1)",
+        "elu(-1)", elu),
+      Function(
+        "softplus", "x, sharpness, threshold", defaults: [1, 20],
+        "log(1 + exp(sharpness*x))/sharpness", "softplus(0)",
+        softplus(_:sharpness:threshold:)),
+      Function("silu", "x", "x*sigmoid(x)", "silu(1)", silu),
+      Function("mish", "x", "x*tanh(softplus(x))", "mish(1)", mish),
+      Function("gelu", "x", "x times the normal distribution function", "gelu(1)", gelu),
+      Function("gelu_tanh", "x", "gelu approximated by tanh", "gelu_tanh(1)", geluByTanh),
+      Function("mean", "v", "mean of a vector's elements", "mean(concat(1, 2, 6))", mean),
+      Function(
+        "amax", "v", "largest element; one nan makes every slope nan", "amax(concat(1, 3, 2))",
+        amax),
+      Function(
+        "logsumexp", "v", "log(sum(exp(v))), without overflow", "logsumexp(concat(1, 2))",
+        logsumexp),
+      Function(
+        "softmax", "v", "exp(v)/sum(exp(v))", "pick(softmax(concat(1, 2)), 0)", softmax),
+      Function(
+        "log_softmax", "v", "log(softmax(v)), accurate where that is small",
+        "pick(log_softmax(concat(1, 2)), 0)", logSoftmax),
     ]
 
   /// Every function by its name.
@@ -46,27 +74,48 @@ public struct Function: Sendable {
     return body(arguments + defaults.suffix(arity - arguments.count).map(graph.constant))
   }
 
-  private init(_ op: Op) {
-    (name, arity, defaults) = (op.spelling, op.arity, [])
-    body = { $0[0].graph.apply(op, $0) }
-  }
-
-  private init(_ name: String, _ body: @escaping @Sendable (Node) -> Node) {
-    (self.name, arity, defaults) = (name, 1, [])
-    self.body = { body($0[0]) }
+  private init?(_ op: Op) {
+    guard let reference = op.reference else { return nil }
+    self.init(op.spelling, reference, op.arity) { $0[0].graph.apply(op, $0) }
   }
 
   private init(
-    _ name: String, defaults: [Double] = [], _ body: @escaping @Sendable (Node, Node) -> Node
+    _ name: String, _ arguments: String, _ summary: String, _ example: String,
+    _ body: @escaping @Sendable (Node) -> Node
   ) {
-    (self.name, arity, self.defaults) = (name, 2, defaults)
-    self.body = { body($0[0], $0[1]) }
+    self.init(name, Reference(arguments, summary, example), 1) { body($0[0]) }
   }
 
   private init(
-    _ name: String, defaults: [Double] = [], _ body: @escaping @Sendable (Node, Node, Node) -> Node
+    _ name: String, _ arguments: String, defaults: [Double] = [], _ summary: String,
+    _ example: String, _ body: @escaping @Sendable (Node, Node) -> Node
   ) {
-    (self.name, arity, self.defaults) = (name, 3, defaults)
-    self.body = { body($0[0], $0[1], $0[2]) }
+    self.init(name, Reference(arguments, summary, example), 2, defaults) { body($0[0], $0[1]) }
+  }
+
+  private init(
+    _ name: String, _ arguments: String, defaults: [Double] = [], _ summary: String,
+    _ example: String, _ body: @escaping @Sendable (Node, Node, Node) -> Node
+  ) {
+    self.init(name, Reference(arguments, summary, example), 3, defaults) {
+      body($0[0], $0[1], $0[2])
+    }
+  }
+
+  private init(
+    _ name: String, _ reference: Reference, _ arity: Int, _ defaults: [Double] = [],
+    _ body: @escaping @Sendable ([Node]) -> Node
+  ) {
+    self.name = name
+    self.arity = arity
+    self.defaults = defaults
+    let names = reference.arguments.split(separator: ", ")
+    arguments = names.enumerated().map { place, name in
+      let value = place - (names.count - defaults.count)
+      return value < 0 ? String(name) : "\(name)=\(Node.written(defaults[value]))"
+    }.joined(separator: ", ")
+    summary = reference.summary
+    example = reference.example
+    self.body = body
   }
 }

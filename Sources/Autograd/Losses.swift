@@ -3,12 +3,12 @@ internal import Glibc
 // Losses of one example, from a prediction and what should have come of it. Values, and slopes at kinks and
 // far out, are those of PyTorch's losses of these names; a batch's loss is their mean.
 
-/// (prediction − target)²: the squared error, `mse` in PyTorch.
+/// (prediction − target)²: the squared error, `mse`.
 public func squaredError(_ prediction: Node, _ target: Node) -> Node {
   square(prediction - target)
 }
 
-/// |prediction − target|: the absolute error, `l1`; flat where they are equal.
+/// |prediction − target|: the absolute error, `mae`; flat where they are equal.
 public func absoluteError(_ prediction: Node, _ target: Node) -> Node { abs(prediction - target) }
 
 /// d²/2 for errors d up to `delta`, delta·(|d| − delta/2) beyond (Huber 1964).
@@ -140,59 +140,4 @@ public func multiMargin(
   let excess = relu(margin - pick(scores, label) + scores)
   let others = choose(isOwn, 0, else: power == 1 ? excess : square(excess))
   return sum(others) / Double(count)
-}
-
-/// A loss that is asked for by its name.
-public struct Loss: Sendable {
-  /// What users call it.
-  public let name: String
-  /// What it can be told, in order, and what it takes where it is told nothing.
-  public let settings: [(name: String, value: Double)]
-  /// Whether it takes a vector of scores and a class, rather than two numbers.
-  public let isForClasses: Bool
-  private let body: @Sendable (Node, Node, [Double]) -> Node
-
-  /// Every loss of a prediction and a target.
-  public static let all = [
-    Loss("mse") { squaredError($0, $1) },
-    Loss("l1") { absoluteError($0, $1) },
-    Loss("huber", "delta", 1) { huber($0, $1, delta: $2) },
-    Loss("smooth-l1", "beta", 1) { smoothL1($0, $1, beta: $2) },
-    Loss("log-cosh") { logCosh($0, $1) },
-    Loss("pinball", "quantile", 0.5) { pinball($0, $1, quantile: $2) },
-    Loss("bce") { binaryCrossEntropy($0, $1) },
-    Loss("bce-with-logits") { binaryCrossEntropyWithLogits($0, $1) },
-    Loss("hinge") { hinge($0, $1) },
-    Loss("squared-hinge") { squaredHinge($0, $1) },
-    Loss("poisson-nll") { poissonNLL($0, $1) },
-    Loss("cross-entropy", "label-smoothing", 0, isForClasses: true) {
-      crossEntropy($0, $1, labelSmoothing: $2)
-    },
-    Loss("nll", isForClasses: true) { negativeLogLikelihood($0, $1) },
-    Loss("multi-margin", "margin", 1, isForClasses: true) { multiMargin($0, $1, margin: $2) },
-  ]
-
-  /// Every loss by its name.
-  public static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
-
-  /// The loss of one example; the last settings may be left out.
-  public func callAsFunction(_ prediction: Node, _ target: Node, _ given: [Double] = []) -> Node {
-    precondition(given.count <= settings.count, "too many settings of \(name)")
-    return body(prediction, target, given + settings.dropFirst(given.count).map(\.value))
-  }
-
-  private init(
-    _ name: String, isForClasses: Bool = false, _ body: @escaping @Sendable (Node, Node) -> Node
-  ) {
-    (self.name, settings, self.isForClasses) = (name, [], isForClasses)
-    self.body = { prediction, target, _ in body(prediction, target) }
-  }
-
-  private init(
-    _ name: String, _ setting: String, _ value: Double, isForClasses: Bool = false,
-    _ body: @escaping @Sendable (Node, Node, Double) -> Node
-  ) {
-    (self.name, settings, self.isForClasses) = (name, [(setting, value)], isForClasses)
-    self.body = { body($0, $1, $2[0]) }
-  }
 }

@@ -8,15 +8,21 @@ extension Node: CustomStringConvertible {
     return written(depth: 50, &budget).text
   }
 
+  /// A number as formulas have it.
+  static func written(_ value: Double) -> String {
+    let isWhole = value == value.rounded() && value.magnitude < 1e15
+    return isWhole ? "\(Int64(value))" : "\(value)"
+  }
+
   /// The formula and how tightly its outermost operator binds.
   private func written(depth: Int, _ budget: inout Int) -> (text: String, binding: Int) {
     if depth == 0 || budget == 0 { return ("…", 5) }
     switch definition {
     case .constant(let bits):
       let value = Double(bitPattern: bits)
-      let isWhole = value == value.rounded() && value.magnitude < 1e15
-      return (isWhole ? "\(Int64(value))" : "\(value)", value.sign == .minus ? 3 : 5)
-    case .parameter(let name), .column(let name): return (name, 5)
+      return (Node.written(value), value.sign == .minus ? 3 : 5)
+    case .parameter(let name): return (name, 5)
+    case .column(let name): return (isPlain(name) ? name : "`\(name)`", 5)
     case .apply(let op, let indices):
       budget -= 1
       var operands: [(text: String, binding: Int)] = []
@@ -43,6 +49,11 @@ extension Node: CustomStringConvertible {
       }
     }
   }
+}
+
+/// Whether formulas can have a name without quotes.
+private func isPlain(_ name: String) -> Bool {
+  name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } && name.first?.isNumber == false
 }
 
 extension Op {

@@ -43,6 +43,13 @@
   return .vector(length)
 }
 
+@Sendable func uniformShape(_ x: [Node]) -> Shape? {
+  guard x[0].shape == .scalar, x[1].shape == .vector(NoiseKey.count),
+    let length = x[2].wholeNumber
+  else { return nil }
+  return .vector(length)
+}
+
 @Sendable func fillShape(_ x: [Node]) -> Shape? {
   guard x[0].shape == .scalar, let rows = x[1].wholeNumber, let columns = x[2].wholeNumber else {
     return nil
@@ -73,6 +80,12 @@
   if x[0].shape == .scalar { return [dot(g, x[1]), outer(x[0], g)] }
   if x[1].shape == .scalar { return [outer(x[1], g), dot(g, x[0])] }
   return [matvec(g, x[1]), vecmat(x[0], g)]
+}
+
+/// The matrix of the products of two vectors' elements, also of scalars taken for vectors.
+func products(_ x: Node, _ y: Node) -> Node {
+  func vector(_ x: Node) -> Node { x.shape == .scalar ? fill(x, .vector(1)) : x }
+  return outer(vector(x), vector(y))
 }
 
 @Sendable func concatSlopes(_ x: [Node], _ z: Node, _ g: Node) -> [Node?] {

@@ -46,7 +46,7 @@ public enum Op: UInt8, CaseIterable, Sendable {
   case erf, sigmoid, relu, abs, sign, maximum, minimum
   case equal, less, lessOrEqual, select
   case sum, max, argmax, dot, outer, matvec, vecmat, linear
-  case pick, place, fill, concat, slice, pad
+  case pick, place, fill, concat, slice, pad, uniform
   case stopGradient, withSlope
 
   var rule: Rule {
@@ -114,15 +114,15 @@ public enum Op: UInt8, CaseIterable, Sendable {
     case .matvec:
       .array(
         "matvec", takes: "a matrix and a vector as long as its rows", matvecShape,
-        slopes: { x, z, g in [Autograd.outer(g, x[1]), Autograd.vecmat(g, x[0])] })
+        slopes: { x, z, g in [products(g, x[1]), Autograd.vecmat(g, x[0])] })
     case .vecmat:
       .array(
         "vecmat", takes: "a vector and a matrix with as many rows", vecmatShape,
-        slopes: { x, z, g in [Autograd.matvec(x[1], g), Autograd.outer(x[0], g)] })
+        slopes: { x, z, g in [Autograd.matvec(x[1], g), products(x[0], g)] })
     case .linear:
       .array(
         "linear", takes: "a matrix, a vector as long as its rows, and one as long as its columns",
-        linearShape, slopes: { x, z, g in [Autograd.outer(g, x[1]), Autograd.vecmat(g, x[0]), g] })
+        linearShape, slopes: { x, z, g in [products(g, x[1]), Autograd.vecmat(g, x[0]), g] })
     case .pick:
       .array(
         "pick", takes: "a vector and the place of an element", pickShape,
@@ -145,6 +145,10 @@ public enum Op: UInt8, CaseIterable, Sendable {
       .array(
         "pad", takes: "a vector, its first place and a length that holds it", padShape,
         slopes: { x, z, g in [Autograd.slice(g, from: x[1], count: x[0].shape.count), nil, nil] })
+    case .uniform:
+      .array(
+        "uniform", takes: "a row's number, a key and a length", uniformShape,
+        slopes: { x, z, g in [nil, nil, nil] })
     case .stopGradient: .unary("detach", { $0 }, slope: { x, z, g in nil })
     case .withSlope:
       .array(
@@ -173,7 +177,7 @@ public enum Op: UInt8, CaseIterable, Sendable {
   /// How many operands the operation has.
   public var arity: Int {
     switch self {
-    case .linear, .place, .fill, .slice, .pad, .withSlope: return 3
+    case .linear, .place, .fill, .slice, .pad, .uniform, .withSlope: return 3
     case .dot, .outer, .matvec, .vecmat, .pick, .concat: return 2
     default: break
     }
@@ -188,7 +192,7 @@ public enum Op: UInt8, CaseIterable, Sendable {
   var valueCount: Int {
     switch self {
     case .fill, .slice, .pad: 1
-    case .place: 2
+    case .place, .uniform: 2
     default: arity
     }
   }
@@ -200,12 +204,7 @@ public enum Op: UInt8, CaseIterable, Sendable {
   public var isFunction: Bool { spelling.first?.isLetter == true && self != .withSlope }
 
   /// Whether formulas may call the operation by its name: some are only used by slopes.
-  public var isCallable: Bool {
-    switch self {
-    case .outer, .vecmat, .place, .fill, .pad: false
-    default: isFunction
-    }
-  }
+  public var isCallable: Bool { reference != nil }
 }
 
 /// The slopes of x/y; those of a constant c/y are those of c·(1/y).

@@ -41,6 +41,13 @@ public struct ShapeError: Error, Hashable, CustomStringConvertible {
   /// The shapes that it was given.
   public let shapes: [Shape]
 
+  /// An error about what an operation was given.
+  public init(operation: String, expected: String, shapes: [Shape]) {
+    self.operation = operation
+    self.expected = expected
+    self.shapes = shapes
+  }
+
   /// One sentence, as in `'dot' takes two vectors of one length, not a vector of 3 and a vector of 4`.
   public var description: String {
     let found = shapes.map(\.description).joined(separator: " and ")

@@ -8,6 +8,7 @@
 #include "functions.h"
 #include "angles.h"
 #include "float64.h"
+#include "philox.h"
 
 static inline int is_elementwise(uint32_t op) {
   return op < bp_elementwise_count || op >= bp_operation_count;

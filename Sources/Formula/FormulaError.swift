@@ -12,11 +12,38 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     /// An operand follows another with nothing between them.
     case missingOperator(before: String)
     case badNumber(String)
+    /// A number with a name glued to it.
+    case missingProduct(String, String)
+    /// `=` where only `==` has a meaning.
+    case singleEquals
+    /// `&` or `|` where only the doubled one has a meaning.
+    case singleLogical(Character)
+    case chainedComparison
+    case conditionalWithoutElse
+    case unclosedQuote(Character)
+    /// Something other than a function's name after `|>`.
+    case missingStage
     case unclosedParenthesis
     case unopenedParenthesis
     case unknownFunction(String, suggestion: String?)
     case functionWithoutCall(String)
-    case wrongArgumentCount(String, expected: ClosedRange<Int>, found: Int)
+    /// In a pipe, the value that it gives is counted too.
+    case wrongArgumentCount(
+      String, expected: ClosedRange<Int>, found: Int, isStage: Bool = false)
+    /// An argument of a layer that is not a constant.
+    case argumentNotConstant(String)
+    /// A constant that a layer does not take.
+    case badArgument(String, complaint: String)
+    /// A layer where no parameters can be.
+    case misplacedLayer(String)
+    /// A text that is not compared with a column of texts.
+    case uncomparedText(String)
+    /// A column of texts that is not compared with a text.
+    case uncomparedColumn(String)
+    /// A text that the column never holds.
+    case unknownLevel(String, column: String, suggestion: String?)
+    /// A name in backquotes that is not a column's.
+    case unknownColumn(String, suggestion: String?)
     case unknownName(String, suggestion: String?)
     case reservedName(String)
     case noParameters
@@ -25,6 +52,10 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case shapes(ShapeError)
     /// The formula's value is a vector or a matrix.
     case notScalar(Shape)
+    /// `inputs` where nobody has said which columns it joins.
+    case inputsWithoutColumns
+    /// The formula's value is not what the loss takes.
+    case predictionShape(loss: String, wanted: String, Shape)
     case tooDeep
     case tooLong
   }
@@ -53,14 +84,41 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .missingOperator(let text):
       "an operator is missing before '\(text)'; a product is written with '*'"
     case .badNumber(let text): "'\(text)' is not a number"
+    case .missingProduct(let number, let name):
+      "an operator is missing: a product is written '\(number)*\(name)'"
+    case .singleEquals: "'=' has no meaning in a formula; equality is written '=='"
+    case .singleLogical(let character):
+      "'\(character)' has no meaning in a formula; "
+        + "\(character == "&" ? "'and'" : "'or'") is written '\(character)\(character)'"
+    case .chainedComparison:
+      "comparisons do not chain; join two with '&&', as in '0 < x && x < 1'"
+    case .conditionalWithoutElse: "this '?' has no ':'; a choice is written 'condition ? a : b'"
+    case .unclosedQuote(let quote): "this \(quote) opens a quote that is never closed"
+    case .missingStage: "after '|>' comes a function, as in '|> relu' or '|> dense(8)'"
     case .unclosedParenthesis: "this '(' is never closed"
     case .unopenedParenthesis: "this ')' closes nothing"
     case .unknownFunction(let name, let suggestion):
-      "unknown function '\(name)'" + didYouMean(suggestion)
+      "unknown function '\(name)'"
+        + (suggestion == nil
+          ? "; a product of a column or parameter is written '\(name)*(…)'"
+          : didYouMean(suggestion))
     case .functionWithoutCall(let name):
       "'\(name)' is a function: write '\(name)(…)', or give the parameter another name"
-    case .wrongArgumentCount(let name, let expected, let found):
+    case .wrongArgumentCount(let name, let expected, let found, let isStage):
       "'\(name)' takes \(counted(expected)), not \(found)"
+        + (isStage ? "; the pipe gives the first" : "")
+    case .argumentNotConstant(let name):
+      "'\(name)' takes numbers here, which no column or parameter may change"
+    case .badArgument(let name, let complaint): "'\(name)' \(complaint)"
+    case .misplacedLayer(let name): "'\(name)' belongs in a model: a loss has no parameters"
+    case .uncomparedText(let text):
+      "the text '\(text)' can only be compared with a column, as in (species == 'setosa')"
+    case .uncomparedColumn(let name):
+      "column '\(name)' holds text; compare it with one, as in (\(name) == 'text')"
+    case .unknownLevel(let level, let column, let suggestion):
+      "column '\(column)' never holds '\(level)'" + didYouMean(suggestion)
+    case .unknownColumn(let name, let suggestion):
+      "no column is named '\(name)'" + didYouMean(suggestion)
     case .unknownName(let name, let suggestion): "unknown name '\(name)'" + didYouMean(suggestion)
     case .reservedName(let name): "'\(name)' is a reserved name and has no meaning here"
     case .noParameters:
@@ -70,6 +128,10 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .shapes(let error): "\(error)"
     case .notScalar(let shape):
       "the formula's value is \(shape), not one number; 'sum' or 'mean' makes one of it"
+    case .predictionShape(let loss, let wanted, let shape):
+      "the loss '\(loss)' takes \(wanted), and the formula's value is \(shape)"
+    case .inputsWithoutColumns:
+      "'inputs' joins columns: say which, as in --columns x1,x2"
     case .tooDeep: "the formula nests deeper than \(Formula.deepestNesting) levels"
     case .tooLong: "the formula has more than \(Formula.mostOperations) operations"
     }

@@ -3,6 +3,10 @@ struct Token: Hashable {
   enum Kind: Hashable {
     case number(Double)
     case name
+    /// A column's name in backquotes; the token's text is what they enclose.
+    case quotedName
+    /// A text in quotes; the token's text is what they enclose.
+    case text
     /// An operator, a parenthesis or a comma.
     case symbol
     case end
@@ -18,6 +22,11 @@ struct Lexer {
   private let bytes: [UInt8]
   private var position = 0
 
+  /// Longer symbols first, so that `<=` is not `<`.
+  private static let symbols =
+    (["|>"] + (Operator.infix + Operator.prefix).map(\.symbol) + ["(", ")", ",", "?", ":"])
+    .sorted { $0.utf8.count > $1.utf8.count }.map { Array($0.utf8) }
+
   init(_ formula: String) {
     self.formula = formula
     bytes = Array(formula.utf8)
@@ -31,18 +40,50 @@ struct Lexer {
     let start = position
     switch bytes[start] {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."): return try number(from: start)
+    case UInt8(ascii: "`"): return try quoted(.quotedName, from: start)
+    case UInt8(ascii: "'"), UInt8(ascii: "\""): return try quoted(.text, from: start)
     case _ where letterLength(at: start) > 0:
       while case let length = namePartLength(at: position), length > 0 { position += length }
       return token(.name, from: start)
-    case let byte where "+-*/^(),".utf8.contains(byte):
-      position += 1
-      return token(.symbol, from: start)
-    default:
-      let rest = String(decoding: bytes[start...], as: UTF8.self)
-      let character = rest.first ?? "?"
-      let range = start..<start + String(character).utf8.count
-      throw FormulaError(.unexpectedCharacter(character), in: formula, at: range)
+    default: return try symbol(from: start)
     }
+  }
+
+  private mutating func symbol(from start: Int) throws(FormulaError) -> Token {
+    if let symbol = Self.symbols.first(where: { bytes[start...].starts(with: $0) }) {
+      position += symbol.count
+      return token(.symbol, from: start)
+    }
+    let rest = String(decoding: bytes[start...], as: UTF8.self)
+    let character = rest.first ?? "?"
+    let range = start..<start + String(character).utf8.count
+    let reason: FormulaError.Reason =
+      switch character {
+      case "=": .singleEquals
+      case "&", "|": .singleLogical(character)
+      default: .unexpectedCharacter(character)
+      }
+    throw FormulaError(reason, in: formula, at: range)
+  }
+
+  /// Everything up to the same quote; one that is meant is written twice.
+  private mutating func quoted(_ kind: Token.Kind, from start: Int) throws(FormulaError) -> Token {
+    let quote = bytes[start]
+    var content: [UInt8] = []
+    position += 1
+    while position < bytes.count {
+      if bytes[position] == quote {
+        position += 1
+        guard position < bytes.count, bytes[position] == quote else {
+          let text = String(decoding: content, as: UTF8.self)
+          return Token(kind: kind, text: text, range: start..<position)
+        }
+      }
+      content.append(bytes[position])
+      position += 1
+    }
+    let character = Character(Unicode.Scalar(quote))
+    throw FormulaError(.unclosedQuote(character), in: formula, at: start..<start + 1)
   }
 
   /// Digits, a point, an exponent: whatever is glued to a number belongs to it, and must be one.
@@ -60,9 +101,22 @@ struct Lexer {
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     let isDecimal = text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
     guard isDecimal, let value = Double(text), value.isFinite else {
-      throw FormulaError(.badNumber(text), in: formula, at: start..<position)
+      throw FormulaError(numberFault(text), in: formula, at: start..<position)
     }
     return token(.number(value), from: start)
+  }
+
+  /// What is wrong with a text that begins like a number: most often a product without its sign.
+  private func numberFault(_ text: String) -> FormulaError.Reason {
+    let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    let rest = text[digits.endIndex...]
+    let isName = rest.first?.isLetter == true && !rest.contains { "+-.".contains($0) }
+    let isHexadecimal = digits == "0" && "xX".contains(rest.first ?? " ")
+    let isExponent = "eE".contains(rest.first ?? " ") && rest.dropFirst().allSatisfy(\.isNumber)
+    guard isName, !isHexadecimal, !isExponent, Double(digits) != nil else {
+      return .badNumber(text)
+    }
+    return .missingProduct(String(digits), String(rest))
   }
 
   private func token(_ kind: Token.Kind, from start: Int) -> Token {

@@ -3,119 +3,161 @@ public import Formula
 
 /// A formula bound to the columns of a table: what is data, what is a parameter, what is the loss.
 ///
-/// A name in the formula that is a column is data; any other name is a parameter. The loss of one row
-/// is the squared error unless a formula says otherwise.
+/// A name in the formula that is a column is data; any other name is a parameter.
 public struct Model {
   /// The name that stands for the formula's value in a loss.
   public static let predictionName = "prediction"
+  /// The name that stands for the vector of all features.
+  public static let inputsName = "inputs"
+  /// The name that stands for the number of the target's classes.
+  public static let classesName = "classes"
 
+  /// What the model was made of.
+  public let specification: Specification
   /// The columns that the prediction uses, in table order.
   public let inputs: [String]
-  /// The column to predict.
-  public let target: String
-  /// All columns that a step reads, in table order: inputs, target, and others that the loss names.
-  public let columns: [String]
-  /// The parameters in order of appearance.
-  public let parameters: [String]
-
-  /// The loss of one row, then its gradients in the order of the parameters.
-  public let stepOutputs: [Node]
-  /// The value of the formula for one row.
-  public let prediction: Node
-  private let graph: Graph
-
-  /// Binds a formula.
+  /// All columns of numbers that a step reads.
   ///
-  /// `tableColumns` are the table's columns in order; `target` must be one of them. Throws if the
-  /// formula has no parameter or uses a reserved name, if the loss names something that is neither
-  /// `prediction` nor a column, or if the shapes of values do not fit.
+  /// First columns by their names, in table order, then those that `inputs` joins, then the rows' numbers.
+  public let columns: [DataColumn]
+  /// The parameters in order of appearance.
+  public let parameters: [Parameter]
+  /// The classes of the target, where it is one of texts or the loss is one of classes.
+  public let classes: [String]?
+  /// What brings columns to mean 0 and standard deviation 1 before the model sees them.
+  public var scalings: [String: Scaling] = [:]
+
+  /// The loss of one row times its weight, then its gradients in the order of the parameters.
+  public let stepOutputs: [Node]
+  /// The loss of one row times its weight, when nothing is trained: without dropout.
+  public let validationLoss: Node
+  /// The value of the formula for one row, when nothing is trained.
+  public let prediction: Node
+  /// How many random numbers' keys follow the parameters in a step.
+  public let noiseKeyCount: Int
+  private let names: Names
+  private let noiseKeys: [String]
+  private let schema: Schema
+
+  /// The column to predict.
+  public var target: String { specification.target }
+
+  /// Binds a formula to columns.
+  ///
+  /// The target and the other columns that `specification` names must be columns of the schema.
+  /// `classCount` is how many classes a target of numbers has. Throws if the formula has no parameter or
+  /// uses a reserved name, if the loss names what is neither `prediction` nor a column, or if the shapes of
+  /// values do not fit.
   public init(
-    formula: Formula, loss: Formula?, target: String, tableColumns: [String]
+    _ specification: Specification, schema: Schema, classCount: Int? = nil
   ) throws(FormulaError) {
-    precondition(tableColumns.contains(target), "the target must be a column of the table")
-    let isColumn = Set(tableColumns)
-    for name in formula.names
-    where Formula.reservedNames.contains(name.text) && !isColumn.contains(name.text) {
-      throw FormulaError(.reservedName(name.text), in: formula.text, at: name.range)
-    }
-    parameters = formula.names.map(\.text).filter { !isColumn.contains($0) }
+    precondition(schema.names.contains(specification.target), "the target must be a column")
+    self.specification = specification
+    self.schema = schema
+    let levels = schema.levels(of: specification.target)
+    classes = levels ?? classCount.map { (0..<$0).map { "\($0)" } }
+    let names = Names(specification, schema: schema, classCount: classes?.count)
+    let formula = specification.formula
+    try names.check(formula)
+
+    self.names = names
+    let graph = names.graph
+    let rowNumber = graph.column(Names.rowNumber)
+    var scope = Scope(graph, rowNumber: rowNumber, meaning: names.meaningInModel)
+    let trained = try formula.node(in: &scope)
+    parameters = scope.parameters
+    noiseKeys = scope.noiseKeys
+    noiseKeyCount = noiseKeys.count
     if parameters.isEmpty {
       throw FormulaError(.noParameters, in: formula.text, at: 0..<formula.text.utf8.count)
     }
-    let lossNames = try loss.map { loss throws(FormulaError) in
-      try Self.columnNames(in: loss, tableColumns: tableColumns)
-    }
-    let used = Set(formula.names.map(\.text))
-    inputs = tableColumns.filter(used.contains)
-    let read = used.union(lossNames ?? []).union([target])
-    columns = tableColumns.filter(read.contains)
-    self.target = target
+    var quiet = Scope(graph, meaning: names.meaningInModel)
+    prediction = noiseKeys.isEmpty ? trained : try formula.node(in: &quiet)
+    let loss = try names.loss(of: trained)
+    validationLoss = noiseKeys.isEmpty ? loss : try names.loss(of: prediction)
+    stepOutputs =
+      [loss]
+      + graph.gradients(
+        of: loss, withRespectTo: parameters.map { graph.parameter($0.name, $0.shape) })
 
-    let graph = Graph()
-    let prediction = try formula.node(in: graph) { name in
-      isColumn.contains(name) ? graph.column(name) : graph.parameter(name)
-    }
-    let givenLoss = try loss?.node(in: graph) { name in
-      name == Self.predictionName ? prediction : graph.column(name)
-    }
-    let rowLoss = givenLoss ?? pow(prediction - graph.column(target), 2)
-    let gradients = graph.gradients(
-      of: rowLoss, withRespectTo: parameters.map { graph.parameter($0) })
-    self.graph = graph
-    self.prediction = prediction
-    stepOutputs = [rowLoss] + gradients
+    let read = specification.columnsRead(among: schema.names)
+    let used = Set(formula.names.map(\.text)).union(names.features)
+    inputs = schema.names.filter(used.contains)
+    let namedInFormulas = Set(
+      formula.names.map(\.text) + (specification.loss.formula?.names.map(\.text) ?? [])
+        + [specification.target] + (specification.weights.map { [$0] } ?? []))
+    columns =
+      schema.names.filter { read.contains($0) && namedInFormulas.contains($0) }.map {
+        schema.levels(of: $0) == nil ? .number($0) : .code($0)
+      } + names.inputElements + (noiseKeys.isEmpty ? [] : [.rowNumber])
   }
 
-  /// The nodes of ``columns``.
-  public var columnNodes: [Node] { columns.map { graph.column($0) } }
-  /// The nodes of ``inputs``.
-  public var inputNodes: [Node] { inputs.map { graph.column($0) } }
-  /// The nodes of ``parameters``.
-  public var parameterNodes: [Node] { parameters.map { graph.parameter($0) } }
-
-  /// The program of one step: the mean loss, then its gradients.
-  public var stepProgram: Program {
-    Program(outputs: stepOutputs, columns: columnNodes, parameters: parameterNodes)
+  /// Binds a formula to columns of numbers.
+  public init(
+    formula: Formula, loss: Formula? = nil, target: String, tableColumns: [String]
+  ) throws(FormulaError) {
+    let specification = Specification(
+      formula: formula, loss: loss.map(ModelLoss.formula) ?? .squaredError, target: target)
+    try self.init(specification, schema: Schema(names: tableColumns))
   }
 
-  /// The value of the formula at one point.
-  ///
-  /// `point` has a value for each of ``inputs``, `values` one for each of ``parameters``.
-  public func predict<Scalar: Precision>(at point: [Double], with values: [Scalar]) -> Scalar {
-    let program = Program(outputs: [prediction], columns: inputNodes, parameters: parameterNodes)
-    var executor = Executor<Scalar>(program, batchRows: 1)
-    return executor.values(ofRow: 0, in: Columns(point.map { [$0] }), parameters: values)[0]
+  /// Whether a column holds texts.
+  public func holdsText(_ name: String) -> Bool { schema.levels(of: name) != nil }
+
+  /// The texts that a column of texts held when the model was made; none if it holds numbers.
+  func levels(of name: String) -> [String] { schema.levels(of: name) ?? [] }
+
+  /// How many elements the parameters have together.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.shape.count } }
+
+  /// What an element of a parameter is called in messages: `w`, or `dense1.weight[2,0]`.
+  public func parameterElement(_ index: Int) -> String {
+    var index = index
+    for parameter in parameters {
+      if index < parameter.shape.count {
+        return switch parameter.shape {
+        case .scalar: parameter.name
+        case .vector: "\(parameter.name)[\(index)]"
+        case .matrix(_, let columns): "\(parameter.name)[\(index / columns),\(index % columns)]"
+        }
+      }
+      index -= parameter.shape.count
+    }
+    preconditionFailure("the model has fewer elements of parameters")
+  }
+
+  /// The nodes of ``columns``, of which `inputs` is one vector.
+  public var columnNodes: [Node] {
+    let inputCount = names.inputElements.count
+    let named = columns.dropLast(inputCount + (noiseKeys.isEmpty ? 0 : 1))
+    return named.map { names.graph.column($0.name ?? "") } + (inputCount > 0 ? [names.inputs] : [])
+      + (noiseKeys.isEmpty ? [] : [names.graph.column(Names.rowNumber)])
+  }
+
+  /// The nodes of ``parameters``, then those of the random numbers' keys.
+  public var parameterNodes: [Node] {
+    parameters.map { names.graph.parameter($0.name, $0.shape) }
+      + noiseKeys.map { names.graph.parameter($0, .vector(NoiseKey.count)) }
+  }
+
+  /// The program of one step: the loss, then its gradients.
+  public var stepProgram: Program { program(of: stepOutputs) }
+  /// The program of the loss alone, without dropout.
+  public var validationProgram: Program { program(of: [validationLoss]) }
+  /// The program of the prediction.
+  public var predictionProgram: Program { program(of: [prediction]) }
+
+  private func program(of outputs: [Node]) -> Program {
+    Program(outputs: outputs, columns: columnNodes, parameters: parameterNodes)
   }
 
   /// Parameters whose names are one edit from a column's, with that column: probably misspelt.
   ///
   /// Names of fewer than three letters are left out: `w` and `x` are one edit apart by nature.
-  public func suspectParameters(among tableColumns: [String]) -> [(
-    parameter: String, column: String
-  )] {
+  public func suspectParameters() -> [(parameter: String, column: String)] {
     func isWordy(_ name: String) -> Bool { name.count(where: \.isLetter) >= 3 }
-    return parameters.filter(isWordy).compactMap { parameter in
-      closest(to: parameter, in: tableColumns.filter(isWordy), within: 1).map { (parameter, $0) }
+    return parameters.map(\.name).filter(isWordy).compactMap { parameter in
+      closest(to: parameter, in: schema.names.filter(isWordy), within: 1).map { (parameter, $0) }
     }
-  }
-
-  /// Throws if a loss does not use the prediction, and so has nothing to train.
-  public static func checkUsesPrediction(_ loss: Formula) throws(FormulaError) {
-    guard loss.names.contains(where: { $0.text == predictionName }) else {
-      throw FormulaError(.lossWithoutPrediction, in: loss.text, at: 0..<loss.text.utf8.count)
-    }
-  }
-
-  private static func columnNames(
-    in loss: Formula, tableColumns: [String]
-  ) throws(FormulaError) -> [String] {
-    let names = loss.names.filter { $0.text != predictionName }
-    for name in names where !tableColumns.contains(name.text) {
-      let suggestion = closest(to: name.text, in: [predictionName] + tableColumns)
-      throw FormulaError(
-        .unknownName(name.text, suggestion: suggestion), in: loss.text, at: name.range)
-    }
-    try checkUsesPrediction(loss)
-    return names.map(\.text)
   }
 }

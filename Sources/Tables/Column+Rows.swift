@@ -9,6 +9,21 @@ struct Place {
   }
 }
 
+extension Table {
+  /// The given rows alone, of which there is at least one; they ascend and count from 0.
+  ///
+  /// Messages still name the lines of the file.
+  public func keeping(rows: [Int]) -> Table {
+    precondition(!rows.isEmpty, "a table has at least one row")
+    var lines = LineNumbers()
+    for (row, old) in rows.enumerated() { lines.append(row: row, line: self.lines[old]) }
+    let columns = self.columns.enumerated().map { field, column in
+      column.keeping(rows: rows, at: Place(file: file, field: field + 1, lines: lines))
+    }
+    return Table(file: file, columns: columns, rowCount: rows.count, lines: lines)
+  }
+}
+
 extension Column {
   func markMissing(in isKept: inout [Bool]) {
     if missing == nil { return }

@@ -32,12 +32,7 @@ extension Table {
     for place in places { columns[place].markMissing(in: &isKept) }
     let rows = isKept.indices.filter { isKept[$0] }
     if rows.isEmpty { throw TableError(.everyRowDropped, file: file) }
-    var lines = LineNumbers()
-    for (row, old) in rows.enumerated() { lines.append(row: row, line: self.lines[old]) }
-    let columns = self.columns.enumerated().map { field, column in
-      column.keeping(rows: rows, at: Place(file: file, field: field + 1, lines: lines))
-    }
-    return Table(file: file, columns: columns, rowCount: rows.count, lines: lines)
+    return keeping(rows: rows)
   }
 
   private func fillingMeans(into places: [Int]) throws(TableError) -> Table {

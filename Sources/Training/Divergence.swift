@@ -8,6 +8,8 @@ public struct Divergence: Sendable {
     case operation(NonFinite)
     /// The sum over the batch of the losses, though each row's is finite.
     case lossSum
+    /// The penalty on the parameters, or its slope.
+    case penalty
     /// The sum over the batch of a parameter's gradients, though each row's is finite.
     case gradientSum(parameter: String)
     /// The update of a parameter, though its gradient is finite.

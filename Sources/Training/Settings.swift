@@ -23,6 +23,12 @@ public struct Settings: Sendable {
   public var batchSize: BatchSize
   /// What an epoch's loss is.
   public var epochLoss: EpochLoss
+  /// The factor of the sum of all parameters' magnitudes that is added to the loss.
+  public var l1 = 0.0
+  /// The factor of the sum of all parameters' squares that is added to the loss.
+  public var l2 = 0.0
+  /// What random numbers come from: the same seed gives the same ones.
+  public var seed: UInt64 = 0
   /// How many threads share large batches; no number depends on it.
   public var threads: Int
 

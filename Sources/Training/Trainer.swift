@@ -30,6 +30,12 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   private static var rowsAtOnce: Int { 4096 }
 
   private let model: Model
+  private let penalty: Penalty<Scalar>
+  /// The place of the rows' weights among the columns.
+  private let weightColumn: Int?
+  /// The keys of the random numbers of the step.
+  private var noise: [Scalar] = []
+  private var step = 0
   private let data: Columns<Scalar>
   private let settings: Settings
   private let batchRows: Int
@@ -42,13 +48,15 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
 
   /// A run of `model` over `data`, whose columns are the model's, in order.
   ///
-  /// `initial` has a value for each of the model's parameters.
+  /// `initial` has a value for each element of the model's parameters.
   public init(
     _ model: Model, data: consuming Columns<Scalar>, initial: [Double], settings: Settings
   ) {
     precondition(data.rowCount > 0, "training needs at least one row")
-    precondition(initial.count == model.parameters.count, "one initial value a parameter")
+    precondition(initial.count == model.parameterCount, "one initial value an element")
     self.model = model
+    penalty = Penalty(l1: settings.l1, l2: settings.l2)
+    weightColumn = model.specification.weights.flatMap { model.columns.firstIndex(of: .number($0)) }
     self.settings = settings
     batchRows =
       switch settings.batchSize {
@@ -76,17 +84,21 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     shouldStop: () throws -> Bool = { false }
   ) rethrows -> Outcome {
     for epoch in 0..<settings.epochs {
-      var total = 0.0
+      var (total, weight) = (0.0, 0.0)
       var first = 0
       while first < data.rowCount {
-        if batchRows == 1, observe == nil {
+        if canDescend, observe == nil {
           first += descend(from: first, total: &total)
+          weight = Double(first)
           if first == data.rowCount { break }
           if try shouldStop() { return .interrupted }
         }
         // A step that failed above is taken again here, where it can be explained.
         let rows = first..<min(first + batchRows, data.rowCount)
-        executor.means(of: rows, in: data, parameters: parameters, into: &results)
+        let divisor = weightSum(of: rows)
+        first = rows.upperBound
+        if divisor == 0 { continue }
+        findGradients(of: rows, divisor: divisor)
         let loss = results[0]
         try observe?(Step(rows: rows, loss: loss, gradients: results[1...]))
         guard update() else {
@@ -94,16 +106,40 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
           try epochEnded(epoch, Double(loss))
           return .diverged(explainDivergence(epoch: epoch, rows: rows))
         }
-        total += Double(rows.count) * Double(loss)
-        first = rows.upperBound
+        total += divisor * Double(loss)
+        weight += divisor
         if try shouldStop(), first < data.rowCount { return .interrupted }
       }
-      let loss = settings.epochLoss == .last ? Double(results[0]) : total / Double(data.rowCount)
+      let loss = settings.epochLoss == .last ? Double(results[0]) : total / weight
       history.append(loss)
       try epochEnded(epoch, loss)
       if try shouldStop(), epoch + 1 < settings.epochs { return .interrupted }
     }
     return .finished
+  }
+
+  /// Whether steps of one row need nothing but the row and the parameters.
+  private var canDescend: Bool {
+    batchRows == 1 && weightColumn == nil && penalty.isNone && model.noiseKeyCount == 0
+  }
+
+  /// What the sum over a batch is divided by: the number of its rows, or the sum of their weights.
+  private func weightSum(of rows: Range<Int>) -> Double {
+    guard let weightColumn else { return Double(rows.count) }
+    return orderedSum(count: rows.count) { data[weightColumn, rows.lowerBound + $0] }
+  }
+
+  /// Puts the mean loss of a batch and its gradients, penalties included, into the results.
+  private mutating func findGradients(of rows: Range<Int>, divisor: Double) {
+    if model.noiseKeyCount > 0 {
+      noise = (0..<model.noiseKeyCount).flatMap {
+        NoiseKey.values(seed: settings.seed, step: step, draw: $0)
+      }
+      step += 1
+    }
+    executor.means(
+      of: rows, in: data, parameters: parameters, noise: noise, divisor: divisor, into: &results)
+    penalty.add(to: &results, of: parameters)
   }
 
   /// Takes steps of one row, many at once, up to one that fails; returns how many.
@@ -125,22 +161,28 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   }
 
   /// Finds what overflowed in the step whose results are at hand.
-  private func explainDivergence(epoch: Int, rows: Range<Int>) -> Divergence {
+  private mutating func explainDivergence(epoch: Int, rows: Range<Int>) -> Divergence {
     func divergence(row: Int, _ cause: Divergence.Cause) -> Divergence {
       let isFirstStep = epoch == 0 && rows.lowerBound == 0
       return Divergence(epoch: epoch, row: row, cause: cause, isFirstStep: isFirstStep)
     }
     if let (row, fault) = NonFinite.first(
       in: model.stepOutputs, columns: model.columnNodes, parameters: model.parameterNodes,
-      rows: rows, of: data, values: parameters)
+      rows: rows, of: data, values: parameters + noise)
     {
       return divergence(row: row, .operation(fault))
     }
+    executor.means(
+      of: rows, in: data, parameters: parameters, noise: noise, divisor: weightSum(of: rows),
+      into: &results)
     guard results[0].isFinite else { return divergence(row: rows.lowerBound, .lossSum) }
-    for (name, gradient) in zip(model.parameters, results[1...]) where !gradient.isFinite {
+    if let place = results[1...].firstIndex(where: { !$0.isFinite }) {
+      let name = model.parameterElement(place - 1)
       return divergence(row: rows.lowerBound, .gradientSum(parameter: name))
     }
-    let index = candidate.firstIndex { !$0.isFinite } ?? 0
-    return divergence(row: rows.lowerBound, .update(parameter: model.parameters[index]))
+    penalty.add(to: &results, of: parameters)
+    if !results.allSatisfy(\.isFinite) { return divergence(row: rows.lowerBound, .penalty) }
+    let name = model.parameterElement(candidate.firstIndex { !$0.isFinite } ?? 0)
+    return divergence(row: rows.lowerBound, .update(parameter: name))
   }
 }

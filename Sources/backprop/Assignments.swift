@@ -5,6 +5,14 @@ struct Assignments: Hashable {
   let text: String
   let values: [(name: String, value: Double)]
 
+  /// No assignments at all.
+  static let none = Assignments(text: "", values: [])
+
+  private init(text: String, values: [(name: String, value: Double)]) {
+    self.text = text
+    self.values = values
+  }
+
   /// Reads `name=number` pairs; nil if the text is not a list of them or names one twice.
   init?(_ text: String) {
     var values: [(name: String, value: Double)] = []

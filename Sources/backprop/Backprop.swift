@@ -27,7 +27,7 @@ import Glibc
       pipe, SIGTERM.
       """,
     version: "backprop \(version)",
-    subcommands: [Train.self, Plot.self, GraphCommand.self])
+    subcommands: [Train.self, Plot.self, GraphCommand.self, FormulaCommand.self])
 
   static func main() {
     // A closed pipe is an error of write(2) here, so that no file is left half made.

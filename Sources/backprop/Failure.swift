@@ -82,6 +82,7 @@ extension Failure {
     let cause =
       switch divergence.cause {
       case .operation(let fault): Self.text(of: fault)
+      case .penalty: "the penalty on the parameters overflowed"
       case .lossSum: "the sum of the batch's losses overflowed"
       case .gradientSum(let name): "the sum of the batch's gradients of '\(name)' overflowed"
       case .update(let name): "the update of '\(name)' overflowed"

@@ -34,13 +34,17 @@ extension FormulaGraph {
     return diagram
   }
 
+  private func isParameter(_ node: Node) -> Bool {
+    parameters.contains { $0.name == node.description }
+  }
+
   private var outputName: String { loss == nil ? Model.predictionName : "loss" }
 
   private func box(of node: Node, above: String?, below: String?) -> Diagram.Box {
     let isOutput = node.index == output.index
     let note = isOutput ? outputName : node.index == prediction.index ? Model.predictionName : ""
     guard let (op, _) = node.operation else {
-      let kind: Diagram.Kind = columns.contains(node.description) ? .data : .parameter
+      let kind: Diagram.Kind = isParameter(node) ? .parameter : .data
       return Diagram.Box(node.description, kind, above: above, below: below)
     }
     return Diagram.Box(
@@ -62,7 +66,7 @@ extension FormulaGraph {
     text += "; boxes: " + counts.joined(separator: ", ") + "."
     guard let point, let last = boxes.last?.above else { return text }
     text += " At \(point.text) the \(outputName) is \(last)"
-    let slopes = gradients.filter { $0.0.operation == nil && parameters.contains($0.0.description) }
+    let slopes = gradients.filter { $0.0.operation == nil && isParameter($0.0) }
       .map { "\($0.0) \($0.1 ?? "")" }
     return text + (slopes.isEmpty ? "." : "; gradients: \(slopes.joined(separator: ", ")).")
   }

@@ -6,37 +6,50 @@ import Models
 struct FormulaGraph {
   let model: Formula
   let loss: Formula?
-  /// The names that are data, and those that are not, each in order of appearance.
+  /// The names that are data, in order of appearance; if the model uses `inputs`, all that were told.
   let columns: [String]
-  let parameters: [String]
+  let parameters: [Parameter]
   let prediction: Node
   /// The loss, or the prediction if there is none.
   let output: Node
   private let graph = Graph()
+  private let usesInputs: Bool
 
   /// Joins the formulas; `columns` are the names that are data, if they are told.
   ///
-  /// Throws if the shapes of values do not fit.
+  /// Throws if the shapes of values do not fit, or if `inputs` is used and no columns are told.
   init(model: Formula, loss: Formula?, columns given: [String]?) throws(FormulaError) {
     let modelNames = Set(model.names.map(\.text))
+    usesInputs = modelNames.contains(Model.inputsName)
     let names = Self.names(model: model, loss: loss)
-    let isData = { name in
+    func isData(_ name: String) -> Bool {
       given?.contains(name) ?? (looksLikeData(name) || !modelNames.contains(name))
     }
     let graph = graph
-    func input(_ name: String) -> Node {
-      isData(name) ? graph.column(name) : graph.parameter(name)
+    if let name = model.names.first(where: { $0.text == Model.inputsName }), given == nil {
+      throw FormulaError(.inputsWithoutColumns, in: model.text, at: name.range)
+    }
+    func meaning(_ name: String) -> Scope.Meaning {
+      if name == Model.inputsName { return .value(Self.inputs(graph, given ?? [])) }
+      return isData(name) ? .value(graph.column(name)) : .parameter
     }
     self.model = model
     self.loss = loss
-    columns = names.filter(isData)
-    parameters = names.filter { !isData($0) }
-    let prediction = try model.node(in: graph, resolve: input)
+    columns = usesInputs ? given ?? [] : names.filter(isData)
+    var scope = Scope(graph, meaning: meaning)
+    let prediction = try model.node(in: &scope)
     self.prediction = prediction
-    let lossNode = try loss?.node(in: graph) {
-      $0 == Model.predictionName ? prediction : input($0)
+    parameters = scope.parameters
+    var lossScope = Scope(graph, allowsLayers: false) { name in
+      name == Model.predictionName ? .value(prediction) : meaning(name)
     }
+    let lossNode = try loss?.scalar(in: &lossScope)
     output = lossNode ?? prediction
+  }
+
+  private static func inputs(_ graph: Graph, _ columns: [String]) -> Node {
+    columns.count == 1
+      ? graph.column(Model.inputsName) : graph.column(Model.inputsName, count: columns.count)
   }
 
   /// All names of a model and its loss, in order of appearance.
@@ -48,16 +61,28 @@ struct FormulaGraph {
 
   /// What is wrong with a point at which the graph is to be computed; nil if it will do.
   func complaint(about point: Assignments) -> String? {
-    let names = Self.names(model: model, loss: loss)
+    let names = columns + parameters.map(\.name)
     if let complaint = point.complaint(notAmong: names, whatTheyAre: "part of the graph") {
       return complaint
     }
-    let missing = names.filter { point[$0] == nil }.map { "'\($0)'" }
+    // Layers have start values of their own.
+    let needed = columns + parameters.filter { $0.shape == .scalar }.map(\.name)
+    let missing = needed.filter { point[$0] == nil }.map { "'\($0)'" }
     switch missing.count {
     case 0: return nil
     case 1: return "a value for \(missing[0]) is missing"
     default: return "values for \(missing.joined(separator: ", ")) are missing"
     }
+  }
+
+  /// The program of some nodes of the graph.
+  func program(of nodes: [Node]) -> Program {
+    var inputs = usesInputs ? [Self.inputs(graph, columns)] : []
+    let used = Set(Self.names(model: model, loss: loss))
+    inputs += columns.filter(used.contains).map(graph.column)
+    return Program(
+      outputs: nodes, columns: inputs,
+      parameters: parameters.map { graph.parameter($0.name, $0.shape) })
   }
 
   /// The elements of some nodes at a point.
@@ -73,14 +98,17 @@ struct FormulaGraph {
   private func values<Scalar: Precision>(
     of nodes: [Node], at point: Assignments, as _: Scalar.Type
   ) -> [[Double]] {
-    let program = Program(
-      outputs: nodes, columns: columns.map(graph.column),
-      parameters: parameters.map { graph.parameter($0) })
-    var executor = Executor<Scalar>(program, batchRows: 1)
-    let row = Columns<Scalar>(columns.map { [point[$0] ?? .nan] })
-    var elements = executor.values(
-      ofRow: 0, in: row, parameters: parameters.map { Scalar(point[$0] ?? .nan) }
-    ).map { Double($0) }[...]
+    var executor = Executor<Scalar>(program(of: nodes), batchRows: 1)
+    let used = Set(Self.names(model: model, loss: loss))
+    let data = (usesInputs ? columns : []) + columns.filter(used.contains)
+    let row = Columns<Scalar>(data.map { [point[$0] ?? .nan] })
+    let given = GivenValues(
+      parameters.compactMap { parameter in
+        point[parameter.name].map { (parameter.name, .all($0)) }
+      })
+    let start = (try? parameters.start(given)) ?? []
+    var elements = executor.values(ofRow: 0, in: row, parameters: start.map { Scalar($0) })
+      .map { Double($0) }[...]
     return nodes.map { node in
       defer { elements = elements.dropFirst(node.shape.count) }
       return Array(elements.prefix(node.shape.count))

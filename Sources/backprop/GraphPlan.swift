@@ -75,16 +75,18 @@ struct GraphPlan {
     of model: Formula, loss: Formula?
   ) throws(ValidationError) {
     let isReserved = Set(Formula.reservedNames)
-    var strangers = model.names.filter { isReserved.contains($0.text) }.map {
+    var strangers = model.names.filter {
+      isReserved.contains($0.text) && $0.text != Model.inputsName
+    }.map {
       (model, $0, "--model")
     }
     if let loss {
       strangers += loss.names.filter {
         isReserved.contains($0.text) && $0.text != Model.predictionName
       }.map { (loss, $0, "--loss") }
-      do throws(FormulaError) {
-        try Model.checkUsesPrediction(loss)
-      } catch {
+      if !loss.names.contains(where: { $0.text == Model.predictionName }) {
+        let error = FormulaError(
+          .lossWithoutPrediction, in: loss.text, at: 0..<loss.text.utf8.count)
         throw ValidationError(Failure.text(of: error, flag: "--loss"))
       }
     }
@@ -99,6 +101,7 @@ struct GraphPlan {
   ) throws(ValidationError) -> [String] {
     let columns = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
     let known = FormulaGraph.names(model: model, loss: loss)
+    if known.contains(Model.inputsName) { return columns }
     for column in columns where !known.contains(column) {
       throw ValidationError("--columns: \(unknown("part of the formulas", column, among: known))")
     }

@@ -1,3 +1,5 @@
+import Models
+
 /// The point at which the trace predicts, as it was given.
 struct Probe {
   enum Point {
@@ -20,7 +22,11 @@ struct Probe {
   }
 
   /// The values of a model's inputs, in order.
-  func values(for inputs: [String]) throws(Failure) -> [Double] {
+  func values(for model: Model) throws(Failure) -> [Double] {
+    let inputs = model.inputs
+    if let text = inputs.first(where: model.holdsText) {
+      throw Failure(.usage, "--predict \(self.text): column '\(text)' holds text, not numbers")
+    }
     switch point {
     case .single(let value):
       guard inputs.count == 1 else {

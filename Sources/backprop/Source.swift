@@ -1,3 +1,4 @@
+import Glibc
 import Tables
 
 /// Where a table comes from.
@@ -28,6 +29,30 @@ enum Source: Hashable {
       }
     } catch {
       throw Failure(error)
+    }
+  }
+
+  /// All bytes of a small file, or of standard input.
+  func bytes() throws(Failure) -> [UInt8] {
+    let (path, name) =
+      switch self {
+      case .file(let path): (path, path)
+      default: ("/dev/stdin", "standard input")
+      }
+    let descriptor = self == .standardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Failure(.noInput, "\(name): cannot open: \(reason(errno))") }
+    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      if count == 0 { return bytes }
+      if count > 0 {
+        bytes += buffer[..<count]
+      } else if errno != EINTR {
+        throw Failure(
+          errno == EISDIR ? .noInput : .inputOutput, "\(name): cannot read: \(reason(errno))")
+      }
     }
   }
 }

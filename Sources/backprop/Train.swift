@@ -1,5 +1,6 @@
 import ArgumentParser
 import Autograd
+import Models
 import Plotting
 import Training
 
@@ -20,43 +21,29 @@ struct Train: ParsableCommand {
             --model 'a*(speed/15) + b*(speed/15)^2' --lr 0.05 --batch-size full \\
             --csv loss.csv --plot loss.svg
 
+        A network that learns the species of irises from all other columns.
+        $ backprop train --data samples/iris.csv --target species \\
+            --model 'inputs |> dense(16) |> relu |> dense(3)' \\
+            --loss cross-entropy --standardize inputs --batch-size 16 \\
+            --lr 0.1 --csv iris-loss.csv --plot iris.png
+
         In a pipeline.
         $ backprop train < samples/lesson.csv --data - | tail -1
 
-      A formula has numbers, names, + - * / ^, parentheses and functions \
-      (\(functionNames)). A name that is a column is data; any other is a parameter.
+      In a formula a name that is a column is data; any other is a parameter. 'backprop formula' lists \
+      the operators, functions and layers. A model can also be one of
+
+      \(presetLines)
+
+      and a loss one of
+
+      \(lossLines)
 
       The CSV has a row an epoch, epoch,loss, and goes to standard output unless --csv says \
       otherwise or another result is sent there. '-' stands for a stream wherever a file is asked.
       """)
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Table to train on, '-' for standard input. [the lesson]", valueName: "file")
-  )
-  var data: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Column to predict. [y]", valueName: "column"))
-  var target: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Prediction, from columns and parameters. [w*x]", valueName: "formula"))
-  var model: String?
-
-  @Option(
-    name: .customLong("init"), parsing: .unconditional,
-    help: ArgumentHelp("Start values, such as w=0.5,b=0. [1 each]", valueName: "assignments"),
-    transform: { text in try assignments(text) })
-  var initial: Assignments?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Loss of one row, from 'prediction' and columns. [squared error]", valueName: "formula"))
-  var loss: String?
+  @OptionGroup(title: "Model options") var model: ModelOptions
 
   @Option(
     name: .customLong("lr"), parsing: .unconditional,
@@ -75,6 +62,28 @@ struct Train: ParsableCommand {
     help: ArgumentHelp("Rows a step, or 'full' for all. [1]", valueName: "count"),
     transform: { text in text == "full" ? .full : .rows(try count(text, or: "'full'")) })
   var batchSize: Settings.BatchSize?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Add this times the sum of all parameters' magnitudes to the loss. [0]",
+      valueName: "number"),
+    transform: { text in try nonNegative(text) })
+  var l1 = 0.0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Add this times the sum of all parameters' squares to the loss. [0]", valueName: "number"),
+    transform: { text in try nonNegative(text) })
+  var l2 = 0.0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What random numbers come from; the same seed gives the same ones. [0]", valueName: "seed"),
+    transform: { text in try seedNumber(text) })
+  var seed: UInt64 = 0
 
   @Option(
     parsing: .unconditional,
@@ -144,12 +153,31 @@ struct Train: ParsableCommand {
   }
 }
 
-/// The functions that formulas know, for the help.
-private let functionNames = Function.all.map(\.name).joined(separator: " ")
+/// The presets and the formulas that they stand for, for the help.
+private let presetLines = Preset.all.map { preset in
+  let widths = preset.hasWidths ? [64, 32] : []
+  let name = ([preset.name] + (widths.isEmpty ? [] : ["64,32"])).joined(separator: ":")
+  return "  \(name): \(preset.summary), \(preset.text(widths: widths)) with --loss \(preset.loss)"
+}.joined(separator: "\n")
+
+/// The losses by name, for the help.
+private let lossLines = Loss.all.map { loss in
+  let setting = loss.settings.map { ":\($0.value)" }.joined()
+  return "  \(loss.name)\(setting): \(loss.summary)"
+}.joined(separator: "\n")
 
 private func nonNegative(_ text: String) throws -> Double {
   guard let value = finiteNumber(text), value >= 0 else {
     throw ValidationError("give a finite number, 0 or more")
+  }
+  return value
+}
+
+private func seedNumber(_ text: String) throws -> UInt64 {
+  guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+    let value = UInt64(text)
+  else {
+    throw ValidationError("give a whole number from 0 to 18446744073709551615, in plain digits")
   }
   return value
 }

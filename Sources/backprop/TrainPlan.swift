@@ -1,18 +1,11 @@
 import ArgumentParser
-import Autograd
-import Formula
 import Glibc
 import Plotting
 import Training
 
 /// What `train` is to do, with every flag checked that can be without reading the data.
 struct TrainPlan {
-  let data: Source
-  let reading: TableReading
-  let target: String?
-  let model: Formula
-  let loss: Formula?
-  let initial: Assignments?
+  let model: ModelPlan
   let settings: Settings
   let csv: Destination?
   let trace: Destination?
@@ -20,23 +13,15 @@ struct TrainPlan {
   let curves: CurveOptions<PlotSpelling>
   let probe: Probe?
   let isQuiet: Bool
-  /// Whether `--model` was left out, so that the lesson's formula stands in.
-  let isDefaultModel: Bool
 
   init(_ command: Train) throws(ValidationError) {
-    data = Source(command.data)
-    reading = try command.table.reading(of: data, threads: command.threads)
-    target = command.target
-    model = try Formula(command.model ?? "w*x", flag: "--model")
-    isDefaultModel = command.model == nil
-    loss = try command.loss.map { text throws(ValidationError) in
-      try Formula(text, flag: "--loss")
-    }
-    initial = command.initial
-    settings = Settings(
+    model = try ModelPlan(command.model, table: command.table, threads: command.threads)
+    var settings = Settings(
       learningRate: command.learningRate, epochs: command.epochs,
       batchSize: command.batchSize ?? .rows(1), epochLoss: command.epochLoss,
       threads: command.threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    (settings.l1, settings.l2, settings.seed) = (command.l1, command.l2, command.seed)
+    self.settings = settings
     trace = command.trace.map(Destination.init)
     plots = try command.plot.map { path throws(ValidationError) in
       try PictureFile(
@@ -62,12 +47,18 @@ struct TrainPlan {
     if let csv { places.append(("--csv", csv)) }
     if let trace { places.append(("--trace", trace)) }
     places += plots.map { ("--plot", $0.place) }
+    if case .file("-")? = model.start, model.data == .standardInput {
+      throw ValidationError("--data and --init would both read standard input")
+    }
     for (index, place) in places.enumerated() {
       for other in places[..<index] where place.place.isSamePlace(as: other.place) {
         throw ValidationError("\(other.flag) and \(place.flag) would write to the same place")
       }
-      if case .file(let path) = data, place.place.isSamePlace(as: .file(path)) {
+      if case .file(let path) = model.data, place.place.isSamePlace(as: .file(path)) {
         throw ValidationError("\(place.flag) would overwrite the table that --data names")
+      }
+      if case .file(let path)? = model.start, place.place.isSamePlace(as: .file(path)) {
+        throw ValidationError("\(place.flag) would overwrite the values that --init names")
       }
     }
   }

@@ -20,30 +20,29 @@ struct TrainRun<Scalar: Precision> {
       throw Failure(.usage, "BACKPROP_SIMD=\(request): this machine has \(known)")
     }
     self.plan = plan
-    let table = try plan.data.table(plan.reading)
-    model = try Self.model(plan, columns: table.columnNames)
-    self.table = try table.complete(in: model.columns, plan.reading.missing)
-    initial = try Self.initialValues(plan, of: model)
-    for (parameter, column) in model.suspectParameters(among: table.columnNames) {
+    let bound = try plan.model.bind()
+    (table, model) = (bound.table, bound.model)
+    initial = try Self.start(plan, of: model)
+    for (parameter, column) in model.suspectParameters() {
       Diagnostics.warn(
         "'\(parameter)' is not a column, so it is a parameter; did you mean '\(column)'?")
     }
   }
 
   func run() throws {
-    let columns = try columnsOfTheModel()
-    let point = try plan.probe?.values(for: model.inputs)
+    let data = try columns()
+    let point = try plan.probe?.values(for: model)
     for plot in plan.plots { try plot.check() }
     for log in [plan.trace, plan.csv] { try log?.checkCanCreate(isLog: true) }
     let transcript = try plan.trace.map { place throws(Failure) in
-      Transcript(Log(try place.openLog()), plan: plan, model: model, columns: columns)
+      Transcript(Log(try place.openLog()), plan: plan, model: model, table: table)
     }
     let log = try plan.csv.map { place throws(Failure) in Log(try place.openLog()) }
     let progress = Progress(plan, rowCount: table.rowCount)
     Interruption.listen()
 
     var trainer = Trainer<Scalar>(
-      model, data: Columns(columns), initial: initial, settings: plan.settings)
+      model, data: data, initial: initial, settings: plan.settings)
     try log?.write("epoch,loss\n")
     try log?.flush()
     try transcript?.predict(.before, by: model, at: point, with: trainer.parameters)
@@ -108,48 +107,23 @@ struct TrainRun<Scalar: Precision> {
     }
   }
 
-  /// The doubles of the columns that the model reads, in its order.
-  private func columnsOfTheModel() throws(Failure) -> [[Double]] {
-    do {
-      return try model.columns.map { name throws(TableError) in try table.numbers(of: name) }
+  /// The numbers that the model reads.
+  private func columns() throws(Failure) -> Columns<Scalar> {
+    do throws(TableError) {
+      return try model.data(from: table)
     } catch {
       throw Failure(error)
     }
   }
 
-  private static func model(_ plan: TrainPlan, columns: [String]) throws(Failure) -> Model {
-    let target = plan.target ?? "y"
-    guard columns.contains(target) else {
-      let complaint = unknown("column", target, among: columns)
-      throw Failure(
-        .usage,
-        plan.target == nil ? "\(complaint); name the target by --target" : "--target: \(complaint)")
-    }
-    if plan.isDefaultModel, !columns.contains("x") {
-      throw Failure(
-        .usage,
-        "the default model w*x needs a column 'x'; give --model a formula of "
-          + columns.filter { $0 != target }.map { "'\($0)'" }.joined(separator: ", "))
-    }
-    let bound: Model
-    do {
-      bound = try Model(
-        formula: plan.model, loss: plan.loss, target: target, tableColumns: columns)
+  /// A value for each element of the parameters.
+  private static func start(_ plan: TrainPlan, of model: Model) throws(Failure) -> [Double] {
+    let given = try plan.model.start?.values()
+    do throws(GivenValues.Fault) {
+      return try model.parameters.start(given, seed: plan.settings.seed)
     } catch {
-      throw Failure(error, flag: error.flag(model: plan.model))
+      throw Failure(.usage, "--init: \(error.sentence(known: model.parameters.map(\.name)))")
     }
-    return bound
-  }
-
-  /// A value for each parameter: what `--init` says, else 1.
-  private static func initialValues(_ plan: TrainPlan, of model: Model) throws(Failure) -> [Double]
-  {
-    if let complaint = plan.initial?.complaint(
-      notAmong: model.parameters, whatTheyAre: "parameter of the model")
-    {
-      throw Failure(.usage, "--init: \(complaint)")
-    }
-    return model.parameters.map { plan.initial?[$0] ?? 1 }
   }
 }
 

@@ -14,13 +14,18 @@ struct Transcript {
   /// The columns that a step of one row shows, in order; none for larger batches.
   private let shownColumns: [[Double]]
 
-  init(_ log: Log, plan: TrainPlan, model: Model, columns: [[Double]]) {
+  init(_ log: Log, plan: TrainPlan, model: Model, table: Table) {
     self.log = log
     probe = plan.probe?.text ?? ""
     let shown = model.inputs.filter { $0 != model.target } + [model.target]
     shownColumns =
-      plan.settings.batchSize == .rows(1)
-      ? shown.compactMap { name in model.columns.firstIndex(of: name).map { columns[$0] } } : []
+      plan.settings.batchSize == .rows(1) ? shown.compactMap { Self.values(of: $0, in: table) } : []
+  }
+
+  /// What a column shows: its numbers, or its texts as numbers of their levels.
+  private static func values(of name: String, in table: Table) -> [Double]? {
+    let column = table.column(named: name)
+    return (try? column?.numbers.get()) ?? (try? column?.categories().codes.map { Double($0) })
   }
 
   /// Writes the prediction at the probe's point, if there is one.
@@ -28,8 +33,9 @@ struct Transcript {
     _ moment: Moment, by model: Model, at point: [Double]?, with parameters: [Scalar]
   ) throws(Failure) {
     guard let point else { return }
-    let prediction = Double(model.predict(at: point, with: parameters))
-    try log.write("predict(\(moment.rawValue) training) \(probe) \(prediction.shortestDecimal)\n")
+    let prediction = model.predict(at: point, with: parameters)
+    let shown = prediction.map { Double($0).shortestDecimal }.joined(separator: " ")
+    try log.write("predict(\(moment.rawValue) training) \(probe) \(shown)\n")
   }
 
   /// Writes a step's gradients, after the row where the step is one row.

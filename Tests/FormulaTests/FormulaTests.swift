@@ -13,7 +13,11 @@ import Testing
       ("where(2 - 2, 5, 6)", 6), ("maximum(2, 3)", 3), ("clamp(5, 1, 2)", 2),
       ("leaky_relu(-3)", -0.03),
       ("leaky_relu(-3, 0.5)", -1.5), ("softplus(30) + elu(2)", 32), ("atan2(1, 1)", .pi / 4),
-      ("-3*2^2", -12), ("1\n+\t1", 2),
+      ("-3*2^2", -12), ("1\n+\t1", 2), ("1 < 2", 1), ("2 <= 1", 0), ("1 > 2", 0), ("2 >= 2", 1),
+      ("1 == 2", 0), ("1 != 2", 1), ("1 + 1 == 2 && 3 < 2", 0), ("0 || 1 && 0", 0), ("!2 + !0", 1),
+      ("1 < 2 ? 5 : 6", 5), ("0 ? 1 : 0 ? 2 : 3", 3), ("(1 ? 0 : 1) ? 2 : 3", 3),
+      ("2 |> exp |> log", 2),
+      ("1 + 2 |> clamp(0, 2)", 2), ("-1 |> leaky_relu", -0.01), ("7 || 0", 1), ("3 && 2", 1),
     ] as [(String, Double)])
   func `constants are computed with the usual precedence`(text: String, expected: Double) throws {
     let graph = Graph()
@@ -38,14 +42,29 @@ import Testing
     ("w*", "  ^", "the formula ends where a value should follow"),
     ("w**x", "  ^", "a value is missing before '*'"),
     ("w x", "  ^", "an operator is missing before 'x'; a product is written with '*'"),
-    ("2x", "^^", "'2x' is not a number"),
+    ("2x", "^^", "an operator is missing: a product is written '2*x'"),
     ("1.2.3", "^^^^^", "'1.2.3' is not a number"),
     ("1e999", "^^^^^", "'1e999' is not a number"),
     ("w*0x1F", "  ^^^^", "'0x1F' is not a number"),
     ("w$x", " ^", "'$' has no meaning in a formula"),
     ("a−b*x", " ^", "'−' has no meaning in a formula"),
     ("a×x", " ^", "'×' has no meaning in a formula"),
-    ("größe*w & 1", "        ^", "'&' has no meaning in a formula"),
+    ("größe*w & 1", "        ^", "'&' has no meaning in a formula; 'and' is written '&&'"),
+    ("w = x", "  ^", "'=' has no meaning in a formula; equality is written '=='"),
+    (
+      "0 < x < 1", "      ^", "comparisons do not chain; join two with '&&', as in '0 < x && x < 1'"
+    ),
+    ("x ? 1", "  ^", "this '?' has no ':'; a choice is written 'condition ? a : b'"),
+    ("x : 1", "  ^", "':' has no meaning in a formula"),
+    ("w*`petal length", "  ^", "this ` opens a quote that is never closed"),
+    ("(a == 'b)", "      ^", "this ' opens a quote that is never closed"),
+    ("x |> 2", "     ^", "after '|>' comes a function, as in '|> relu' or '|> dense(8)'"),
+    ("x |> sin(2)", "     ^^^^^^", "'sin' takes 1 argument, not 2; the pipe gives the first"),
+    (
+      "dense*2", "^^^^^",
+      "'dense' is a function: write 'dense(…)', or give the parameter another name"
+    ),
+    ("0x1F + 1", "^^^^", "'0x1F' is not a number"),
     ("exp*x", "^^^", "'exp' is a function: write 'exp(…)', or give the parameter another name"),
     ("w*exp()", "  ^^^^^", "'exp' takes 1 argument, not 0"),
     ("exp(x, y)", "^^^^^^^^^", "'exp' takes 1 argument, not 2"),
@@ -53,7 +72,10 @@ import Testing
     ("softplus(x, 1, 2, 3)", "^^^^^^^^^^^^^^^^^^^^", "'softplus' takes 1 to 3 arguments, not 4"),
     ("w, x", " ^", "',' has no meaning in a formula"),
     ("(w, x)", "  ^", "',' has no meaning in a formula"),
-    ("frobnicate(x)", "^^^^^^^^^^", "unknown function 'frobnicate'"),
+    (
+      "frobnicate(x)", "^^^^^^^^^^",
+      "unknown function 'frobnicate'; a product of a column or parameter is written 'frobnicate*(…)'"
+    ),
     ("(w x)", "   ^", "an operator is missing before 'x'; a product is written with '*'"),
   ])
   func `an error points at its place`(text: String, carets: String, message: String) {

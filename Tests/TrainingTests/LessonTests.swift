@@ -39,22 +39,22 @@ import Testing
     let columns = lesson.columns.keys.sorted()
     let model = try Model(
       formula: Formula(lesson.formula), loss: nil, target: lesson.target, tableColumns: columns)
-    let data = model.columns.map { lesson.columns[$0]?.map(\.value) ?? [] }
+    let data = model.columns.map { lesson.columns[$0.name ?? ""]?.map(\.value) ?? [] }
     let point = try model.inputs.map { try #require(lesson.predict.at[$0]).value }
     for meaning in Settings.EpochLoss.allCases {
       let settings = Settings(
         learningRate: lesson.lr, epochs: lesson.epochs, batchSize: .rows(lesson.batch),
         epochLoss: meaning)
       var trainer = Trainer<Scalar>(
-        model, data: Columns(data), initial: model.parameters.map { lesson.params[$0] ?? 1 },
+        model, data: Columns(data), initial: model.parameters.map { lesson.params[$0.name] ?? 1 },
         settings: settings)
-      let before = model.predict(at: point, with: trainer.parameters)
+      let before = model.predict(at: point, with: trainer.parameters)[0]
       agree(Double(before), lesson.predict.before.value, "prediction before")
       var step = 0
       let outcome = try trainer.run(
         observe: { seen in
           agree(Double(seen.loss), lesson.stepLoss[step].value, "loss of step \(step)")
-          for (name, gradient) in zip(model.parameters, seen.gradients) {
+          for (name, gradient) in zip(model.parameters.map(\.name), seen.gradients) {
             let expected = lesson.stepGrad[name]?[step].value ?? 0
             agree(Double(gradient), expected, "gradient of \(name), step \(step)")
           }
@@ -83,11 +83,11 @@ import Testing
         }
       }
       #expect(trainer.history.count == lesson.epochs)
-      for (name, value) in zip(model.parameters, trainer.parameters) {
+      for (name, value) in zip(model.parameters.map(\.name), trainer.parameters) {
         let expected = try #require(lesson.paramsAfterEpoch[name]?.last)
         agree(Double(value), expected.value, "\(name) at the end")
       }
-      let after = model.predict(at: point, with: trainer.parameters)
+      let after = model.predict(at: point, with: trainer.parameters)[0]
       agree(Double(after), lesson.predict.after.value, "prediction after")
     }
   }
@@ -110,12 +110,12 @@ import Testing
       tableColumns: lesson.columns.keys.sorted())
     // More rows than are trained on at once.
     let rows = lesson.rows * 3000
-    let data = model.columns.map { name in
-      (0..<rows).map { lesson.columns[name]?[$0 % lesson.rows].value ?? 0 }
+    let data = model.columns.map { column in
+      (0..<rows).map { lesson.columns[column.name ?? ""]?[$0 % lesson.rows].value ?? 0 }
     }
     func trainer() -> Trainer<Scalar> {
       Trainer(
-        model, data: Columns(data), initial: model.parameters.map { lesson.params[$0] ?? 1 },
+        model, data: Columns(data), initial: model.parameters.map { lesson.params[$0.name] ?? 1 },
         settings: Settings(learningRate: lesson.lr, epochs: 2, epochLoss: .mean))
     }
     var observed = trainer()

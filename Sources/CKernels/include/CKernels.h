@@ -17,7 +17,7 @@
 /// The operations that are not elementwise, which follow in the same order.
 #define BP_ARRAY_OPERATIONS(X) \
   X(sum, 1) X(max, 1) X(argmax, 1) X(dot, 2) X(outer, 2) X(matvec, 2) X(vecmat, 2) X(linear, 3) \
-  X(pick, 2) X(place, 2) X(fill, 1) X(concat, 2) X(slice, 1) X(pad, 1)
+  X(pick, 2) X(place, 2) X(fill, 1) X(concat, 2) X(slice, 1) X(pad, 1) X(uniform, 2)
 
 /// What programs put in place of several elementwise operations: the same bits in one pass.
 ///
@@ -95,6 +95,8 @@ typedef struct {
   /// How many elements the outputs have together.
   size_t width;
   size_t rows, block_rows;
+  /// What the sums are divided by: the number of rows, or the sum of their weights.
+  double divisor;
   /// Each worker's room to turn a block round.
   void *const *scratch;
   /// Room for the sums of `wave_rows` rows, chunk by chunk, each `width` values; whole blocks.
@@ -121,7 +123,7 @@ typedef void bp_job(void *context, size_t worker);
 typedef bp_job bp_share;
 
 /// A worker's part of the end of a wave: adds the chunk sums to the totals, in row order in double, and
-/// after the last wave divides by the number of rows and rounds once.
+/// after the last wave divides by the divisor and rounds once.
 typedef bp_job bp_fold;
 
 /// A program made ready for gradient descent, a row a step.
@@ -210,6 +212,16 @@ enum { bp_level_baseline, bp_level_avx2, bp_level_avx512, bp_level_count };
 /// The kernels of a level, or NULL if this machine lacks its instructions.
 const bp_kernels *bp_kernels_float32(uint32_t level);
 const bp_kernels *bp_kernels_float64(uint32_t level);
+
+/// What the key of `uniform` holds, each a whole number that any value can hold: the seed in 16 bits each
+/// from the lowest on, the step in 24 and 8 bits, and which of the step's draws it is.
+enum { bp_noise_seed, bp_noise_step = bp_noise_seed + 4, bp_noise_draw = bp_noise_step + 2, bp_noise_count };
+
+/// The stream numbers under a seed: what random numbers are drawn for.
+enum { bp_stream_weights, bp_stream_shuffle, bp_stream_split, bp_stream_dropout };
+
+/// The four random words of Philox4x32-10 that belong to a counter under a key.
+void bp_philox(const uint32_t counter[4], uint64_t key, uint32_t words[4]);
 
 /// A fixed set of threads; the caller of bp_pool_run is its worker 0.
 typedef struct bp_pool bp_pool;

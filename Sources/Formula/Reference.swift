@@ -1,0 +1,73 @@
+internal import Autograd
+
+/// The language of formulas, as the parser knows it: nothing else lists it.
+public struct Reference: Sendable {
+  /// One operator, function or layer.
+  public struct Entry: Hashable, Sendable {
+    /// How it is written, as in `x |> dense(n)` or `hypot(x, y)`.
+    public let spelling: String
+    /// What it gives, in a few words.
+    public let summary: String
+    /// A formula that uses it.
+    public let example: String
+  }
+
+  /// What the entries are, as `Operators, loosest first`.
+  public let title: String
+  /// The entries, in order.
+  public let entries: [Entry]
+
+  /// All there is, part by part.
+  public static let parts = [
+    Reference(title: "Operators, loosest first", entries: operators),
+    Reference(
+      title: "Functions",
+      entries: Function.all.map {
+        Entry(spelling: "\($0.name)(\($0.arguments))", summary: $0.summary, example: $0.example)
+      }),
+    Reference(
+      title: "Layers, which bring parameters of their own",
+      entries: Layer.all.map {
+        Entry(spelling: "\($0.name)(\($0.arguments))", summary: $0.summary, example: $0.example)
+      }),
+    Reference(title: "Names", entries: names),
+  ]
+
+  private static let operators =
+    [
+      Entry(
+        spelling: "x |> f(…)", summary: "f(x, …): x is the first argument",
+        example: "1 |> exp |> log"),
+      Entry(spelling: "c ? x : y", summary: "x where c is not 0, else y", example: "1 < 2 ? 5 : 6"),
+    ]
+    + Operator.infix.filter { $0.level < Operator.powerLevel }.map {
+      Entry(spelling: "x \($0.symbol) y", summary: $0.summary, example: $0.example)
+    }
+    + Operator.prefix.map {
+      Entry(spelling: "\($0.symbol)x", summary: $0.summary, example: $0.example)
+    }
+    + Operator.infix.filter { $0.level == Operator.powerLevel }.map {
+      Entry(spelling: "x\($0.symbol)y", summary: $0.summary, example: $0.example)
+    }
+
+  private static let names = [
+    Entry(
+      spelling: "pi", summary: "a circle's circumference by its diameter",
+      example: "pi"),
+    Entry(
+      spelling: "inputs", summary: "the vector of all feature columns",
+      example: "dot(w, inputs) + b"),
+    Entry(
+      spelling: "classes", summary: "how many classes the target has",
+      example: "inputs |> dense(classes)"),
+    Entry(
+      spelling: "prediction", summary: "in a loss: what the model gives",
+      example: "(prediction - y)^2"),
+    Entry(
+      spelling: "`a column`", summary: "a column with any name",
+      example: "w*`petal length`"),
+    Entry(
+      spelling: "column == 'text'", summary: "1 where a column of texts has it, else 0",
+      example: "w*(species == 'setosa')"),
+  ]
+}

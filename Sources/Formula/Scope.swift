@@ -1,0 +1,89 @@
+public import Autograd
+
+/// A parameter that a formula brings to a graph.
+public struct Parameter: Hashable, Sendable {
+  /// What a parameter's elements are before training.
+  public enum Start: Hashable, Sendable {
+    /// All the same.
+    case value(Double)
+    /// Evenly distributed between −bound and bound.
+    case uniform(bound: Double)
+  }
+
+  /// The name by which it is given a value, as `w` or `dense1.weight`.
+  public let name: String
+  /// How many elements it has.
+  public let shape: Shape
+  /// What it is before training, unless somebody says otherwise.
+  public let start: Start
+}
+
+/// What the names of a formula stand for, and the parameters it brings.
+public struct Scope {
+  /// What a name stands for.
+  public enum Meaning {
+    /// A node of the graph: a column, the prediction, a constant.
+    case value(Node)
+    /// A column of text, whose node is each row's place in `levels`.
+    case text(Node, levels: [String])
+    /// A parameter to train. It is a scalar unless the formula multiplies it with a vector by `dot`.
+    case parameter
+  }
+
+  /// The graph that formulas are appended to.
+  public let graph: Graph
+  let meaning: (String) -> Meaning?
+  /// Each row's number, where layers that act while training only, as dropout does, are in force.
+  private let rowNumber: Node?
+  /// Whether the formula may have layers and so parameters of its own.
+  let allowsLayers: Bool
+  private var found: [(parameter: Parameter, place: Int)] = []
+  /// The parameters that are not trained but key the random numbers of each step.
+  public private(set) var noiseKeys: [String] = []
+  /// How many layers of each kind there are.
+  private var layerCounts: [String: Int] = [:]
+
+  /// A scope in which `meaning` says what each name stands for, nil if nothing.
+  ///
+  /// `rowNumber` is a column that numbers the rows, for a formula as training sees it.
+  public init(
+    _ graph: Graph, rowNumber: Node? = nil, allowsLayers: Bool = true,
+    meaning: @escaping (String) -> Meaning?
+  ) {
+    self.graph = graph
+    self.rowNumber = rowNumber
+    self.allowsLayers = allowsLayers
+    self.meaning = meaning
+  }
+
+  /// The parameters that formulas have brought, in order of appearance.
+  public var parameters: [Parameter] { found.sorted { $0.place < $1.place }.map(\.parameter) }
+
+  /// A parameter of the graph, which is noted down if it is new.
+  ///
+  /// `place` orders the parameters: where the formula names it. One that is known keeps its shape.
+  mutating func parameter(
+    _ name: String, _ shape: Shape = .scalar, start: Parameter.Start = .value(1), at place: Int
+  ) -> Node {
+    if let known = found.first(where: { $0.parameter.name == name })?.parameter {
+      return graph.parameter(name, known.shape)
+    }
+    found.append((Parameter(name: name, shape: shape, start: start), place))
+    return graph.parameter(name, shape)
+  }
+
+  /// The name of the next layer of a kind: `dense1`, `dense2`, ….
+  mutating func nextLayer(_ kind: String) -> String {
+    layerCounts[kind, default: 0] += 1
+    return "\(kind)\(layerCounts[kind] ?? 0)"
+  }
+
+  /// Random numbers from 0 to 1, other ones each row and step; nil unless training.
+  mutating func uniform(_ shape: Shape) -> Node? {
+    guard let rowNumber else { return nil }
+    noiseKeys.append("noise\(noiseKeys.count + 1)")
+    let key = graph.parameter(noiseKeys[noiseKeys.count - 1], .vector(NoiseKey.count))
+    let draw = Autograd.uniform(row: rowNumber, key: key, count: shape.count)
+    return shape == .scalar ? sum(draw) : draw
+  }
+}

@@ -1,0 +1,67 @@
+public import Autograd
+public import Formula
+
+/// Values for parameters by their names, as somebody gave them.
+public struct GivenValues: Sendable {
+  /// One number for all elements of a parameter, or a number for each, row by row.
+  public enum Value: Hashable, Sendable {
+    case all(Double)
+    case each([Double], Shape)
+  }
+
+  /// The values, in the order in which they were given.
+  public private(set) var values: [(name: String, value: Value)]
+
+  /// Values by name, each name once.
+  public init(_ values: [(name: String, value: Value)]) { self.values = values }
+
+  /// What a parameter cannot be given.
+  public enum Fault: Error, Hashable {
+    case unknownParameter(String)
+    case shape(String, Shape, given: Shape)
+
+    /// One sentence; `known` are the names of the model's parameters.
+    public func sentence(known: [String]) -> String {
+      switch self {
+      case .unknownParameter(let name):
+        "no parameter of the model is named '\(name)'"
+          + (closest(to: name, in: known).map { "; did you mean '\($0)'?" }
+            ?? "; there \(known.count == 1 ? "is" : "are") "
+            + known.map { "'\($0)'" }.joined(separator: ", "))
+      case .shape(let name, let shape, let given):
+        "'\(name)' is \(shape), and is given \(given)"
+      }
+    }
+  }
+}
+
+extension Sequence<Parameter> {
+  /// What the parameters are before training: what is given, else 1 for those of the formula and what a layer
+  /// starts with for its own.
+  ///
+  /// All elements follow each other, matrices row by row.
+  public func start(
+    _ given: GivenValues? = nil, seed: UInt64 = 0
+  ) throws(GivenValues.Fault) -> [Double] {
+    for (name, _) in given?.values ?? [] where !contains(where: { $0.name == name }) {
+      throw .unknownParameter(name)
+    }
+    let random = RandomNumbers(seed: seed, for: .weights)
+    var start: [Double] = []
+    for parameter in self {
+      let count = parameter.shape.count
+      switch (given?.values.first { $0.name == parameter.name }?.value, parameter.start) {
+      case (.all(let value)?, _), (nil, .value(let value)):
+        start += [Double](repeating: value, count: count)
+      case (.each(let values, let shape)?, _):
+        guard shape == parameter.shape else {
+          throw .shape(parameter.name, parameter.shape, given: shape)
+        }
+        start += values
+      case (nil, .uniform(let bound)):
+        start += (0..<count).map { bound * (2 * random.uniform(at: start.count + $0) - 1) }
+      }
+    }
+    return start
+  }
+}

@@ -1,0 +1,84 @@
+public import Autograd
+public import Formula
+
+/// What a model is trained to make small: a loss with a name, or a formula.
+public enum ModelLoss: Sendable {
+  /// A loss and what it is told.
+  case named(Loss, settings: [Double])
+  /// A formula in `prediction` and columns.
+  case formula(Formula)
+
+  /// Why a text is no loss.
+  public enum Fault: Error {
+    /// A named loss was told what it cannot take; the text says what it takes.
+    case setting(String)
+    case formula(FormulaError)
+  }
+
+  /// The squared error.
+  public static let squaredError = ModelLoss.named(Loss.all[0], settings: [])
+
+  /// Reads a name, a name and its setting as in `huber:0.5`, or a formula.
+  ///
+  /// A formula must use the prediction: else it would say nothing of the model.
+  public init(_ text: String) throws(Fault) {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    if let loss = parts.first.flatMap({ Loss.named[String($0)] }) {
+      guard parts.count > 1 else {
+        self = .named(loss, settings: [])
+        return
+      }
+      guard let setting = loss.settings.first else {
+        throw .setting("'\(loss.name)' has nothing to be told")
+      }
+      guard let value = Double(parts[1]), loss.settingRange.contains(value) else {
+        let (least, most) = (loss.settingRange.lowerBound, loss.settingRange.upperBound)
+        let range =
+          most < 1e300 ? "from \(Int(least)) to \(Int(most))" : least > 0 ? "above 0" : "0 or more"
+        throw .setting(
+          "the \(setting.name) of '\(loss.name)' is a number \(range), as in "
+            + "\(loss.name):\(setting.value)")
+      }
+      self = .named(loss, settings: [value])
+      return
+    }
+    do throws(FormulaError) {
+      let formula = try Formula(text)
+      guard formula.names.contains(where: { $0.text == Model.predictionName }) else {
+        if let name = formula.names.first(where: { $0.range == 0..<text.utf8.count }) {
+          let suggestion = closest(to: text, in: Loss.all.map(\.name))
+          throw FormulaError(.unknownName(text, suggestion: suggestion), in: text, at: name.range)
+        }
+        let prediction = Model.predictionName
+        if let name = formula.names.first(where: { closest(to: $0.text, in: [prediction]) != nil })
+        {
+          throw FormulaError(
+            .unknownName(name.text, suggestion: prediction), in: text, at: name.range)
+        }
+        throw FormulaError(.lossWithoutPrediction, in: text, at: 0..<text.utf8.count)
+      }
+      self = .formula(formula)
+    } catch {
+      throw .formula(error)
+    }
+  }
+
+  /// How it was typed.
+  public var text: String {
+    switch self {
+    case .named(let loss, let settings):
+      ([loss.name] + settings.map { "\($0)" }).joined(separator: ":")
+    case .formula(let formula): formula.text
+    }
+  }
+
+  /// The loss, if it is one with a name.
+  public var named: Loss? {
+    if case .named(let loss, _) = self { loss } else { nil }
+  }
+
+  /// The formula, if it is one.
+  public var formula: Formula? {
+    if case .formula(let formula) = self { formula } else { nil }
+  }
+}

@@ -1,0 +1,61 @@
+/// A model that is asked for by its name, and the formula that it stands for.
+public struct Preset: Sendable {
+  /// What users call it.
+  public let name: String
+  /// What it is, in a few words.
+  public let summary: String
+  /// The loss that it is trained with unless another is given.
+  public let loss: String
+  /// Whether its name is followed by the widths of hidden layers, as in `mlp:64,64`.
+  public let hasWidths: Bool
+  private let formula: @Sendable (_ widths: [Int], _ outputs: String) -> String
+
+  /// Every preset.
+  public static let all = [
+    Preset(name: "linear", summary: "linear regression", loss: "mse", hasWidths: false) { _, _ in
+      "inputs |> dense(1)"
+    },
+    Preset(
+      name: "logistic", summary: "logistic regression; the prediction is the log odds",
+      loss: "bce-logits", hasWidths: false
+    ) { _, _ in "inputs |> dense(1)" },
+    Preset(
+      name: "softmax", summary: "logistic regression with several classes", loss: "cross-entropy",
+      hasWidths: false
+    ) { _, _ in "inputs |> dense(classes)" },
+    Preset(
+      name: "mlp", summary: "a network with so many units a layer", loss: "mse", hasWidths: true
+    ) { widths, outputs in
+      "inputs" + widths.map { " |> dense(\($0)) |> relu" }.joined() + " |> dense(\(outputs))"
+    },
+  ]
+
+  /// The preset and its widths that a text asks for; nil if it is none.
+  public static func named(_ text: String) -> (preset: Preset, widths: [Int])? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard let preset = all.first(where: { $0.name == parts[0] }),
+      parts.count == (preset.hasWidths ? 2 : 1)
+    else { return nil }
+    let widths = parts.dropFirst().flatMap {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let numbers = widths.compactMap { Int($0) }.filter { $0 > 0 && $0 <= 1_000_000 }
+    return numbers.count == widths.count ? (preset, numbers) : nil
+  }
+
+  /// The formula it stands for; one with a score a class for losses of classes.
+  public func text(widths: [Int] = [], isForClasses: Bool = false) -> String {
+    formula(widths, isForClasses ? "classes" : "1")
+  }
+
+  private init(
+    name: String, summary: String, loss: String, hasWidths: Bool,
+    _ formula: @escaping @Sendable (_ widths: [Int], _ outputs: String) -> String
+  ) {
+    self.name = name
+    self.summary = summary
+    self.loss = loss
+    self.hasWidths = hasWidths
+    self.formula = formula
+  }
+}

@@ -1,0 +1,42 @@
+internal import Autograd
+public import Tables
+
+/// What the columns of a table hold, as far as a model asks.
+public struct Schema: Sendable {
+  /// What a column holds.
+  public enum Kind: Hashable, Sendable {
+    case numbers
+    /// Texts, each one of the levels, which are in order of first appearance.
+    case text(levels: [String])
+  }
+
+  /// The names of all columns, in the table's order.
+  public let names: [String]
+  private let kinds: [String: Kind]
+
+  /// A schema in which columns that are not in `kinds` hold numbers.
+  public init(names: [String], kinds: [String: Kind] = [:]) {
+    self.names = names
+    self.kinds = kinds
+  }
+
+  /// The schema of a table; of the columns that are `needed` the levels are looked up.
+  ///
+  /// Throws if a value is missing in a needed column of texts.
+  public init(_ table: Table, needed: Set<String>) throws(TableError) {
+    names = table.columnNames
+    var kinds: [String: Kind] = [:]
+    for column in table.columns where needed.contains(column.name) && column.isText {
+      kinds[column.name] = .text(levels: try column.categories().levels)
+    }
+    self.kinds = kinds
+  }
+
+  /// What a column holds.
+  public func kind(of name: String) -> Kind { kinds[name] ?? .numbers }
+
+  /// The levels of a column of texts, nil if it holds numbers.
+  public func levels(of name: String) -> [String]? {
+    if case .text(let levels) = kind(of: name) { levels } else { nil }
+  }
+}

@@ -1,0 +1,47 @@
+public import Formula
+
+/// What a model is to be: its formula, and the parts that columns play.
+public struct Specification: Sendable {
+  /// The prediction, from columns and parameters.
+  public var formula: Formula
+  /// What is made small.
+  public var loss: ModelLoss
+  /// The column to predict.
+  public var target: String
+  /// The columns that `inputs` joins; nil for all but the target and the weights.
+  public var features: [String]?
+  /// The column with the weight of each row.
+  public var weights: String?
+
+  /// A model of the squared error unless another loss is given.
+  public init(
+    formula: Formula, loss: ModelLoss = .squaredError, target: String, features: [String]? = nil,
+    weights: String? = nil
+  ) {
+    self.formula = formula
+    self.loss = loss
+    self.target = target
+    self.features = features
+    self.weights = weights
+  }
+
+  /// The columns that `inputs` stands for, of a table with the given ones.
+  public func features(among columns: [String]) -> [String] {
+    features ?? columns.filter { $0 != target && $0 != weights }
+  }
+
+  /// Whether the formula has `inputs`, and means all features by it.
+  public func usesInputs(columns: [String]) -> Bool {
+    !columns.contains(Model.inputsName) && formula.names.contains { $0.text == Model.inputsName }
+  }
+
+  /// The columns of a table that the model reads.
+  public func columnsRead(among columns: [String]) -> Set<String> {
+    var read = Set(formula.names.map(\.text) + (loss.formula?.names.map(\.text) ?? []))
+    read.formIntersection(columns)
+    read.insert(target)
+    if let weights { read.insert(weights) }
+    if usesInputs(columns: columns) { read.formUnion(features(among: columns)) }
+    return read
+  }
+}

@@ -1,0 +1,170 @@
+import ArgumentParser
+import Autograd
+import Formula
+import Models
+import Tables
+
+/// What is to be trained on what, with every flag checked that can be without reading the data.
+struct ModelPlan {
+  let data: Source
+  private let reading: TableReading
+  /// The model's formula; a preset's is spelled out.
+  let formula: Formula
+  let loss: ModelLoss
+  let start: StartValues?
+  private let target: String?
+  private let features: [String]?
+  private let weights: String?
+  private let condition: Formula?
+  private let standardization: Standardization?
+  /// Whether `--model` was left out, so that the lesson's formula stands in.
+  private let isDefaultModel: Bool
+
+  init(_ options: ModelOptions, table: TableOptions, threads: Int?) throws(ValidationError) {
+    data = Source(options.data)
+    reading = try table.reading(of: data, threads: threads)
+    target = options.target
+    features = options.features
+    weights = options.weights
+    standardization = options.standardize
+    isDefaultModel = options.model == nil
+    let preset = options.model.flatMap(Preset.named)
+    let lossText = options.loss ?? preset?.preset.loss
+    loss = try lossText.map(Self.loss) ?? .squaredError
+    let isForClasses = loss.named?.prediction == .scores
+    let text = preset.map { $0.preset.text(widths: $0.widths, isForClasses: isForClasses) }
+    formula = try Formula(text ?? options.model ?? "w*x", flag: "--model")
+    condition = try options.condition.map { text throws(ValidationError) in
+      try Formula(text, flag: "--where")
+    }
+    start = try options.initial.map { text throws(ValidationError) in try StartValues(text) }
+    if standardization == .all, isForClasses || loss.named?.targets == 0...1 {
+      throw ValidationError(
+        "--standardize all would change the classes that --loss \(loss.text) learns; "
+          + "give --standardize inputs")
+    }
+  }
+
+  private static func loss(_ text: String) throws(ValidationError) -> ModelLoss {
+    do throws(ModelLoss.Fault) {
+      return try ModelLoss(text)
+    } catch {
+      switch error {
+      case .setting(let sentence): throw ValidationError("--loss \(text): \(sentence)")
+      case .formula(let error): throw ValidationError(Failure.text(of: error, flag: "--loss"))
+      }
+    }
+  }
+
+  /// Reads the table and binds the model to it.
+  func bind() throws(Failure) -> BoundModel {
+    let table = try data.table(reading)
+    let specification = try specification(among: table.columnNames)
+    do {
+      return try bind(specification, to: table)
+    } catch let error as TableError {
+      throw Failure(error)
+    } catch let error as TargetError {
+      let place = error.row.map { "\(table.file):\(table.line(ofRow: $0)): " } ?? "\(table.file): "
+      throw Failure(.badData, place + error.sentence)
+    } catch let error as FormulaError {
+      if case .uncomparedColumn(let name) = error.reason, let fault = table.faultyNumber(in: name) {
+        throw Failure(fault)
+      }
+      throw Failure(error, flag: flag(of: error))
+    } catch {
+      throw error as? Failure ?? Failure(.usage, "\(error)")
+    }
+  }
+
+  private func bind(_ specification: Specification, to whole: Table) throws -> BoundModel {
+    var table = whole
+    let names = table.columnNames
+    let needed = specification.columnsRead(among: names)
+    if let condition {
+      let columns = Set(condition.names.map(\.text)).intersection(names)
+      table = try table.handling(reading.missing, in: columns.sorted())
+      let schema = try Schema(table, needed: columns)
+      let rows = try Condition(condition, schema: schema).rows(of: table)
+      if rows.isEmpty {
+        throw Failure(.badData, "\(table.file): no row is left by --where '\(condition.text)'")
+      }
+      table = table.keeping(rows: rows)
+    }
+    table = try table.handling(reading.missing, in: needed.sorted())
+    let schema = try Schema(table, needed: needed)
+    let classCount = try specification.classCount(in: table, schema: schema)
+    try checkWeights(of: table)
+    var model = try Model(specification, schema: schema, classCount: classCount)
+    if let features, !specification.usesInputs(columns: names) {
+      throw Failure(
+        .usage,
+        "--features \(features.joined(separator: ",")): the model does not use 'inputs', which they make"
+      )
+    }
+    if let standardization {
+      model.scalings = try model.scalings(of: table, withTarget: standardization == .all)
+    }
+    return BoundModel(table: table, model: model)
+  }
+
+  /// Weights are numbers from 0 on, and not all 0.
+  private func checkWeights(of table: Table) throws {
+    guard let weights else { return }
+    let values = try table.numbers(of: weights)
+    if let row = values.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      throw Failure(
+        .badData,
+        "\(table.file):\(table.line(ofRow: row)): the weight '\(weights)' is \(values[row]); "
+          + "weights are numbers, 0 or more")
+    }
+    if values.allSatisfy({ $0 == 0 }) {
+      throw Failure(.badData, "\(table.file): all weights '\(weights)' are 0")
+    }
+  }
+
+  private func specification(among columns: [String]) throws(Failure) -> Specification {
+    let target = target ?? "y"
+    guard columns.contains(target) else {
+      let complaint = unknown("column", target, among: columns)
+      throw Failure(
+        .usage,
+        self.target == nil
+          ? "\(complaint); name the target by --target" : "--target: \(complaint)")
+    }
+    let flags =
+      (features ?? []).map { ("--features", $0) } + (weights.map { [("--weights", $0)] } ?? [])
+    for (flag, name) in flags {
+      guard columns.contains(name) else {
+        throw Failure(.usage, "\(flag): \(unknown("column", name, among: columns))")
+      }
+      if name == target { throw Failure(.usage, "\(flag): '\(name)' is the target") }
+    }
+    if let weights, features?.contains(weights) == true {
+      throw Failure(.usage, "--features: '\(weights)' holds the weights")
+    }
+    if isDefaultModel, !columns.contains("x") {
+      throw Failure(
+        .usage,
+        "the default model w*x needs a column 'x'; give --model a formula of "
+          + columns.filter { $0 != target }.map { "'\($0)'" }.joined(separator: ", "))
+    }
+    return Specification(
+      formula: formula, loss: loss, target: target, features: features, weights: weights)
+  }
+
+  /// The flag that gave a formula.
+  private func flag(of error: FormulaError) -> String {
+    switch error.formula {
+    case formula.text: "--model"
+    case condition?.text: "--where"
+    default: "--loss"
+    }
+  }
+}
+
+/// A table and the model that is bound to it.
+struct BoundModel {
+  let table: Table
+  let model: Model
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Autograd
+import FoundationEssentials
+import Models
+
+/// What `--init` says: assignments, or the name of a JSON file of them.
+enum StartValues {
+  case assignments(Assignments)
+  case file(String)
+
+  /// A text with `=` is assignments, any other a file.
+  init(_ text: String) throws(ValidationError) {
+    guard text.contains("=") else {
+      self = .file(text)
+      return
+    }
+    guard let assignments = Assignments(text) else {
+      throw ValidationError(
+        "--init \(text): give each name once, with a finite number, as in w=0.5,b=0, "
+          + "or the name of a JSON file")
+    }
+    self = .assignments(assignments)
+  }
+
+  /// The values, read from the file if they are in one.
+  func values() throws(Failure) -> GivenValues {
+    switch self {
+    case .assignments(let assignments):
+      return GivenValues(assignments.values.map { ($0.name, .all($0.value)) })
+    case .file(let path): return GivenValues(try Self.read(path))
+    }
+  }
+
+  private static func read(_ path: String) throws(Failure) -> [(String, GivenValues.Value)] {
+    let bytes = try Source(path).bytes()
+    let numbers: [String: NestedNumbers]
+    do {
+      numbers = try JSONDecoder().decode([String: NestedNumbers].self, from: Data(bytes))
+    } catch {
+      throw Failure(
+        .badData,
+        "\(path): this is not what --init takes: a JSON object with a number or a list of "
+          + "numbers for each parameter, as in {\"w\": 0.5, \"dense1.weight\": [[1, 2], [3, 4]]}")
+    }
+    var values: [(String, GivenValues.Value)] = []
+    for (name, number) in numbers.sorted(by: { $0.key < $1.key }) {
+      guard let value = number.value else {
+        throw Failure(
+          .badData, "\(path): '\(name)' is not a number, a vector or a matrix of finite numbers")
+      }
+      values.append((name, value))
+    }
+    return values
+  }
+}
+
+/// A number, or lists of them.
+private enum NestedNumbers: Decodable {
+  case number(Double)
+  case list([NestedNumbers])
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else {
+      self = .list(try container.decode([NestedNumbers].self))
+    }
+  }
+
+  private var number: Double? {
+    if case .number(let value) = self, value.isFinite { value } else { nil }
+  }
+
+  private var vector: [Double]? {
+    guard case .list(let elements) = self else { return nil }
+    let numbers = elements.compactMap(\.number)
+    return numbers.count == elements.count && !numbers.isEmpty ? numbers : nil
+  }
+
+  /// The scalar, vector or matrix that it is; nil if it is none.
+  var value: GivenValues.Value? {
+    if let number { return .all(number) }
+    if let vector { return .each(vector, .vector(vector.count)) }
+    guard case .list(let elements) = self else { return nil }
+    let rows = elements.compactMap(\.vector)
+    guard rows.count == elements.count, let columns = rows.first?.count,
+      rows.allSatisfy({ $0.count == columns })
+    else { return nil }
+    return .each(rows.flatMap { $0 }, .matrix(rows: rows.count, columns: columns))
+  }
+}
