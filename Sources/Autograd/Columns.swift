@@ -48,10 +48,27 @@ public struct Columns<Scalar: Precision>: ~Copyable {
     return storage[column * rowCount + row]
   }
 
-  /// The same columns with the given rows, in that order.
-  public borrowing func rows(_ rows: [Int]) -> Columns {
-    Columns(rowCount: rows.count, columnCount: columnCount) { column, values in
-      for (place, row) in rows.enumerated() { values[place] = storage[column * rowCount + row] }
+  /// A number that other values or sizes hardly ever have (FNV-1a of Fowler, Noll and Vo, by words).
+  public var fingerprint: UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func mix(_ word: UInt64) { hash = (hash ^ word) &* 0x100_0000_01B3 }
+    mix(UInt64(rowCount))
+    for value in storage[..<(columnCount * rowCount)] { mix(Double(value).bitPattern) }
+    return hash
+  }
+
+  /// Columns of zeros.
+  public static func zeros(rowCount: Int, columnCount: Int) -> Columns {
+    Columns(rowCount: rowCount, columnCount: columnCount)
+  }
+
+  /// Copies rows of other columns, in the order given, to the first rows of these.
+  public mutating func copy(_ rows: ArraySlice<Int>, of source: borrowing Columns) {
+    precondition(rows.count <= rowCount && columnCount == source.columnCount, "there must be room")
+    precondition(rows.allSatisfy { $0 >= 0 && $0 < source.rowCount }, "the rows must be there")
+    for column in 0..<columnCount {
+      let (own, other) = (column * rowCount, column * source.rowCount)
+      for (place, row) in rows.enumerated() { storage[own + place] = source.storage[other + row] }
     }
   }
 

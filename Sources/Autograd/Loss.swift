@@ -9,6 +9,18 @@ public struct Loss: Sendable {
     case meanAndVariance
   }
 
+  /// What a prediction says of the target.
+  public enum Estimate: Sendable {
+    /// The target itself, or the first element of a vector.
+    case value
+    /// The logarithm of the target.
+    case logarithm
+    /// The upper of two values, 0 or −1 and 1, where it is above a threshold.
+    case upper(above: Double)
+    /// The class of the highest score.
+    case highest
+  }
+
   /// What users call it.
   public let name: String
   /// What it is, in a few words.
@@ -19,6 +31,8 @@ public struct Loss: Sendable {
   public let settingRange: ClosedRange<Double>
   /// What it takes for a prediction.
   public let prediction: PredictionKind
+  /// What that says of the target.
+  public let estimate: Estimate
   /// The targets that it has a meaning for.
   public let targets: ClosedRange<Double>
   private let body: @Sendable (Node, Node, [Double]) -> Node
@@ -39,13 +53,21 @@ public struct Loss: Sendable {
     Loss("quantile", "least for the quantile", "quantile", 0.5, from: 0, to: 1) {
       pinball($0, $1, quantile: $2)
     },
-    Loss("bce", "cross-entropy of a probability", targets: 0...1) { binaryCrossEntropy($0, $1) },
-    Loss("bce-logits", "cross-entropy of sigmoid(prediction)", targets: 0...1) {
+    Loss("bce", "cross-entropy of a probability", targets: 0...1, .upper(above: 0.5)) {
+      binaryCrossEntropy($0, $1)
+    },
+    Loss("bce-logits", "cross-entropy of sigmoid(prediction)", targets: 0...1, .upper(above: 0)) {
       binaryCrossEntropyWithLogits($0, $1)
     },
-    Loss("hinge", "max(0, 1 - y*prediction), y being -1 or 1", targets: -1...1) { hinge($0, $1) },
-    Loss("squared-hinge", "the square of hinge", targets: -1...1) { squaredHinge($0, $1) },
-    Loss("poisson", "of counts; the prediction is the log rate", targets: 0...(.infinity)) {
+    Loss("hinge", "max(0, 1 - y*prediction), y being -1 or 1", targets: -1...1, .upper(above: 0)) {
+      hinge($0, $1)
+    },
+    Loss("squared-hinge", "the square of hinge", targets: -1...1, .upper(above: 0)) {
+      squaredHinge($0, $1)
+    },
+    Loss(
+      "poisson", "of counts; the prediction is the log rate", targets: 0...(.infinity), .logarithm
+    ) {
       poissonNLL($0, $1)
     },
     Loss("gaussian-nll", "the prediction is mean and variance", of: .meanAndVariance) {
@@ -82,9 +104,10 @@ public struct Loss: Sendable {
 
   private init(
     _ name: String, _ summary: String, of prediction: PredictionKind = .number,
-    targets: ClosedRange<Double> = -.infinity...(.infinity),
+    targets: ClosedRange<Double> = -.infinity...(.infinity), _ estimate: Estimate = .value,
     _ body: @escaping @Sendable (Node, Node) -> Node
   ) {
+    if case .scores = prediction { self.estimate = .highest } else { self.estimate = estimate }
     (self.name, self.summary, settings, self.prediction) = (name, summary, [], prediction)
     settingRange = 0...0
     self.targets = targets
@@ -97,6 +120,7 @@ public struct Loss: Sendable {
     _ body: @escaping @Sendable (Node, Node, Double) -> Node
   ) {
     (self.name, self.summary, self.prediction) = (name, summary, prediction)
+    if case .scores = prediction { estimate = .highest } else { estimate = .value }
     settings = [(setting, value)]
     settingRange = least...most
     targets = -.infinity...(.infinity)

@@ -15,6 +15,15 @@ public enum Shape: Hashable, Sendable {
     }
   }
 
+  /// How many elements it has in each direction: none, one or two numbers.
+  public var sides: [Int] {
+    switch self {
+    case .scalar: []
+    case .vector(let count): [count]
+    case .matrix(let rows, let columns): [rows, columns]
+    }
+  }
+
   /// The number of elements along a value that is a vector, or a scalar taken for one.
   var length: Int? {
     if case .matrix = self { nil } else { count }

@@ -65,7 +65,7 @@ private func layerNorm(_ x: Node, _ arguments: [Double], scope: inout Scope, pla
   return centered * rsqrt(mean(square(centered)) + (arguments.first ?? 1e-5)) * weight + bias
 }
 
-/// Srivastava et al. (2014), scaled while training so that prediction needs no scale.
+/// Dropout (Srivastava and others 2014), scaled while training so that prediction needs no scale.
 private func dropout(_ x: Node, _ arguments: [Double], scope: inout Scope, place: Int) -> Node {
   let probability = arguments.first ?? 0.5
   guard probability > 0, let draw = scope.uniform(x.shape) else { return x }

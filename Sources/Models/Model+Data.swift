@@ -94,7 +94,7 @@ extension Table {
   }
 
   /// Each row's place among the texts that are known; one that is not known has none, −1.
-  private func places(of name: String, among known: [String]) throws(TableError) -> [Int] {
+  func places(of name: String, among known: [String]) throws(TableError) -> [Int] {
     guard let column = column(named: name) else {
       preconditionFailure("the table has the columns that are read")
     }

@@ -37,7 +37,7 @@ public struct Model {
   public let noiseKeyCount: Int
   private let names: Names
   private let noiseKeys: [String]
-  private let schema: Schema
+  let schema: Schema
 
   /// The column to predict.
   public var target: String { specification.target }
@@ -147,7 +147,7 @@ public struct Model {
   /// The program of the prediction.
   public var predictionProgram: Program { program(of: [prediction]) }
 
-  private func program(of outputs: [Node]) -> Program {
+  func program(of outputs: [Node]) -> Program {
     Program(outputs: outputs, columns: columnNodes, parameters: parameterNodes)
   }
 

@@ -35,6 +35,11 @@ public struct Schema: Sendable {
   /// What a column holds.
   public func kind(of name: String) -> Kind { kinds[name] ?? .numbers }
 
+  /// The levels of every column of texts whose levels are known.
+  var allLevels: [String: [String]] {
+    kinds.compactMapValues { if case .text(let levels) = $0 { levels } else { nil } }
+  }
+
   /// The levels of a column of texts, nil if it holds numbers.
   public func levels(of name: String) -> [String]? {
     if case .text(let levels) = kind(of: name) { levels } else { nil }

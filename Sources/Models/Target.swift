@@ -61,6 +61,40 @@ extension Specification {
   }
 }
 
+extension Model {
+  /// Checks the target of another table than the one that the model was bound to.
+  ///
+  /// Throws as ``Specification/classCount(in:schema:)`` does, and a ``TargetError`` for a class that the model
+  /// does not have.
+  public func checkTarget(of table: Table) throws {
+    if holdsText(target) {
+      let known = levels(of: target)
+      let places = try table.places(of: target, among: known)
+      guard let row = places.firstIndex(of: -1) else { return }
+      let text = try table.text(of: target, row: row)
+      throw TargetError(
+        row: row,
+        sentence: "the model has no class '\(text)' of '\(target)'; it has "
+          + known.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+          + (known.count > 12 ? " …" : ""))
+    }
+    let count = try specification.classCount(in: table, schema: Schema(names: table.columnNames))
+    guard let classes, let count, count > classes.count else { return }
+    let values = try table.numbers(of: target)
+    let row = values.firstIndex { $0 >= Double(classes.count) }
+    throw TargetError(
+      row: row, sentence: "the model has the classes 0 to \(classes.count - 1) of '\(target)'")
+  }
+}
+
+extension Table {
+  /// The text in a row of a column.
+  fileprivate func text(of name: String, row: Int) throws(TableError) -> String {
+    guard let categories = try column(named: name)?.categories() else { return "" }
+    return categories.levels[Int(categories.codes[row])]
+  }
+}
+
 extension ClosedRange<Double> {
   fileprivate var words: String {
     upperBound == .infinity

@@ -52,7 +52,7 @@ public enum Clipping: Sendable, Hashable {
     case 2: return Scalar(Summation.product(vector, vector).squareRoot())
     case .infinity: return Summation.largestMagnitude(vector)
     default:
-      let sum = Summation.sum(vector.count) { index in
+      let sum = orderedSum(count: vector.count) { index in
         let magnitude = Double(vector[unchecked: index].magnitude)
         return Scalar(magnitude.isFinite ? Elementary.power(magnitude, order) : magnitude)
       }

@@ -21,8 +21,22 @@ public struct Settings: Sendable {
   public var epochs: Int
   /// How many rows make one step; the last step of an epoch may have fewer.
   public var batchSize: BatchSize
-  /// What an epoch's loss is.
-  public var epochLoss: EpochLoss
+  /// What an epoch's loss is, if not what ``usedEpochLoss`` takes for itself.
+  public var epochLoss: EpochLoss?
+  /// The rule of the updates.
+  public var optimizer = OptimizerSettings()
+  /// How the learning rate goes from epoch to epoch; nil for a constant one.
+  public var schedule: Schedule?
+  /// The limit on gradients.
+  public var clipping: Clipping?
+  /// Whether each epoch takes the rows in another random order.
+  public var shuffles = false
+  /// How many epochs in a row may have no lower validation loss than the best; nil for any number.
+  ///
+  /// Where it is given, the parameters of the best epoch are those that are kept.
+  public var patience: Int?
+  /// What is noted of each epoch besides its losses.
+  public var recording = Recording()
   /// The factor of the sum of all parameters' magnitudes that is added to the loss.
   public var l1 = 0.0
   /// The factor of the sum of all parameters' squares that is added to the loss.
@@ -32,9 +46,13 @@ public struct Settings: Sendable {
   /// How many threads share large batches; no number depends on it.
   public var threads: Int
 
+  /// What an epoch's loss is: of rows one by one in the table's order the last step's, else the mean, unless
+  /// the settings say otherwise.
+  public var usedEpochLoss: EpochLoss {
+    epochLoss ?? (batchSize == .rows(1) && !shuffles ? .last : .mean)
+  }
+
   /// Settings with the defaults of the lesson.
-  ///
-  /// An epoch's loss is by default the last step's for single rows and the mean for larger batches.
   public init(
     learningRate: Double = 0.01, epochs: Int = 100, batchSize: BatchSize = .rows(1),
     epochLoss: EpochLoss? = nil, threads: Int = 1
@@ -43,6 +61,6 @@ public struct Settings: Sendable {
     self.epochs = epochs
     self.batchSize = batchSize
     self.threads = threads
-    self.epochLoss = epochLoss ?? (batchSize == .rows(1) ? .last : .mean)
+    self.epochLoss = epochLoss
   }
 }

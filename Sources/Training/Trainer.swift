@@ -3,8 +3,10 @@ public import Models
 
 /// One step of training, as its observer sees it: after the gradients, before the update.
 public struct Step<Scalar: Precision> {
-  /// The rows of the batch, counted from 0.
-  public let rows: Range<Int>
+  /// The first row of the batch, counted from 0 in the table.
+  public let row: Int
+  /// How many rows the batch has.
+  public let rowCount: Int
   /// The mean loss over the batch.
   public let loss: Scalar
   /// The gradients of that loss, in the order of the model's parameters.
@@ -13,176 +15,314 @@ public struct Step<Scalar: Precision> {
 
 /// How a training run ended.
 public enum Outcome: Sendable {
+  /// All epochs are done.
   case finished
-  /// It was asked to stop, after so many whole epochs.
+  /// The validation loss has not fallen for as many epochs as there was patience for.
+  case outOfPatience
+  /// It was asked to stop.
   case interrupted
   case diverged(Divergence)
 }
 
 /// Runs a model's program over a data set, step by step, and keeps parameters and losses.
 public struct Trainer<Scalar: Precision>: ~Copyable {
-  /// The parameters' values as training has left them.
-  public private(set) var parameters: [Scalar]
-  /// The loss of each epoch that has ended, and of the one that diverged.
-  public private(set) var history: [Double] = []
+  /// What each epoch that has ended was like, and the one that diverged.
+  public internal(set) var epochs: History
+  /// The epoch of the lowest loss, by validation where there is one; the first of several, nil before any.
+  public private(set) var bestEpoch: Epoch?
+  /// How many steps were done.
+  public internal(set) var stepCount = 0
+  /// The rows of the epoch in work that were trained on.
+  public internal(set) var rowsDone = 0
 
   /// How many single rows are trained on between two looks at `shouldStop`.
   private static var rowsAtOnce: Int { 4096 }
 
-  private let model: Model
+  let model: Model
+  let settings: Settings
   private let penalty: Penalty<Scalar>
   /// The place of the rows' weights among the columns.
   private let weightColumn: Int?
-  /// The keys of the random numbers of the step.
-  private var noise: [Scalar] = []
-  private var step = 0
-  private let data: Columns<Scalar>
-  private let settings: Settings
   private let batchRows: Int
+  var rows: TrainingRows<Scalar>
+  private let validation: Columns<Scalar>
   private var executor: Executor<Scalar>
-  private var optimizer: SGD<Scalar>
-  /// The loss and its gradients.
-  private var results: [Scalar]
+  private var validationExecutor: Executor<Scalar>?
+  /// Taken out while it looks at the objective.
+  var optimizer: (any Optimizer<Scalar>)?
+  var schedule: ScheduleRun
+  /// The parameters as the last step left them.
+  var current: [Scalar]
+  /// The parameters after the epoch of the lowest validation loss, where those are kept.
+  var best: [Scalar]?
   /// Where the next parameters are made, to be taken over if all are finite.
   private var candidate: [Scalar]
+  /// The loss of the last step and its gradients.
+  var results: [Scalar]
+  /// Where gradients are clipped; empty unless they are.
+  private var clipped: [Scalar] = []
+  /// The keys of the random numbers of the step.
+  private var noise: [Scalar] = []
+  /// The sum of the losses of the epoch in work, each times its divisor, and the sum of the divisors.
+  var lossSum = 0.0
+  var divisorSum = 0.0
 
   /// A run of `model` over `data`, whose columns are the model's, in order.
   ///
-  /// `initial` has a value for each element of the model's parameters.
+  /// `validation` are the rows on which the loss is measured after each epoch. `initial` has a value for
+  /// each element of the model's parameters.
   public init(
-    _ model: Model, data: consuming Columns<Scalar>, initial: [Double], settings: Settings
+    _ model: Model, data: consuming Columns<Scalar>,
+    validation: consuming Columns<Scalar> = .zeros(rowCount: 0, columnCount: 0),
+    initial: [Double], settings: Settings
   ) {
-    precondition(data.rowCount > 0, "training needs at least one row")
+    let rowCount = data.rowCount
+    precondition(rowCount > 0, "training needs at least one row")
     precondition(initial.count == model.parameterCount, "one initial value an element")
+    precondition(
+      settings.patience == nil || validation.rowCount > 0, "patience is about a validation loss")
     self.model = model
+    self.settings = settings
+    epochs = History(settings)
     penalty = Penalty(l1: settings.l1, l2: settings.l2)
     weightColumn = model.specification.weights.flatMap { model.columns.firstIndex(of: .number($0)) }
-    self.settings = settings
     batchRows =
       switch settings.batchSize {
-      case .rows(let count): min(count, data.rowCount)
-      case .full: data.rowCount
+      case .rows(let count): min(count, rowCount)
+      case .full: rowCount
       }
-    self.data = data
-    parameters = initial.map { Scalar($0) }
-    candidate = parameters
-    executor = Executor(
-      model.stepProgram, batchRows: batchRows, threads: settings.threads)
-    optimizer = SGD(learningRate: settings.learningRate)
+    rows = TrainingRows(
+      data, shuffle: settings.shuffles ? RandomNumbers(seed: settings.seed, for: .shuffle) : nil,
+      batchRows: batchRows)
+    executor = Executor(model.stepProgram, batchRows: batchRows, threads: settings.threads)
+    validationExecutor =
+      validation.rowCount == 0
+      ? nil
+      : Executor(
+        model.validationProgram, batchRows: validation.rowCount, threads: settings.threads)
+    self.validation = validation
+    optimizer = settings.optimizer.makeOptimizer(as: Scalar.self, parameterCount: initial.count)
+    schedule = ScheduleRun(
+      settings.schedule ?? Schedule(.constant), base: settings.learningRate)
+    current = initial.map { Scalar($0) }
+    candidate = current
     results = [Scalar](repeating: 0, count: 1 + initial.count)
+    if settings.clipping != nil { clipped = results }
   }
+
+  /// The parameters' values: those of the best epoch where patience is given, else as the last step left them.
+  public var parameters: [Scalar] { best ?? current }
+
+  /// The learning rate in force.
+  public var learningRate: Double { schedule.learningRate }
+
+  /// The loss of each epoch.
+  public var history: [Double] { epochs.map(\.loss) }
 
   /// Trains until all epochs are done, the run diverges, or `shouldStop` says so after a step.
   ///
-  /// `observe` is called for every step where it is given, `epochEnded` with each epoch's number and
-  /// loss; what they throw ends the run. An epoch that is cut short by `shouldStop` has no loss.
+  /// `observe` is called for every step where it is given, `epochEnded` with each epoch; what they throw
+  /// ends the run. An epoch that is cut short by `shouldStop` has no loss; it is gone on with by the next call.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func run(
     observe: ((Step<Scalar>) throws -> Void)? = nil,
-    epochEnded: (_ epoch: Int, _ loss: Double) throws -> Void = { _, _ in },
-    shouldStop: () throws -> Bool = { false }
+    epochEnded: (_ trainer: borrowing Trainer, Epoch) throws -> Void = { _, _ in },
+    shouldStop: (_ rowsDone: Int) throws -> Bool = { _ in false }
   ) rethrows -> Outcome {
-    for epoch in 0..<settings.epochs {
-      var (total, weight) = (0.0, 0.0)
-      var first = 0
-      while first < data.rowCount {
+    while epochs.count < settings.epochs {
+      if hasLostPatience { return .outOfPatience }
+      let epoch = epochs.count
+      rows.begin(epoch: epoch)
+      if let momentum = schedule.momentum { optimizer?.setMomentum(momentum) }
+      let rate = schedule.learningRate
+      while rowsDone < rows.count {
         if canDescend, observe == nil {
-          first += descend(from: first, total: &total)
-          weight = Double(first)
-          if first == data.rowCount { break }
-          if try shouldStop() { return .interrupted }
+          descend(rate: rate)
+          if rowsDone == rows.count { break }
+          if try shouldStop(rowsDone) { return .interrupted }
         }
         // A step that failed above is taken again here, where it can be explained.
-        let rows = first..<min(first + batchRows, data.rowCount)
-        let divisor = weightSum(of: rows)
-        first = rows.upperBound
-        if divisor == 0 { continue }
-        findGradients(of: rows, divisor: divisor)
-        let loss = results[0]
-        try observe?(Step(rows: rows, loss: loss, gradients: results[1...]))
-        guard update() else {
-          history.append(Double(loss))
-          try epochEnded(epoch, Double(loss))
-          return .diverged(explainDivergence(epoch: epoch, rows: rows))
+        let batch = rowsDone..<min(rowsDone + batchRows, rows.count)
+        let place = rows.find(batch)
+        let divisor = weightSum(of: place)
+        if divisor > 0 {
+          findGradients(of: place, divisor: divisor)
+          let loss = results[0]
+          try observe?(
+            Step(
+              row: rows.row(at: batch.lowerBound), rowCount: batch.count, loss: loss,
+              gradients: results[1...]))
+          guard update(along: place, divisor: divisor, rate: rate) else {
+            let divergence = explainDivergence(epoch: epoch, batch: batch)
+            epochs.append(note(loss: Double(loss), rate: rate))
+            try epochEnded(self, epochs[epoch])
+            return .diverged(divergence)
+          }
+          lossSum += divisor * Double(loss)
+          divisorSum += divisor
+          stepCount += 1
         }
-        total += divisor * Double(loss)
-        weight += divisor
-        if try shouldStop(), first < data.rowCount { return .interrupted }
+        rowsDone = batch.upperBound
+        if try shouldStop(rowsDone), rowsDone < rows.count { return .interrupted }
       }
-      let loss = settings.epochLoss == .last ? Double(results[0]) : total / weight
-      history.append(loss)
-      try epochEnded(epoch, loss)
-      if try shouldStop(), epoch + 1 < settings.epochs { return .interrupted }
+      endEpoch(rate: rate)
+      try epochEnded(self, epochs[epoch])
+      if try shouldStop(0), epochs.count < settings.epochs { return .interrupted }
     }
     return .finished
+  }
+
+  private mutating func endEpoch(rate: Double) {
+    let loss = settings.usedEpochLoss == .last ? Double(results[0]) : lossSum / divisorSum
+    let epoch = note(loss: loss, rate: rate)
+    if append(epoch), settings.patience != nil { best = current }
+    schedule.observe(metric: epoch.comparedLoss)
+    (rowsDone, lossSum, divisorSum) = (0, 0, 0)
+  }
+
+  /// Adds an epoch to those that have ended; true if it is the best so far.
+  mutating func append(_ epoch: Epoch) -> Bool {
+    epochs.append(epoch)
+    if let best = bestEpoch?.comparedLoss, !best.isNaN, !(epoch.comparedLoss < best) {
+      return false
+    }
+    bestEpoch = epoch
+    return true
+  }
+
+  private mutating func note(loss: Double, rate: Double) -> Epoch {
+    let recording = settings.recording
+    return Epoch(
+      number: epochs.count, loss: loss, validationLoss: validationLoss(), learningRate: rate,
+      gradientNorm: recording.gradientNorm ? norm(of: results[1...]) : .nan,
+      parameterNorm: recording.parameterNorm ? norm(of: current[...]) : .nan,
+      elements: recording.elements.map { Double(current[$0]) })
+  }
+
+  private func norm(of values: ArraySlice<Scalar>) -> Double {
+    Double(Clipping.norm(of: values.span))
+  }
+
+  private mutating func validationLoss() -> Double? {
+    guard validationExecutor != nil else { return nil }
+    var loss: [Scalar] = [0]
+    let keys = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
+    let all = 0..<validation.rowCount
+    let divisor = weightSum(of: all, in: validation)
+    validationExecutor?.means(
+      of: all, in: validation, parameters: current, noise: keys, divisor: divisor, into: &loss)
+    return Double(loss[0])
+  }
+
+  private var hasLostPatience: Bool {
+    guard let patience = settings.patience, let bestEpoch else { return false }
+    return epochs.count - 1 - bestEpoch.number >= patience
   }
 
   /// Whether steps of one row need nothing but the row and the parameters.
   private var canDescend: Bool {
     batchRows == 1 && weightColumn == nil && penalty.isNone && model.noiseKeyCount == 0
+      && settings.optimizer.isPlainDescent && settings.clipping == nil
+  }
+
+  /// Takes steps of one row, many at once, up to one that fails.
+  private mutating func descend(rate: Double) {
+    // A gradient that is asked for is found in a step by itself.
+    let most = settings.recording.gradientNorm ? rows.count - 1 - rowsDone : rows.count - rowsDone
+    let batch = rowsDone..<rowsDone + min(Self.rowsAtOnce, rows.reach(from: rowsDone), most)
+    if batch.isEmpty { return }
+    let place = rows.find(batch)
+    let done = executor.descend(
+      over: place, in: rows.visible, parameters: &current, learningRate: rate, total: &lossSum,
+      results: &results)
+    rowsDone += done
+    stepCount += done
+    divisorSum += Double(done)
   }
 
   /// What the sum over a batch is divided by: the number of its rows, or the sum of their weights.
-  private func weightSum(of rows: Range<Int>) -> Double {
-    guard let weightColumn else { return Double(rows.count) }
-    return orderedSum(count: rows.count) { data[weightColumn, rows.lowerBound + $0] }
+  func weightSum(of place: Range<Int>) -> Double { weightSum(of: place, in: rows.visible) }
+
+  private func weightSum(of place: Range<Int>, in data: borrowing Columns<Scalar>) -> Double {
+    guard let weightColumn else { return Double(place.count) }
+    return orderedSum(count: place.count) { data[weightColumn, place.lowerBound + $0] }
   }
 
   /// Puts the mean loss of a batch and its gradients, penalties included, into the results.
-  private mutating func findGradients(of rows: Range<Int>, divisor: Double) {
+  private mutating func findGradients(of place: Range<Int>, divisor: Double) {
     if model.noiseKeyCount > 0 {
       noise = (0..<model.noiseKeyCount).flatMap {
-        NoiseKey.values(seed: settings.seed, step: step, draw: $0)
+        NoiseKey.values(seed: settings.seed, step: stepCount, draw: $0)
       }
-      step += 1
     }
     executor.means(
-      of: rows, in: data, parameters: parameters, noise: noise, divisor: divisor, into: &results)
-    penalty.add(to: &results, of: parameters)
-  }
-
-  /// Takes steps of one row, many at once, up to one that fails; returns how many.
-  private mutating func descend(from first: Int, total: inout Double) -> Int {
-    let rows = first..<min(first + Self.rowsAtOnce, data.rowCount)
-    return executor.descend(
-      over: rows, in: data, parameters: &parameters, learningRate: settings.learningRate,
-      total: &total, results: &results)
+      of: place, in: rows.visible, parameters: current, noise: noise, divisor: divisor,
+      into: &results)
+    penalty.add(to: &results, of: current)
   }
 
   /// Updates the parameters, unless the loss or one of them would not be finite.
-  private mutating func update() -> Bool {
+  private mutating func update(along place: Range<Int>, divisor: Double, rate: Double) -> Bool {
     guard results[0].isFinite else { return false }
-    for index in candidate.indices { candidate[index] = parameters[index] }
-    optimizer.step(&candidate, along: results[1...])
+    for index in candidate.indices { candidate[index] = current[index] }
+    if settings.optimizer.name == .lbfgs {
+      search(along: place, divisor: divisor, rate: rate)
+    } else if let clipping = settings.clipping {
+      for index in clipped.indices { clipped[index] = results[index] }
+      clipping.apply(to: &clipped, from: 1)
+      optimizer?.step(&candidate, along: clipped[1...], learningRate: rate)
+    } else {
+      optimizer?.step(&candidate, along: results[1...], learningRate: rate)
+    }
     guard candidate.allSatisfy(\.isFinite) else { return false }
-    swap(&parameters, &candidate)
+    swap(&current, &candidate)
     return true
   }
 
+  /// A step of an optimizer that looks at the objective, on the rows of the batch.
+  private mutating func search(along place: Range<Int>, divisor: Double, rate: Double) {
+    guard var searcher = optimizer else { return }
+    optimizer = nil
+    var trial = results
+    searcher.step(
+      &candidate, along: results[1...], loss: results[0], learningRate: rate
+    ) { parameters, gradients in
+      executor.means(
+        of: place, in: rows.visible, parameters: parameters, noise: noise, divisor: divisor,
+        into: &trial)
+      penalty.add(to: &trial, of: parameters)
+      for index in gradients.indices { gradients[index] = trial[1 + index] }
+      return trial[0]
+    }
+    optimizer = searcher
+  }
+
   /// Finds what overflowed in the step whose results are at hand.
-  private mutating func explainDivergence(epoch: Int, rows: Range<Int>) -> Divergence {
-    func divergence(row: Int, _ cause: Divergence.Cause) -> Divergence {
-      let isFirstStep = epoch == 0 && rows.lowerBound == 0
-      return Divergence(epoch: epoch, row: row, cause: cause, isFirstStep: isFirstStep)
+  private mutating func explainDivergence(epoch: Int, batch: Range<Int>) -> Divergence {
+    let isFirstStep = stepCount == 0
+    let place = rows.find(batch)
+    func divergence(at offset: Int = 0, _ cause: Divergence.Cause) -> Divergence {
+      Divergence(
+        epoch: epoch, row: rows.row(at: batch.lowerBound + offset), cause: cause,
+        isFirstStep: isFirstStep)
     }
     if let (row, fault) = NonFinite.first(
       in: model.stepOutputs, columns: model.columnNodes, parameters: model.parameterNodes,
-      rows: rows, of: data, values: parameters + noise)
+      rows: place, of: rows.visible, values: current + noise)
     {
-      return divergence(row: row, .operation(fault))
+      return divergence(at: row - place.lowerBound, .operation(fault))
     }
     executor.means(
-      of: rows, in: data, parameters: parameters, noise: noise, divisor: weightSum(of: rows),
+      of: place, in: rows.visible, parameters: current, noise: noise, divisor: weightSum(of: place),
       into: &results)
-    guard results[0].isFinite else { return divergence(row: rows.lowerBound, .lossSum) }
-    if let place = results[1...].firstIndex(where: { !$0.isFinite }) {
-      let name = model.parameterElement(place - 1)
-      return divergence(row: rows.lowerBound, .gradientSum(parameter: name))
+    guard results[0].isFinite else { return divergence(.lossSum) }
+    if let element = results[1...].firstIndex(where: { !$0.isFinite }) {
+      return divergence(.gradientSum(parameter: model.parameterElement(element - 1)))
     }
-    penalty.add(to: &results, of: parameters)
-    if !results.allSatisfy(\.isFinite) { return divergence(row: rows.lowerBound, .penalty) }
+    penalty.add(to: &results, of: current)
+    if !results.allSatisfy(\.isFinite) { return divergence(.penalty) }
     let name = model.parameterElement(candidate.firstIndex { !$0.isFinite } ?? 0)
-    return divergence(row: rows.lowerBound, .update(parameter: name))
+    return divergence(.update(parameter: name))
   }
 }

@@ -77,8 +77,8 @@ extension Failure {
     self.init(status, "\(error)")
   }
 
-  /// A run that diverged: where, what overflowed, and what to try.
-  init(_ divergence: Divergence, learningRate: Double) {
+  /// A run that diverged: where, what overflowed, and what to try; nil for the table of the lesson.
+  init(_ divergence: Divergence, in table: Table?, learningRate: Double) {
     let cause =
       switch divergence.cause {
       case .operation(let fault): Self.text(of: fault)
@@ -91,9 +91,10 @@ extension Failure {
       divergence.mayComeOfLearningRate
       ? "try a smaller learning rate, --lr \(brief(learningRate / 10))"
       : "check the start values (--init) and the data"
+    let place = table.map { " (\($0.file):\($0.line(ofRow: divergence.row)))" } ?? ""
     self.init(
       .diverged,
-      "diverged at epoch \(divergence.epoch), row \(divergence.row + 1): \(cause); \(cure)")
+      "diverged at epoch \(divergence.epoch), row \(divergence.row + 1)\(place): \(cause); \(cure)")
   }
 
   private static func text(of fault: NonFinite) -> String {

@@ -12,6 +12,8 @@ struct ModelPlan {
   let formula: Formula
   let loss: ModelLoss
   let start: StartValues?
+  /// The rows on which the loss is measured.
+  let validation: Validation?
   private let target: String?
   private let features: [String]?
   private let weights: String?
@@ -20,13 +22,16 @@ struct ModelPlan {
   /// Whether `--model` was left out, so that the lesson's formula stands in.
   private let isDefaultModel: Bool
 
-  init(_ options: ModelOptions, table: TableOptions, threads: Int?) throws(ValidationError) {
+  init(
+    _ options: ModelOptions, table: TableOptions, validation: Validation?, threads: Int?
+  ) throws(ValidationError) {
     data = Source(options.data)
     reading = try table.reading(of: data, threads: threads)
     target = options.target
     features = options.features
     weights = options.weights
     standardization = options.standardize
+    self.validation = validation
     isDefaultModel = options.model == nil
     let preset = options.model.flatMap(Preset.named)
     let lossText = options.loss ?? preset?.preset.loss
@@ -56,12 +61,57 @@ struct ModelPlan {
     }
   }
 
-  /// Reads the table and binds the model to it.
-  func bind() throws(Failure) -> BoundModel {
-    let table = try data.table(reading)
-    let specification = try specification(among: table.columnNames)
+  /// The files that are read, with their flags.
+  var sources: [(flag: String, source: Source)] {
+    var sources = [("--data", data)]
+    if case .table(let source)? = validation { sources.append(("--validation", source)) }
+    if case .file(let path)? = start { sources.append(("--init", Source(path))) }
+    return sources
+  }
+
+  /// Reads the tables and binds the model to them.
+  func bind(seed: UInt64) throws(Failure) -> BoundModel {
+    let whole = try data.table(reading)
+    let specification = try specification(among: whole.columnNames)
+    var bound = try explaining(whole) {
+      let needed = specification.columnsRead(among: whole.columnNames)
+      let table = try rowsInUse(of: whole, needed: needed)
+      let schema = try Schema(table, needed: needed)
+      let classCount = try specification.classCount(in: table, schema: schema)
+      try checkWeights(of: table)
+      let model = try Model(specification, schema: schema, classCount: classCount)
+      if let features, !specification.usesInputs(columns: table.columnNames) {
+        throw Failure(
+          .usage,
+          "--features \(features.joined(separator: ",")): the model does not use 'inputs', "
+            + "which they make")
+      }
+      return BoundModel(table: table, validation: nil, model: model)
+    }
+    switch validation {
+    case .part(let part): try bound.split(part, seed: seed)
+    case .table(let source):
+      let table = try source.table(reading)
+      bound.validation = try explaining(table) {
+        try self.table(table, like: whole, for: bound.model)
+      }
+    case nil: break
+    }
+    if let standardization {
+      let scalings = try explaining(bound.table) {
+        try bound.model.scalings(of: bound.table, withTarget: standardization == .all)
+      }
+      bound.model.scalings = scalings
+    }
+    return bound
+  }
+
+  /// Does something with a table, whose name and lines messages about it have.
+  private func explaining<Result>(
+    _ table: Table, _ body: () throws -> Result
+  ) throws(Failure) -> Result {
     do {
-      return try bind(specification, to: table)
+      return try body()
     } catch let error as TableError {
       throw Failure(error)
     } catch let error as TargetError {
@@ -77,35 +127,38 @@ struct ModelPlan {
     }
   }
 
-  private func bind(_ specification: Specification, to whole: Table) throws -> BoundModel {
+  /// The rows for which `--where` holds, without missing values in the columns that are needed.
+  ///
+  /// Texts are compared with those of the first table.
+  private func rowsInUse(
+    of whole: Table, needed: Set<String>, first: Table? = nil
+  ) throws -> Table {
     var table = whole
-    let names = table.columnNames
-    let needed = specification.columnsRead(among: names)
     if let condition {
-      let columns = Set(condition.names.map(\.text)).intersection(names)
+      let columns = Set(condition.names.map(\.text)).intersection(table.columnNames)
       table = try table.handling(reading.missing, in: columns.sorted())
-      let schema = try Schema(table, needed: columns)
+      let known = try first?.handling(reading.missing, in: columns.sorted()) ?? table
+      let schema = try Schema(known, needed: columns)
       let rows = try Condition(condition, schema: schema).rows(of: table)
       if rows.isEmpty {
         throw Failure(.badData, "\(table.file): no row is left by --where '\(condition.text)'")
       }
       table = table.keeping(rows: rows)
     }
-    table = try table.handling(reading.missing, in: needed.sorted())
-    let schema = try Schema(table, needed: needed)
-    let classCount = try specification.classCount(in: table, schema: schema)
-    try checkWeights(of: table)
-    var model = try Model(specification, schema: schema, classCount: classCount)
-    if let features, !specification.usesInputs(columns: names) {
+    return try table.handling(reading.missing, in: needed.sorted())
+  }
+
+  /// Another table's rows in use, for a model that is bound already.
+  private func table(_ whole: Table, like first: Table, for model: Model) throws -> Table {
+    let needed = Set(model.columns.compactMap(\.name))
+    for name in needed.sorted() where !whole.columnNames.contains(name) {
       throw Failure(
-        .usage,
-        "--features \(features.joined(separator: ",")): the model does not use 'inputs', which they make"
-      )
+        .badData, "\(whole.file): \(unknown("column", name, among: whole.columnNames))")
     }
-    if let standardization {
-      model.scalings = try model.scalings(of: table, withTarget: standardization == .all)
-    }
-    return BoundModel(table: table, model: model)
+    let table = try rowsInUse(of: whole, needed: needed, first: first)
+    try checkWeights(of: table)
+    try model.checkTarget(of: table)
+    return table
   }
 
   /// Weights are numbers from 0 on, and not all 0.
@@ -165,6 +218,21 @@ struct ModelPlan {
 
 /// A table and the model that is bound to it.
 struct BoundModel {
-  let table: Table
-  let model: Model
+  /// The rows to train on.
+  var table: Table
+  /// The rows on which the loss is measured, if there are some.
+  var validation: Table?
+  var model: Model
+
+  /// Sets a part of the rows aside: the first of a random order, as they follow each other in the table.
+  mutating func split(_ part: Double, seed: UInt64) throws(Failure) {
+    let count = table.rowCount
+    guard count > 1 else {
+      throw Failure(.badData, "\(table.file): --validation needs at least 2 rows")
+    }
+    let validationCount = min(max(1, Int((Double(count) * part).rounded())), count - 1)
+    let order = RandomNumbers(seed: seed, for: .split).permutation(of: count)
+    validation = table.keeping(rows: order[..<validationCount].sorted())
+    table = table.keeping(rows: order[validationCount...].sorted())
+  }
 }

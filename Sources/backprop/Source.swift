@@ -17,13 +17,22 @@ enum Source: Hashable {
       }
   }
 
+  /// What it is called in messages.
+  var name: String {
+    switch self {
+    case .lesson: "the lesson"
+    case .standardInput: "standard input"
+    case .file(let path): path
+    }
+  }
+
   /// Reads the table.
   func table(_ reading: TableReading = TableReading()) throws(Failure) -> Table {
     let format = reading.format
     let threads = reading.threads
     do throws(TableError) {
       return switch self {
-      case .lesson: try Table(csv: Array("x,y\n1,2\n2,4\n3,6\n".utf8), name: "the lesson")
+      case .lesson: try Table(csv: Array("x,y\n1,2\n2,4\n3,6\n".utf8), name: name)
       case .standardInput: try Table(readingCSV: "-", format: format, threads: threads)
       case .file(let path): try Table(readingCSV: path, format: format, threads: threads)
       }
@@ -34,12 +43,7 @@ enum Source: Hashable {
 
   /// All bytes of a small file, or of standard input.
   func bytes() throws(Failure) -> [UInt8] {
-    let (path, name) =
-      switch self {
-      case .file(let path): (path, path)
-      default: ("/dev/stdin", "standard input")
-      }
-    let descriptor = self == .standardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = self == .standardInput ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure(.noInput, "\(name): cannot open: \(reason(errno))") }
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
     var bytes: [UInt8] = []

@@ -8,11 +8,14 @@ import Training
 /// One run of `train`: reads the table, trains, and writes what was asked for.
 struct TrainRun<Scalar: Precision> {
   private let plan: TrainPlan
-  private let table: Table
-  private let model: Model
+  private let bound: BoundModel
+  private let columns: LogColumns
+  private let settings: Settings
   private let initial: [Double]
 
-  /// Reads the table and binds the formula to it.
+  private var model: Model { bound.model }
+
+  /// Reads the tables and binds the formula to them.
   init(_ plan: TrainPlan) throws(Failure) {
     if let request = Instructions.unmetRequest {
       let known = Instructions.allCases.filter(\.isSupported).map(\.rawValue).joined(
@@ -20,49 +23,48 @@ struct TrainRun<Scalar: Precision> {
       throw Failure(.usage, "BACKPROP_SIMD=\(request): this machine has \(known)")
     }
     self.plan = plan
-    let bound = try plan.model.bind()
-    (table, model) = (bound.table, bound.model)
-    initial = try Self.start(plan, of: model)
-    for (parameter, column) in model.suspectParameters() {
+    bound = try plan.model.bind(seed: plan.settings.seed)
+    columns = try LogColumns(
+      plan.columns, of: bound.model, hasValidation: bound.validation != nil)
+    var settings = plan.settings
+    settings.recording = columns.recording
+    self.settings = settings
+    initial = try Self.start(plan, of: bound.model)
+    for (parameter, column) in bound.model.suspectParameters() {
       Diagnostics.warn(
         "'\(parameter)' is not a column, so it is a parameter; did you mean '\(column)'?")
     }
   }
 
   func run() throws {
-    let data = try columns()
     let point = try plan.probe?.values(for: model)
     for plot in plan.plots { try plot.check() }
+    for file in [plan.metrics, plan.save, plan.checkpoint] { try file?.checkCanCreate() }
     for log in [plan.trace, plan.csv] { try log?.checkCanCreate(isLog: true) }
+    let data = try numbers(of: bound.table)
+    let validation =
+      try bound.validation.map { try numbers(of: $0) } ?? .zeros(rowCount: 0, columnCount: 0)
+    let isResumable = plan.checkpoint != nil || plan.resume != nil
+    let file = RunFile(
+      plan, model, recording: columns.recording,
+      fingerprint: isResumable ? data.fingerprint ^ validation.fingerprint &* 3 : 0)
+    var trainer = Trainer<Scalar>(
+      model, data: data, validation: validation, initial: initial, settings: settings)
+    if let source = plan.resume { try resume(&trainer, file, from: source) }
     let transcript = try plan.trace.map { place throws(Failure) in
-      Transcript(Log(try place.openLog()), plan: plan, model: model, table: table)
+      Transcript(Log(try place.openLog()), plan: plan, model: model, table: bound.table)
     }
     let log = try plan.csv.map { place throws(Failure) in Log(try place.openLog()) }
-    let progress = Progress(plan, rowCount: table.rowCount)
+    let progress = Progress(plan, rowCount: bound.table.rowCount)
     Interruption.listen()
 
-    var trainer = Trainer<Scalar>(
-      model, data: data, initial: initial, settings: plan.settings)
-    try log?.write("epoch,loss\n")
+    try log?.write(columns.header)
+    for epoch in trainer.epochs { try log?.write { columns.append(epoch, to: &$0) } }
     try log?.flush()
     try transcript?.predict(.before, by: model, at: point, with: trainer.parameters)
-    let outcome = try trainer.run(
-      observe: transcript.map { transcript in { step in try transcript.record(step) } },
-      epochEnded: { epoch, loss in
-        try log?.write { line in
-          append(epoch, to: &line)
-          line.append(UInt8(ascii: ","))
-          line.append(shortestDecimal: loss)
-          line.append(UInt8(ascii: "\n"))
-        }
-        try log?.endOfLines()
-        try transcript?.endEpoch(epoch, loss: loss)
-        progress?.show(epoch: epoch, loss: loss)
-      },
-      shouldStop: {
-        try log?.flushIfDue()
-        return Interruption.signal != nil
-      })
+    let start = Clock.now
+    let outcome = try train(&trainer, file, log, transcript, progress)
+    let seconds = Clock.now - start
     progress?.clear()
     if case .diverged = outcome {
     } else {
@@ -70,18 +72,64 @@ struct TrainRun<Scalar: Precision> {
     }
     try transcript?.close()
     try log?.close()
-    try draw(trainer.history, outcome)
-    try end(outcome, rate: plan.settings.learningRate)
+    try draw(trainer.epochs, outcome)
+    try save(trainer, outcome, in: file)
+    if let metrics = plan.metrics {
+      try Metrics(plan, bound, trainer, outcome, seconds: seconds).write(to: metrics)
+    }
+    try end(outcome, after: trainer)
+  }
+
+  /// Brings the trainer to where the checkpoint stands.
+  private func resume(
+    _ trainer: inout Trainer<Scalar>, _ file: RunFile, from source: Source
+  ) throws(Failure) {
+    let checkpoint: Checkpoint<Scalar> = try file.checkpoint(from: source)
+    do throws(CheckpointError) { try trainer.resume(from: checkpoint) } catch {
+      throw Failure(.badData, "\(source.name): \(error)")
+    }
+    if trainer.epochs.count > settings.epochs {
+      throw Failure(
+        .usage,
+        "--resume \(source.name): it stands at epoch \(trainer.epochs.count), "
+          + "beyond --epochs \(settings.epochs)")
+    }
+  }
+
+  private func train(
+    _ trainer: inout Trainer<Scalar>, _ file: RunFile, _ log: Log?, _ transcript: Transcript?,
+    _ progress: Progress?
+  ) throws -> Outcome {
+    try trainer.run(
+      observe: transcript.map { transcript in { step in try transcript.record(step) } },
+      epochEnded: { trainer, epoch in
+        try log?.write { columns.append(epoch, to: &$0) }
+        try log?.endOfLines()
+        try transcript?.endEpoch(epoch.number, loss: epoch.loss)
+        progress?.show(epoch: epoch.number, loss: epoch.loss)
+        if let place = plan.checkpoint, (epoch.number + 1) % plan.checkpointInterval == 0 {
+          // The log is to be as far as the checkpoint.
+          try log?.flush()
+          try file.save(trainer.checkpoint, to: place)
+        }
+      },
+      shouldStop: { _ in
+        try log?.flushIfDue()
+        return Interruption.signal != nil
+      })
   }
 
   /// Draws the plots.
   ///
   /// Nothing to draw is a warning, and so is any failure after a run that diverged: its own exit code
   /// stands.
-  private func draw(_ history: [Double], _ outcome: Outcome) throws {
+  private func draw(_ history: History, _ outcome: Outcome) throws {
     if plan.plots.isEmpty, !plan.curves.preview { return }
-    let epochs = history.indices.map { Double($0) }
-    let figure = plan.curves.figure(of: [Figure.Run(epochs: epochs, losses: history)])
+    let run = Figure.Run(
+      epochs: history.map { Double($0.number) }, losses: history.map(\.loss),
+      validationLosses: bound.validation == nil
+        ? nil : history.map { $0.validationLoss ?? .nan })
+    let figure = plan.curves.figure(of: [run])
     do {
       for plot in plan.plots { try plot.write(figure) }
       if plan.curves.preview {
@@ -98,17 +146,39 @@ struct TrainRun<Scalar: Precision> {
     }
   }
 
-  private func end(_ outcome: Outcome, rate: Double) throws(Failure) {
+  /// Writes the model and the last checkpoint, unless the run diverged.
+  private func save(
+    _ trainer: borrowing Trainer<Scalar>, _ outcome: Outcome, in file: RunFile
+  ) throws(Failure) {
+    if case .diverged = outcome { return }
+    if let place = plan.checkpoint { try file.save(trainer.checkpoint, to: place) }
+    if let place = plan.save { try file.save(trainer.parameters, to: place) }
+  }
+
+  private func end(
+    _ outcome: Outcome, after trainer: borrowing Trainer<Scalar>
+  ) throws(Failure) {
     switch outcome {
     case .finished: break
+    case .outOfPatience:
+      guard !plan.isQuiet, let best = trainer.bestEpoch, let patience = settings.patience else {
+        break
+      }
+      Diagnostics.say(
+        "stopped after epoch \(trainer.epochs.count - 1): no lower validation loss for "
+          + "\(patience) epoch\(patience == 1 ? "" : "s"); the parameters kept are those of epoch "
+          + "\(best.number)")
     case .interrupted:
       if let signal = Interruption.signal { throw .interrupted(signal: signal) }
-    case .diverged(let divergence): throw Failure(divergence, learningRate: rate)
+    case .diverged(let divergence):
+      throw Failure(
+        divergence, in: plan.model.data == .lesson ? nil : bound.table,
+        learningRate: trainer.learningRate)
     }
   }
 
   /// The numbers that the model reads.
-  private func columns() throws(Failure) -> Columns<Scalar> {
+  private func numbers(of table: Table) throws(Failure) -> Columns<Scalar> {
     do throws(TableError) {
       return try model.data(from: table)
     } catch {
@@ -125,8 +195,4 @@ struct TrainRun<Scalar: Precision> {
       throw Failure(.usage, "--init: \(error.sentence(known: model.parameters.map(\.name)))")
     }
   }
-}
-
-private func append(_ number: Int, to line: inout [UInt8]) {
-  line.append(contentsOf: String(number).utf8)
 }

@@ -42,7 +42,7 @@ struct Transcript {
   func record<Scalar: Precision>(_ step: Step<Scalar>) throws(Failure) {
     try log.write { line in
       line.append(contentsOf: "\tgrad:".utf8)
-      for column in shownColumns { Self.append(column[step.rows.lowerBound], to: &line) }
+      for column in shownColumns { Self.append(column[step.row], to: &line) }
       for gradient in step.gradients { Self.append(Double(gradient), to: &line) }
       line.append(UInt8(ascii: "\n"))
     }

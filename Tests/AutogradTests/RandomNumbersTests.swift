@@ -4,7 +4,7 @@ import Testing
 @testable import Autograd
 
 @Suite struct RandomNumbersTests {
-  /// The known answers that Salmon et al. publish with Random123.
+  /// The known answers that Salmon and others publish with Random123.
   @Test(
     arguments: [
       (

@@ -64,7 +64,8 @@ import Testing
     let result = try sandbox.run(
       """
       backprop train --epochs 100000000 > loss.csv & pid=$!
-      sleep 1; rows=$(wc -l < loss.csv); kill -KILL $pid; test $rows -gt 100
+      for wait in $(seq 300); do rows=$(wc -l < loss.csv); test $rows -gt 100 && break; sleep 0.1; done
+      kill -KILL $pid; test $rows -gt 100
       """)
     #expect(result.status == 0, "\(result)")
   }

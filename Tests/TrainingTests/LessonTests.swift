@@ -195,7 +195,7 @@ import Testing
   @Test func `a run that is asked to stop ends after its step`() throws {
     var steps = 0
     var run = try trainer("w*x", x: [1, 2, 3], y: [2, 4, 6], Settings(epochs: 10))
-    let outcome = try run.run(observe: { _ in steps += 1 }, shouldStop: { steps >= 7 })
+    let outcome = try run.run(observe: { _ in steps += 1 }, shouldStop: { _ in steps >= 7 })
     guard case .interrupted = outcome else {
       Issue.record("the run should have been interrupted")
       return

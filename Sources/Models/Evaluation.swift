@@ -1,0 +1,99 @@
+public import Autograd
+public import Tables
+
+/// How well a model predicts the rows of a table.
+public struct Evaluation: Hashable, Sendable {
+  /// The mean loss, without penalties or dropout.
+  public let loss: Double
+  /// The part of the rows whose class is predicted; nil where the target is a number.
+  public let accuracy: Double?
+  /// The root of the mean squared error, in the target's own unit; nil where the target is a class.
+  public let rmse: Double?
+  /// 1 − the squared errors by the squared deviations from the mean; nil where the target is a class.
+  ///
+  /// It is nan where the target does not vary.
+  public let r2: Double?
+}
+
+extension Model {
+  /// Compares predictions with a table, whose numbers as the model reads them are `data`.
+  ///
+  /// Rows count by their weights, if they have some. Sums are ordered as those of batches, in double. Throws
+  /// if the target holds anything but what the model takes.
+  public func evaluate<Scalar: Precision>(
+    _ table: Table, _ data: borrowing Columns<Scalar>, parameters: [Scalar]
+  ) throws(TableError) -> Evaluation {
+    let count = table.rowCount
+    let weights = try specification.weights.map { name throws(TableError) in
+      try table.numbers(of: name)
+    }
+    let total = weights.map { weights in orderedSum(count: count) { weights[$0] } } ?? Double(count)
+    func mean(_ term: (Int) -> Double) -> Double {
+      orderedSum(count: count) { (weights?[$0] ?? 1) * term($0) } / total
+    }
+    let values = parameters + [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
+    var losses = Executor<Scalar>(validationProgram, batchRows: count)
+    var loss: [Scalar] = [0]
+    losses.means(of: 0..<count, in: data, parameters: values, divisor: total, into: &loss)
+
+    let found = estimates(data, parameters: values)
+    let targets =
+      holdsText(target)
+      ? try table.places(of: target, among: levels(of: target)).map { Double($0) }
+      : try table.numbers(of: target)
+    if isOfClasses {
+      let correct = mean { found[$0] == targets[$0] ? 1 : 0 }
+      return Evaluation(loss: Double(loss[0]), accuracy: correct, rmse: nil, r2: nil)
+    }
+    let error = mean { (found[$0] - targets[$0]) * (found[$0] - targets[$0]) }
+    let center = mean { targets[$0] }
+    let variance = mean { (targets[$0] - center) * (targets[$0] - center) }
+    return Evaluation(
+      loss: Double(loss[0]), accuracy: nil, rmse: error.squareRoot(),
+      r2: variance > 0 ? 1 - error / variance : .nan)
+  }
+
+  private var estimate: Loss.Estimate { specification.loss.named?.estimate ?? .value }
+
+  /// Whether what is predicted is a class.
+  public var isOfClasses: Bool {
+    switch estimate {
+    case .upper, .highest: true
+    case .value, .logarithm: holdsText(target)
+    }
+  }
+
+  /// What each row's prediction says of the target, in its own unit.
+  private func estimates<Scalar: Precision>(
+    _ data: borrowing Columns<Scalar>, parameters: [Scalar]
+  ) -> [Double] {
+    let lower = specification.loss.named?.targets.lowerBound ?? 0
+    let scaling = scalings[target]
+    var found = [Double](repeating: 0, count: data.rowCount)
+    var executor = Executor<Scalar>(estimateProgram, batchRows: min(data.rowCount, 4096))
+    executor.forEachBlock(
+      of: 0..<data.rowCount, in: data, parameters: parameters
+    ) { rows, elements in
+      for (lane, row) in rows.enumerated() {
+        let first = Double(elements[0][lane])
+        switch estimate {
+        case .value, .logarithm: found[row] = scaling?.inverse(first) ?? first
+        case .upper(let threshold): found[row] = first > threshold ? 1 : lower
+        case .highest:
+          var highest = 0
+          for place in elements.indices where elements[place][lane] > elements[highest][lane] {
+            highest = place
+          }
+          found[row] = Double(highest)
+        }
+      }
+    }
+    return found
+  }
+
+  /// The program of the prediction, of its exponential where it is a logarithm.
+  private var estimateProgram: Program {
+    if case .logarithm = estimate { return program(of: [exp(prediction)]) }
+    return predictionProgram
+  }
+}

@@ -1,0 +1,174 @@
+public import Autograd
+public import Models
+
+/// All that must be kept of a run to go on with it later as if it had never stopped.
+///
+/// As a file it is a model's, with more tensors: `optimizer.…` and `schedule.…` hold their states by PyTorch's
+/// names, `history.…` what was noted of the epochs that have ended, `best.parameters` those of the best one,
+/// `run.progress` how far the one in work is. No parameter has such a name: only those of layers have a point.
+public struct Checkpoint<Scalar: Precision> {
+  var optimizer: OptimizerState<Scalar>
+  var schedule: [(name: String, value: Double)]
+  var parameters: [Scalar]
+  var best: [Scalar]?
+  var epochs: [Epoch]
+  var rowsDone: Int
+  var stepCount: Int
+  var lossSum: Double
+  var divisorSum: Double
+  var lastLoss: Scalar
+}
+
+/// Why a run cannot go on from a file.
+public struct CheckpointError: Error, Hashable, CustomStringConvertible {
+  /// One sentence.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+extension Trainer {
+  /// Where the run stands.
+  public var checkpoint: Checkpoint<Scalar> {
+    Checkpoint(
+      optimizer: optimizer?.state ?? OptimizerState(), schedule: schedule.state,
+      parameters: current, best: best, epochs: Array(epochs), rowsDone: rowsDone,
+      stepCount: stepCount, lossSum: lossSum, divisorSum: divisorSum, lastLoss: results[0])
+  }
+
+  /// Goes on from where another run of the same model, data and settings stood.
+  ///
+  /// Throws if the checkpoint is of other settings.
+  public mutating func resume(from checkpoint: Checkpoint<Scalar>) throws(CheckpointError) {
+    guard optimizer?.canResume(from: checkpoint.optimizer) == true,
+      schedule.canResume(from: checkpoint.schedule),
+      checkpoint.parameters.count == current.count,
+      checkpoint.best.map({ $0.count == current.count }) ?? true,
+      (0..<rows.count).contains(checkpoint.rowsDone), checkpoint.stepCount >= 0
+    else {
+      throw CheckpointError("what it holds is not the state of this run")
+    }
+    optimizer?.state = checkpoint.optimizer
+    schedule.state = checkpoint.schedule
+    current = checkpoint.parameters
+    best = checkpoint.best
+    for epoch in checkpoint.epochs { _ = append(epoch) }
+    rowsDone = checkpoint.rowsDone
+    stepCount = checkpoint.stepCount
+    lossSum = checkpoint.lossSum
+    divisorSum = checkpoint.divisorSum
+    results[0] = checkpoint.lastLoss
+  }
+}
+
+extension Checkpoint {
+  /// The file of a model with all that is kept of its run, whose epochs have noted what `recording` says.
+  public func file(of model: Model, recording: Recording) -> Safetensors {
+    var file = model.file(parameters: parameters)
+    for (name, values) in optimizer.vectors { file.tensors["optimizer.\(name)"] = vector(values) }
+    for (name, value) in optimizer.numbers { file.tensors["optimizer.\(name)"] = vector([value]) }
+    for (name, value) in schedule { file.tensors["schedule.\(name)"] = vector([value]) }
+    if let best { file.tensors["best.parameters"] = vector(best) }
+    file.tensors["history.loss"] = vector(epochs.map(\.loss))
+    file.tensors["history.lr"] = vector(epochs.map(\.learningRate))
+    let validationLosses = epochs.compactMap(\.validationLoss)
+    if !validationLosses.isEmpty {
+      file.tensors["history.validation_loss"] = vector(validationLosses)
+    }
+    if recording.gradientNorm {
+      file.tensors["history.gradient_norm"] = vector(epochs.map(\.gradientNorm))
+    }
+    if recording.parameterNorm {
+      file.tensors["history.parameter_norm"] = vector(epochs.map(\.parameterNorm))
+    }
+    for (place, element) in recording.elements.enumerated() {
+      file.tensors["history.\(model.parameterElement(element))"] = vector(
+        epochs.map { $0.elements[place] })
+    }
+    file.tensors["run.progress"] = vector(
+      [Double(rowsDone), Double(stepCount), lossSum, divisorSum, Double(lastLoss)])
+    file.metadata["state"] =
+      JSON.object([
+        "vectors": .list(optimizer.vectors.map { .text($0.name) }),
+        "numbers": .list(optimizer.numbers.map { .text($0.name) }),
+        "schedule": .list(schedule.map { .text($0.name) }),
+      ]).line
+    return file
+  }
+
+  /// What a file holds of a run of a model, whose epochs are to have noted what `recording` says.
+  public init(_ file: Safetensors, of model: Model, recording: Recording) throws(CheckpointError) {
+    guard let state = file.metadata["state"].flatMap({ JSON(parsing: $0) })?.object else {
+      throw CheckpointError(
+        "it is a model without the state of its run; --init takes its parameters alone")
+    }
+    func names(_ key: String) -> [String] { state[key]?.list?.compactMap(\.text) ?? [] }
+    func values<Value: Precision>(_ name: String) throws(CheckpointError) -> [Value] {
+      guard let values: [Value] = file.tensors[name]?.values() else {
+        throw CheckpointError("it has no tensor '\(name)' in this run's precision")
+      }
+      return values
+    }
+    func number(_ name: String) throws(CheckpointError) -> Double {
+      let numbers: [Double] = try values(name)
+      guard numbers.count == 1 else { throw CheckpointError("its '\(name)' is not one number") }
+      return numbers[0]
+    }
+    do throws(ModelFileError) { parameters = try model.values(in: file) } catch {
+      throw CheckpointError("\(error)")
+    }
+    optimizer = OptimizerState()
+    for name in names("vectors") {
+      optimizer.vectors.append((name, try values("optimizer.\(name)")))
+    }
+    for name in names("numbers") {
+      optimizer.numbers.append((name, try number("optimizer.\(name)")))
+    }
+    schedule = []
+    for name in names("schedule") { schedule.append((name, try number("schedule.\(name)"))) }
+    best = file.tensors["best.parameters"] == nil ? nil : try values("best.parameters")
+    let progress: [Double] = try values("run.progress")
+    guard progress.count == 5, let rowsDone = Int(exactly: progress[0]),
+      let stepCount = Int(exactly: progress[1])
+    else {
+      throw CheckpointError("its 'progress' is not rows, steps and sums")
+    }
+    (self.rowsDone, self.stepCount) = (rowsDone, stepCount)
+    (lossSum, divisorSum, lastLoss) = (progress[2], progress[3], Scalar(progress[4]))
+    epochs = try Self.epochs(in: file, of: model, recording)
+  }
+
+  private static func epochs(
+    in file: Safetensors, of model: Model, _ recording: Recording
+  ) throws(CheckpointError) -> [Epoch] {
+    let count = file.tensors["history.loss"]?.count ?? 0
+    func history(_ name: String) throws(CheckpointError) -> [Double] {
+      let values: [Double]? = file.tensors["history.\(name)"]?.values()
+      guard let values, values.count == count else {
+        throw CheckpointError("it has no history of '\(name)', which a column of the CSV needs")
+      }
+      return values
+    }
+    let losses = try history("loss")
+    let rates = try history("lr")
+    let isValidated = file.tensors["history.validation_loss"] != nil
+    let validationLosses = isValidated ? try history("validation_loss") : []
+    let gradientNorms = recording.gradientNorm ? try history("gradient_norm") : []
+    let parameterNorms = recording.parameterNorm ? try history("parameter_norm") : []
+    let elements = try recording.elements.map { element throws(CheckpointError) in
+      try history(model.parameterElement(element))
+    }
+    return losses.indices.map { epoch in
+      Epoch(
+        number: epoch, loss: losses[epoch],
+        validationLoss: isValidated ? validationLosses[epoch] : nil, learningRate: rates[epoch],
+        gradientNorm: recording.gradientNorm ? gradientNorms[epoch] : .nan,
+        parameterNorm: recording.parameterNorm ? parameterNorms[epoch] : .nan,
+        elements: elements.map { $0[epoch] })
+    }
+  }
+}
+
+private func vector<Scalar: Precision>(_ values: [Scalar]) -> Safetensors.Tensor {
+  Safetensors.Tensor(shape: [values.count], values)
+}

@@ -1,0 +1,33 @@
+/// What a run notes of an epoch that has ended.
+public struct Epoch: Hashable, Sendable {
+  /// Its number, counted from 0.
+  public let number: Int
+  /// The training loss; what that is, ``Settings/usedEpochLoss`` says.
+  public let loss: Double
+  /// The mean loss over the validation rows after the epoch, where there are some.
+  public let validationLoss: Double?
+  /// The learning rate that was in force.
+  public let learningRate: Double
+  /// Euclid's norm of the last step's gradient, before any clipping; nan unless asked for.
+  public let gradientNorm: Double
+  /// Euclid's norm of the parameters after the epoch; nan unless asked for.
+  public let parameterNorm: Double
+  /// The elements of parameters that were asked for, after the epoch.
+  public let elements: [Double]
+
+  /// The loss by which epochs are compared: the validation loss where there is one.
+  public var comparedLoss: Double { validationLoss ?? loss }
+}
+
+/// What is noted of each epoch besides its losses and its learning rate.
+public struct Recording: Hashable, Sendable {
+  /// Whether the norm of the last step's gradient is.
+  public var gradientNorm = false
+  /// Whether the norm of the parameters is.
+  public var parameterNorm = false
+  /// Which elements of the parameters are.
+  public var elements: [Int] = []
+
+  /// Nothing.
+  public init() {}
+}

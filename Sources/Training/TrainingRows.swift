@@ -1,0 +1,57 @@
+import Autograd
+
+/// The rows of a data set in the order in which an epoch takes them.
+///
+/// In an order other than the table's, rows are copied some thousand at a time to where the kernels read them.
+struct TrainingRows<Scalar: Precision>: ~Copyable {
+  /// What the kernels read: the data set itself, or the part of it that was copied last.
+  private(set) var visible: Columns<Scalar>
+  /// How many rows there are.
+  let count: Int
+  /// The data set, where rows are copied; else nothing.
+  private let source: Columns<Scalar>
+  private let shuffle: RandomNumbers?
+  /// The rows in order; empty for the table's.
+  private var order: [Int] = []
+  /// The places in the order whose rows were copied last.
+  private var copied = 0..<0
+
+  /// The rows of `data`, shuffled by `shuffle` if there is one, for batches of up to `batchRows`.
+  init(_ data: consuming Columns<Scalar>, shuffle: RandomNumbers?, batchRows: Int) {
+    count = data.rowCount
+    self.shuffle = shuffle
+    if shuffle == nil {
+      visible = data
+      source = .zeros(rowCount: 0, columnCount: 0)
+    } else {
+      let wholeBatches = max(1, 4096 / batchRows) * batchRows
+      visible = .zeros(rowCount: min(wholeBatches, count), columnCount: data.columnCount)
+      source = data
+    }
+  }
+
+  /// Makes the order of an epoch.
+  mutating func begin(epoch: Int) {
+    guard let shuffle else { return }
+    order = shuffle.permutation(of: count, series: epoch)
+    copied = 0..<0
+  }
+
+  /// Where the kernels find a batch, given by its places in the order.
+  mutating func find(_ batch: Range<Int>) -> Range<Int> {
+    if shuffle == nil { return batch }
+    if batch.lowerBound < copied.lowerBound || batch.upperBound > copied.upperBound {
+      copied = batch.lowerBound..<min(batch.lowerBound + visible.rowCount, count)
+      visible.copy(order[copied], of: source)
+    }
+    return batch.lowerBound - copied.lowerBound..<batch.upperBound - copied.lowerBound
+  }
+
+  /// How many rows from a place on can be found at once.
+  func reach(from place: Int) -> Int {
+    shuffle == nil ? count - place : min(visible.rowCount, count - place)
+  }
+
+  /// The row of the table at a place in the order.
+  func row(at place: Int) -> Int { order.isEmpty ? place : order[place] }
+}

@@ -1,0 +1,90 @@
+import Autograd
+import Formula
+import Models
+import Training
+
+/// What a model file and a checkpoint say of the run that made them.
+struct RunFile {
+  private let plan: TrainPlan
+  private let model: Model
+  private let recording: Recording
+  /// What tells the data of one run from another's; 0 where nobody needs it.
+  private let fingerprint: UInt64
+
+  init(_ plan: TrainPlan, _ model: Model, recording: Recording, fingerprint: UInt64) {
+    self.plan = plan
+    self.model = model
+    self.recording = recording
+    self.fingerprint = fingerprint
+  }
+
+  /// Writes the model with the given parameters.
+  func save<Scalar: Precision>(_ parameters: [Scalar], to place: Destination) throws(Failure) {
+    var file = model.file(parameters: parameters)
+    file.metadata["settings"] = JSON.object(plan.namedSettings).line
+    try write(file, to: place)
+  }
+
+  /// Writes all that is needed to go on with the run.
+  func save<Scalar: Precision>(
+    _ checkpoint: Checkpoint<Scalar>, to place: Destination
+  ) throws(Failure) {
+    var file = checkpoint.file(of: model, recording: recording)
+    file.metadata["settings"] = JSON.object(plan.namedSettings).line
+    file.metadata["data"] = "\(fingerprint)"
+    try write(file, to: place)
+  }
+
+  private func write(_ content: Safetensors, to place: Destination) throws(Failure) {
+    var content = content
+    content.metadata["version"] = Backprop.version
+    let bytes: [UInt8]
+    do throws(SafetensorsError) { bytes = try content.serialized() } catch {
+      throw Failure(.inputOutput, "the model cannot be written: \(error)")
+    }
+    try place.replaceContents(with: bytes)
+  }
+
+  /// Reads the checkpoint of a run of the same model, settings and data.
+  func checkpoint<Scalar: Precision>(from source: Source) throws(Failure) -> Checkpoint<Scalar> {
+    let file = try Self.read(source)
+    func refuse(_ reason: String) -> Failure {
+      Failure(.usage, "--resume \(source.name): \(reason)")
+    }
+    let former = file.metadata["settings"].flatMap { JSON(parsing: $0) }?.object ?? [:]
+    let parts = [
+      ("--model", plan.model.formula.text, file.metadata["model"]),
+      ("--loss", plan.model.loss.text, file.metadata["loss"]),
+      ("--target", model.target, file.metadata["target"]),
+    ]
+    for (flag, own, other) in parts where own != other {
+      throw refuse("its run had \(flag) '\(other ?? "")', this one has '\(own)'")
+    }
+    let own = plan.namedSettings
+    for key in Set(own.keys).union(former.keys).sorted() where own[key] != former[key] {
+      if key == "epochs" { continue }
+      let flag = "--" + String(key.map { $0 == "_" ? "-" : $0 })
+      throw refuse(
+        "its run had \(flag) \(former[key]?.line ?? "not given"), this one has "
+          + "\(own[key]?.line ?? "it not given"); repeat the flags of that run")
+    }
+    if file.metadata["data"] != nil, file.metadata["data"] != "\(fingerprint)" {
+      throw refuse(
+        "its run had other data; give the same --data, --where, --missing, --standardize, "
+          + "--features and --weights")
+    }
+    do throws(CheckpointError) {
+      return try Checkpoint(file, of: model, recording: recording)
+    } catch {
+      throw Failure(.badData, "\(source.name): \(error)")
+    }
+  }
+
+  /// Reads a safetensors file.
+  static func read(_ source: Source) throws(Failure) -> Safetensors {
+    let bytes = try source.bytes()
+    do throws(SafetensorsError) { return try Safetensors(reading: bytes) } catch {
+      throw Failure(.badData, "\(source.name): \(error)")
+    }
+  }
+}
