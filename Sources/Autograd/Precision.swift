@@ -31,12 +31,13 @@ public struct Kernels {
   let descend: bp_descend
   let descendLinearly: bp_descend_linearly
   let reduce: bp_reduce
+  let areFinite: bp_are_finite
 
   fileprivate init(_ table: UnsafePointer<bp_kernels>?) {
     guard let table, let run = table.pointee.run, let share = table.pointee.share,
       let fold = table.pointee.fold, let descend = table.pointee.descend,
       let descendLinearly = table.pointee.descend_linearly,
-      let reduce = table.pointee.reduce
+      let reduce = table.pointee.reduce, let areFinite = table.pointee.are_finite
     else {
       preconditionFailure("kernels are asked for instructions that the machine has")
     }
@@ -46,5 +47,15 @@ public struct Kernels {
     self.descend = descend
     self.descendLinearly = descendLinearly
     self.reduce = reduce
+    self.areFinite = areFinite
+  }
+}
+
+extension Array where Element: Precision {
+  /// Whether none of the elements is infinite or nan.
+  public var areFinite: Bool {
+    withUnsafeBytes { bytes in
+      Element.kernels(.chosen).areFinite(bytes.baseAddress, count) != 0
+    }
   }
 }

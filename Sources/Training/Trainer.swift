@@ -265,17 +265,17 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// Updates the parameters, unless the loss or one of them would not be finite.
   private mutating func update(along place: Range<Int>, divisor: Double, rate: Double) -> Bool {
     guard results[0].isFinite else { return false }
-    for index in candidate.indices { candidate[index] = current[index] }
+    candidate.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: current) }
     if settings.optimizer.name == .lbfgs {
       search(along: place, divisor: divisor, rate: rate)
     } else if let clipping = settings.clipping {
-      for index in clipped.indices { clipped[index] = results[index] }
+      clipped.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: results) }
       clipping.apply(to: &clipped, from: 1)
       optimizer?.step(&candidate, along: clipped[1...], learningRate: rate)
     } else {
       optimizer?.step(&candidate, along: results[1...], learningRate: rate)
     }
-    guard candidate.allSatisfy(\.isFinite) else { return false }
+    guard candidate.areFinite else { return false }
     swap(&current, &candidate)
     return true
   }

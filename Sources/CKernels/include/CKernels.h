@@ -193,6 +193,9 @@ typedef void bp_reduce(
     const bp_output *outputs, size_t count, bp_values values, size_t first, size_t rows,
     void *scratch, void *sums);
 
+/// Whether none of the values is infinite or nan.
+typedef int bp_are_finite(const void *values, size_t count);
+
 /// How many values of scratch the sum of outer products with rows of that length takes.
 size_t bp_outer_scratch(size_t columns);
 
@@ -204,6 +207,7 @@ typedef struct {
   bp_descend *descend;
   bp_descend_linearly *descend_linearly;
   bp_reduce *reduce;
+  bp_are_finite *are_finite;
 } bp_kernels;
 
 /// Sets of vector instructions, each with all of the one before. Any other machine has the first only.

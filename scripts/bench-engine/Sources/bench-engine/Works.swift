@@ -14,8 +14,14 @@ func work(named name: String, threads: Int) throws -> () -> Void {
   case "nonlinear": try singleRows(model: "a*exp(-b*x0) + \(linearFormula)")
   case "formula32": try fullBatch(as: Float.self, threads: threads)
   case "formula64": try fullBatch(as: Double.self, threads: threads)
-  case "network": network([9, 64, 64, 1], batchSize: 256, rows: 1_000_000, threads: threads)
-  case "large": network([784, 512, 512, 10], batchSize: 128, rows: 20_000, threads: threads)
+  case "small":
+    try network(
+      [9, 64, 64, 1], .adam, batchSize: 256, rows: 1_000_000, epochs: 1, threads: threads)
+  case "digits":
+    try network([64, 128, 10], .adam, batchSize: 32, rows: 1797, epochs: 50, threads: threads)
+  case "large":
+    try network(
+      [784, 512, 512, 10], .sgd, batchSize: 128, rows: 20_000, epochs: 1, threads: threads)
   default: fatalError("there is no work '\(name)'")
   }
 }
@@ -44,11 +50,11 @@ private func singleRows(model text: String) throws -> () -> Void {
   let model = try Model(
     formula: Formula(text), loss: nil, target: "y", tableColumns: names + ["y"])
   let initial = model.parameters.map { _ in 0.0 }
-  let settings = Settings(learningRate: 0.001, epochs: 1)
   let training = Training(
     trainer: Trainer<Float>(
-      model, data: Columns(inputs + [target]), initial: initial, settings: settings))
-  return { training.run() }
+      model, data: Columns(inputs + [target]), initial: initial,
+      settings: Settings(learningRate: 0.001, epochs: .max)))
+  return { training.run(epochs: 1) }
 }
 
 /// A trainer that a closure can keep.
@@ -57,8 +63,10 @@ private final class Training {
 
   init(trainer: consuming Trainer<Float>) { self.trainer = trainer }
 
-  func run() {
-    _ = trainer.run(observe: nil, epochEnded: { _, _ in }, shouldStop: { false })
+  /// Trains for so many epochs more.
+  func run(epochs: Int) {
+    var left = epochs
+    _ = trainer.run(epochEnded: { _, _ in left -= 1 }, shouldStop: { _ in left == 0 })
   }
 }
 
@@ -75,47 +83,34 @@ private func fullBatch<Scalar: Precision>(as _: Scalar.Type, threads: Int) throw
   return { batch.gradient(of: 0..<rows) }
 }
 
-/// An epoch of plain gradient descent of a network of linear layers with ReLU between them: the mean squared
-/// error of one output, or the cross-entropy of several classes.
+/// Epochs of training a network of dense layers with ReLU between them: the mean squared error of one output, or
+/// the cross-entropy of several classes.
 private func network(
-  _ widths: [Int], batchSize: Int, rows: Int, threads: Int
-) -> () -> Void {
+  _ widths: [Int], _ optimizer: OptimizerName, batchSize: Int, rows: Int, epochs: Int, threads: Int
+) throws -> () -> Void {
   var random = Random()
-  let graph = Graph()
-  let inputs = graph.column("x", count: widths[0])
-  let target = graph.column("y")
-  var (values, parameters) = (inputs, [Node]())
-  for (layer, width) in widths.dropFirst().enumerated() {
-    let weight = graph.parameter(
-      "\(layer).weight", .matrix(rows: width, columns: widths[layer]))
-    let bias = graph.parameter("\(layer).bias", .vector(width))
-    parameters += [weight, bias]
-    values = linear(weight, values, bias: bias)
-    if layer + 2 < widths.count { values = relu(values) }
-  }
-  let isClassifier = values.shape.count > 1
-  let loss = isClassifier ? -pick(logSoftmax(values), target) : pow(sum(values) - target, 2)
-  let program = Program(
-    outputs: [loss] + graph.gradients(of: loss, withRespectTo: parameters),
-    columns: [inputs, target], parameters: parameters)
-
   let columns = (0..<widths[0]).map { _ in (0..<rows).map { _ in random.normal() } }
-  let targets = (0..<rows).map { row in
+  let names = columns.indices.map { "x\($0)" }
+  let layers = widths.dropFirst().map { "dense(\($0))" }.joined(separator: " |> relu |> ")
+  let isClassifier = widths[widths.count - 1] > 1
+  let specification = Specification(
+    formula: try Formula("inputs |> \(layers)"),
+    loss: try ModelLoss(isClassifier ? "cross-entropy" : "mse"), target: "y")
+  let model = try Model(
+    specification, schema: Schema(names: ["y"] + names),
+    classCount: isClassifier ? widths[widths.count - 1] : nil)
+  let target = (0..<rows).map { row in
     isClassifier
       ? (10 * random.uniform()).rounded(.down) : columns.reduce(0.5) { $0 + $1[row] / 10 }
   }
-  let batch = Batch<Float>(program, columns + [targets], batchRows: batchSize, threads: threads)
-  batch.parameters = parameters.flatMap { parameter in
-    let bound = 1 / Double(widths[0]).squareRoot()
-    return (0..<parameter.shape.count).map { _ in Float(bound * (2 * random.uniform() - 1)) }
-  }
-  var optimizer = SGD<Float>(learningRate: 0.001)
-  return {
-    for first in stride(from: 0, to: rows, by: batchSize) {
-      batch.gradient(of: first..<min(first + batchSize, rows))
-      optimizer.step(&batch.parameters, along: batch.results[1...])
-    }
-  }
+  var settings = Settings(
+    learningRate: 0.001, epochs: .max, batchSize: .rows(batchSize), threads: threads)
+  settings.optimizer = OptimizerSettings(optimizer)
+  let training = Training(
+    trainer: Trainer<Float>(
+      model, data: Columns([target] + columns), initial: try model.parameters.start(),
+      settings: settings))
+  return { training.run(epochs: epochs) }
 }
 
 /// A program with its data, parameters and results.
