@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// The pipelines that the README invites to paste.
+@Suite struct TourTests {
+  /// A pipeline, what it must print, and what it must leave.
+  struct Stop: CustomTestStringConvertible, Sendable {
+    let place: Int
+    let output: String
+    let files: [String]
+
+    var testDescription: String { "pipeline \(place + 1)" }
+  }
+
+  static let stops = [
+    Stop(place: 0, output: "199,328.8471984863281\n", files: []),
+    Stop(
+      place: 1,
+      output: """
+        epoch,loss
+        0,7.315943717956543
+        1,3.9987640380859375
+        2,2.1856532096862793
+
+        """, files: []),
+    Stop(place: 2, output: "the same\n", files: ["expected.csv"]),
+    Stop(
+      place: 3, output: "",
+      files: ["compare.png", "lr-0.001.csv", "lr-0.005.csv", "lr-0.02.csv"]),
+    Stop(place: 4, output: "", files: ["watched.csv"]),
+    Stop(place: 5, output: "0.5177\n", files: ["loss.csv"]),
+  ]
+
+  @Test func `the tour has as many pipelines as are tested`() throws {
+    #expect(try Self.pipelines().count == Self.stops.count)
+  }
+
+  @Test(arguments: stops)
+  func `a pipeline does what the README says`(stop: Stop) throws {
+    let sandbox = try Sandbox()
+    try FileManager.default.copyItem(
+      at: Self.repository.appendingPathComponent("samples"),
+      to: sandbox.folder.appendingPathComponent("samples"))
+    let result = try sandbox.run(try Self.pipelines()[stop.place])
+    #expect(result.text == stop.output, "\(result)")
+    #expect(result.errors == "", "\(result)")
+    #expect(try sandbox.files() == (stop.files + ["samples"]).sorted())
+  }
+
+  @Test func `the watched run goes on until its loss is good enough`() throws {
+    let sandbox = try Sandbox()
+    try FileManager.default.copyItem(
+      at: Self.repository.appendingPathComponent("samples"),
+      to: sandbox.folder.appendingPathComponent("samples"))
+    _ = try sandbox.run(try Self.pipelines()[4])
+    let log = String(decoding: try sandbox.read("watched.csv"), as: UTF8.self)
+    let losses = log.split(separator: "\n").dropFirst().compactMap { line in
+      line.split(separator: ",").last.flatMap { Double($0) }
+    }
+    #expect(losses.contains { $0 < 240 })
+  }
+
+  private static let repository = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// The shell blocks of the README, in order.
+  private static func pipelines() throws -> [String] {
+    let text = try String(
+      contentsOf: repository.appendingPathComponent("README.md"), encoding: .utf8)
+    return text.components(separatedBy: "```sh\n").dropFirst().map { block in
+      block.components(separatedBy: "\n```")[0]
+    }
+  }
+}
