@@ -31,13 +31,13 @@ public struct Function: Sendable {
         clamp($0, max: $1)
       },
       Function(
-        "hardtanh", "x, low, high", defaults: [-1, 1], "clamp, flat on the bounds themselves",
+        "hardtanh", "x, low, high", defaults: [-1, 1], "clamp, flat at the bounds",
         "hardtanh(3)", hardtanh),
       Function(
-        "leaky_relu", "x, slope", defaults: [0.01], "x where it is above 0, else slope*x",
+        "leaky_relu", "x, slope", defaults: [0.01], "x above 0, else slope*x",
         "leaky_relu(-3)", leakyReLU),
       Function(
-        "elu", "x, scale", defaults: [1], "x where it is above 0, else scale*(exp(x) - 1)",
+        "elu", "x, scale", defaults: [1], "x above 0, else scale*(exp(x)-1)",
         "elu(-1)", elu),
       Function(
         "softplus", "x, sharpness, threshold", defaults: [1, 20],
@@ -45,19 +45,19 @@ public struct Function: Sendable {
         softplus(_:sharpness:threshold:)),
       Function("silu", "x", "x*sigmoid(x)", "silu(1)", silu),
       Function("mish", "x", "x*tanh(softplus(x))", "mish(1)", mish),
-      Function("gelu", "x", "x times the normal distribution function", "gelu(1)", gelu),
+      Function("gelu", "x", "x times the normal distribution", "gelu(1)", gelu),
       Function("gelu_tanh", "x", "gelu approximated by tanh", "gelu_tanh(1)", geluByTanh),
       Function("mean", "v", "mean of a vector's elements", "mean(concat(1, 2, 6))", mean),
       Function(
-        "amax", "v", "largest element; one nan makes every slope nan", "amax(concat(1, 3, 2))",
+        "amax", "v", "largest; nan makes all slopes nan", "amax(concat(1, 3, 2))",
         amax),
       Function(
-        "logsumexp", "v", "log(sum(exp(v))), without overflow", "logsumexp(concat(1, 2))",
+        "logsumexp", "v", "log(sum(exp(v))), no overflow", "logsumexp(concat(1, 2))",
         logsumexp),
       Function(
         "softmax", "v", "exp(v)/sum(exp(v))", "pick(softmax(concat(1, 2)), 0)", softmax),
       Function(
-        "log_softmax", "v", "log(softmax(v)), accurate where that is small",
+        "log_softmax", "v", "log(softmax(v)), accurate",
         "pick(log_softmax(concat(1, 2)), 0)", logSoftmax),
     ]
 

@@ -11,6 +11,7 @@ extension Node: CustomStringConvertible {
   /// A number as formulas have it.
   static func written(_ value: Double) -> String {
     let isWhole = value == value.rounded() && value.magnitude < 1e15
+    if value == 0 && value.sign == .minus { return "-0" }
     return isWhole ? "\(Int64(value))" : "\(value)"
   }
 
@@ -22,7 +23,13 @@ extension Node: CustomStringConvertible {
       let value = Double(bitPattern: bits)
       return (Node.written(value), value.sign == .minus ? 3 : 5)
     case .parameter(let name): return (name, 5)
-    case .column(let name): return (isPlain(name) ? name : "`\(name)`", 5)
+    case .column(let name):
+      return (
+        isPlain(name)
+          ? name
+          : "`\(name.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``"))`",
+        5
+      )
     case .apply(let op, let indices):
       budget -= 1
       var operands: [(text: String, binding: Int)] = []
@@ -35,7 +42,8 @@ extension Node: CustomStringConvertible {
       }
       let binding = op.binding
       switch op {
-      case .withSlope: return operands[0]
+      // What is filled with copies of a scalar is written as the scalar, as formulas have it.
+      case .withSlope, .fill: return operands[0]
       case .negate: return ("-" + operand(0, atLeast: binding), binding)
       case .power: return (operand(0, atLeast: 5) + "^" + operand(1, atLeast: binding), binding)
       case .multiply, .divide:
@@ -44,7 +52,8 @@ extension Node: CustomStringConvertible {
       case _ where op.isFunction:
         return ("\(op.spelling)(\(operands.map(\.text).joined(separator: ", ")))", binding)
       default:
-        let left = operand(0, atLeast: binding)
+        // Sums group to the left; comparisons do not chain.
+        let left = operand(0, atLeast: binding == 0 ? 1 : binding)
         return ("\(left) \(op.spelling) \(operand(1, atLeast: binding + 1))", binding)
       }
     }
@@ -53,7 +62,9 @@ extension Node: CustomStringConvertible {
 
 /// Whether formulas can have a name without quotes.
 private func isPlain(_ name: String) -> Bool {
-  name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } && name.first?.isNumber == false
+  func isDigit(_ character: Character) -> Bool { ("0"..."9").contains(character) }
+  return name.allSatisfy { $0.isLetter || isDigit($0) || $0 == "_" }
+    && name.first.map { !isDigit($0) } == true && Function.named[name] == nil && name != "pi"
 }
 
 extension Op {

@@ -15,9 +15,9 @@ extension Op {
   var reference: Reference? {
     switch self {
     case .exp: Reference("x", "e to the power of x", "exp(1)")
-    case .expm1: Reference("x", "exp(x) - 1, accurate near 0", "expm1(1e-5)")
+    case .expm1: Reference("x", "exp(x) - 1, accurate near 0", "expm1(1e-9)")
     case .log: Reference("x", "natural logarithm", "log(10)")
-    case .log1p: Reference("x", "log(1 + x), accurate near 0", "log1p(1e-5)")
+    case .log1p: Reference("x", "log(1 + x), accurate near 0", "log1p(1e-9)")
     case .log2: Reference("x", "logarithm to base 2", "log2(8)")
     case .log10: Reference("x", "logarithm to base 10", "log10(1000)")
     case .sqrt: Reference("x", "square root", "sqrt(2)")
@@ -28,8 +28,8 @@ extension Op {
     case .asin: Reference("x", "arc sine, in radians", "asin(1)")
     case .acos: Reference("x", "arc cosine, in radians", "acos(0)")
     case .atan: Reference("x", "arc tangent, in radians", "atan(1)")
-    case .atan2: Reference("y, x", "angle of the point (x, y), from -pi to pi", "atan2(1, -1)")
-    case .hypot: Reference("x, y", "sqrt(x^2 + y^2), without overflow", "hypot(3, 4)")
+    case .atan2: Reference("y, x", "angle of (x, y), from -pi to pi", "atan2(1, -1)")
+    case .hypot: Reference("x, y", "sqrt(x^2 + y^2), no overflow", "hypot(3, 4)")
     case .sinh: Reference("x", "hyperbolic sine", "sinh(1)")
     case .cosh: Reference("x", "hyperbolic cosine", "cosh(1)")
     case .tanh: Reference("x", "hyperbolic tangent", "tanh(1)")
@@ -37,26 +37,26 @@ extension Op {
     case .acosh: Reference("x", "inverse hyperbolic cosine", "acosh(2)")
     case .atanh: Reference("x", "inverse hyperbolic tangent", "atanh(0.5)")
     case .erf: Reference("x", "error function", "erf(1)")
-    case .sigmoid: Reference("x", "logistic function 1/(1 + exp(-x))", "sigmoid(1)")
+    case .sigmoid: Reference("x", "1/(1 + exp(-x))", "sigmoid(1)")
     case .relu: Reference("x", "x where it is above 0, else 0", "relu(-2)")
     case .abs: Reference("x", "magnitude", "abs(-2)")
     case .sign: Reference("x", "-1, 0 or 1; its slope is 0", "sign(-2)")
     case .maximum: Reference("x, y", "the larger of two", "maximum(2, 3)")
     case .minimum: Reference("x, y", "the smaller of two", "minimum(2, 3)")
     case .select:
-      Reference("c, x, y", "x where c is not 0, else y; also c ? x : y", "where(1 < 2, 5, 6)")
+      Reference("c, x, y", "x where c is not 0, else y", "where(1 < 2, 5, 6)")
     case .sum: Reference("v", "sum of a vector's elements", "sum(concat(1, 2, 3))")
-    case .max: Reference("v", "largest element; ties share the slope", "max(concat(1, 3, 2))")
+    case .max: Reference("v", "largest; ties share the slope", "max(concat(1, 3, 2))")
     case .argmax:
-      Reference("v", "place of the largest element, from 0", "argmax(concat(1, 3, 2))")
+      Reference("v", "place of the largest, from 0", "argmax(concat(1, 3, 2))")
     case .dot:
       Reference(
-        "v, w", "sum of the products of two vectors' elements", "dot(concat(1, 2), concat(3, 4))")
+        "v, w", "scalar product of two vectors", "dot(concat(1, 2), concat(3, 4))")
     case .pick: Reference("v, n", "element n of a vector, from 0", "pick(concat(5, 6, 7), 1)")
     case .concat: Reference("x, y, …", "values joined to a vector", "sum(concat(1, 2, 3))")
     case .slice:
       Reference("v, n, count", "count elements from n on", "sum(slice(concat(5, 6, 7), 1, 2))")
-    case .stopGradient: Reference("x", "x as a constant in the eyes of gradients", "detach(2)")
+    case .stopGradient: Reference("x", "x, a constant to gradients", "detach(2)")
     case .add, .subtract, .multiply, .divide, .power, .negate, .equal, .less, .lessOrEqual, .outer,
       .matvec, .vecmat, .linear, .place, .fill, .pad, .uniform, .withSlope:
       nil

@@ -36,7 +36,8 @@ extension Shape: CustomStringConvertible {
     switch self {
     case .scalar: "a scalar"
     case .vector(let count): "a vector of \(count)"
-    case .matrix(let rows, let columns): "a \(rows)x\(columns) matrix"
+    case .matrix(let rows, let columns):
+      "\(rows == 11 || rows == 18 || "\(rows)".hasPrefix("8") ? "an" : "a") \(rows)x\(columns) matrix"
     }
   }
 }

@@ -116,7 +116,7 @@ extension Formula {
   private func textComparison(
     _ op: Operator, _ operands: [Value]
   ) throws(FormulaError) -> Node? {
-    guard ["==", "!="].contains(op.symbol) else { return nil }
+    guard op.comparesTexts else { return nil }
     switch (operands[0], operands[1]) {
     case (.textColumn(let node, let levels, let name, _), .text(let level, let range)),
       (.text(let level, let range), .textColumn(let node, let levels, let name, _)):
@@ -162,11 +162,21 @@ extension Formula {
     if let complaint = constants.isEmpty ? nil : layer.complaint(constants) {
       throw FormulaError(.badArgument(layer.name, complaint: complaint), in: text, at: range)
     }
-    if case .matrix = operands[0].shape {
+    let isSuitable =
+      switch operands[0].shape {
+      case .scalar: !layer.takesVector
+      case .vector: true
+      case .matrix: false
+      }
+    guard isSuitable else {
       let error = ShapeError(
         operation: layer.name, expected: "a vector", shapes: [operands[0].shape])
       throw FormulaError(.shapes(error), in: text, at: range)
     }
-    return layer.body(operands[0], constants, &scope, place)
+    let result = layer.body(operands[0], constants, &scope, place)
+    guard scope.weightCount <= Formula.mostWeights else {
+      throw FormulaError(.tooManyWeights, in: text, at: range)
+    }
+    return result
   }
 }

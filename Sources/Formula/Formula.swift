@@ -26,6 +26,9 @@ public struct Formula: Sendable {
   /// How many operations a formula may have.
   public static let mostOperations = 10_000
 
+  /// How many weights the layers of a formula may have together.
+  public static let mostWeights = 100_000_000
+
   /// The formula as it was typed.
   public let text: String
   /// The names that are not functions or constants, each once, in order of appearance.
@@ -40,6 +43,20 @@ public struct Formula: Sendable {
     self.text = text
     names = parser.names
     steps = parser.steps
+  }
+
+  /// The texts that names are compared with, as in `species == 'setosa'`, by the names.
+  public var comparedTexts: [String: [String]] {
+    var texts: [String: [String]] = [:]
+    for place in steps.indices.dropFirst(2) {
+      guard case .combine(let op) = steps[place].kind, op.comparesTexts else { continue }
+      switch (steps[place - 2].kind, steps[place - 1].kind) {
+      case (.name(let name, _), .text(let text)), (.text(let text), .name(let name, _)):
+        if texts[name]?.contains(text) != true { texts[name, default: []].append(text) }
+      default: break
+      }
+    }
+    return texts
   }
 }
 

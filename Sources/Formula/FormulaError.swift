@@ -12,10 +12,13 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     /// An operand follows another with nothing between them.
     case missingOperator(before: String)
     case badNumber(String)
+    case numberTooLarge(String)
     /// A number with a name glued to it.
     case missingProduct(String, String)
     /// `=` where only `==` has a meaning.
     case singleEquals
+    /// `**`, which is the power elsewhere.
+    case doubleStar
     /// `&` or `|` where only the doubled one has a meaning.
     case singleLogical(Character)
     case chainedComparison
@@ -23,13 +26,13 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case unclosedQuote(Character)
     /// Something other than a function's name after `|>`.
     case missingStage
+    /// An operator after the last function of a pipe, which binds looser than any.
+    case operatorAfterStage(String)
     case unclosedParenthesis
     case unopenedParenthesis
     case unknownFunction(String, suggestion: String?)
     case functionWithoutCall(String)
-    /// In a pipe, the value that it gives is counted too.
-    case wrongArgumentCount(
-      String, expected: ClosedRange<Int>, found: Int, isStage: Bool = false)
+    case wrongArgumentCount(String, expected: ClosedRange<Int>, found: Int, Call = .plain)
     /// An argument of a layer that is not a constant.
     case argumentNotConstant(String)
     /// A constant that a layer does not take.
@@ -58,6 +61,17 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case predictionShape(loss: String, wanted: String, Shape)
     case tooDeep
     case tooLong
+    /// The layers have more weights than anybody can train here.
+    case tooManyWeights
+  }
+
+  /// How a function is called, which tells what to do about a wrong number of arguments.
+  public enum Call: Hashable, Sendable {
+    case plain
+    /// After `|>`: the value that the pipe gives is counted as an argument too.
+    case stage
+    /// A layer that no pipe gives a value.
+    case layer
   }
 
   /// What went wrong, for code that reacts to it.
@@ -79,14 +93,18 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     switch reason {
     case .empty: "the formula is empty"
     case .unexpectedEnd: "the formula ends where a value should follow"
-    case .unexpectedCharacter(let character): "'\(character)' has no meaning in a formula"
-    case .missingOperand(let text): "a value is missing before '\(text)'"
+    case .unexpectedCharacter(let character):
+      "'\(shown(character))' has no meaning in a formula"
+        + (lookalikes[character].map { "; write '\($0)'" } ?? "")
+    case .missingOperand(let text): "a value is missing before '\(shown(text))'"
     case .missingOperator(let text):
-      "an operator is missing before '\(text)'; a product is written with '*'"
-    case .badNumber(let text): "'\(text)' is not a number"
+      "an operator is missing before '\(shown(text))'; a product is written with '*'"
+    case .badNumber(let text): "'\(shown(text))' is not a number"
+    case .numberTooLarge(let text): "'\(shown(text))' is too large: numbers end at 1.8e308"
     case .missingProduct(let number, let name):
-      "an operator is missing: a product is written '\(number)*\(name)'"
+      "an operator is missing: a product is written '\(shown(number))*\(shown(name))'"
     case .singleEquals: "'=' has no meaning in a formula; equality is written '=='"
+    case .doubleStar: "'**' has no meaning in a formula; a power is written '^'"
     case .singleLogical(let character):
       "'\(character)' has no meaning in a formula; "
         + "\(character == "&" ? "'and'" : "'or'") is written '\(character)\(character)'"
@@ -95,31 +113,34 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .conditionalWithoutElse: "this '?' has no ':'; a choice is written 'condition ? a : b'"
     case .unclosedQuote(let quote): "this \(quote) opens a quote that is never closed"
     case .missingStage: "after '|>' comes a function, as in '|> relu' or '|> dense(8)'"
+    case .operatorAfterStage(let text):
+      "the pipe ends before '\(text)', which binds tighter; put the pipe in parentheses"
     case .unclosedParenthesis: "this '(' is never closed"
     case .unopenedParenthesis: "this ')' closes nothing"
     case .unknownFunction(let name, let suggestion):
-      "unknown function '\(name)'"
+      "unknown function '\(shown(name))'"
         + (suggestion == nil
-          ? "; a product of a column or parameter is written '\(name)*(…)'"
+          ? "; a product of a column or parameter is written '\(shown(name))*(…)'"
           : didYouMean(suggestion))
     case .functionWithoutCall(let name):
       "'\(name)' is a function: write '\(name)(…)', or give the parameter another name"
-    case .wrongArgumentCount(let name, let expected, let found, let isStage):
-      "'\(name)' takes \(counted(expected)), not \(found)"
-        + (isStage ? "; the pipe gives the first" : "")
+    case .wrongArgumentCount(let name, let expected, let found, let call):
+      "'\(name)' takes \(counted(expected)), not \(found)" + remedy(name, found, call)
     case .argumentNotConstant(let name):
       "'\(name)' takes numbers here, which no column or parameter may change"
     case .badArgument(let name, let complaint): "'\(name)' \(complaint)"
     case .misplacedLayer(let name): "'\(name)' belongs in a model: a loss has no parameters"
     case .uncomparedText(let text):
-      "the text '\(text)' can only be compared with a column, as in (species == 'setosa')"
+      "the text '\(shown(text))' can only be compared with a column of texts, "
+        + "as in (species == 'setosa')"
     case .uncomparedColumn(let name):
-      "column '\(name)' holds text; compare it with one, as in (\(name) == 'text')"
+      "column '\(shown(name))' holds text; compare it with one, as in (\(shown(name)) == 'text')"
     case .unknownLevel(let level, let column, let suggestion):
-      "column '\(column)' never holds '\(level)'" + didYouMean(suggestion)
+      "column '\(shown(column))' never holds '\(shown(level))'" + didYouMean(suggestion)
     case .unknownColumn(let name, let suggestion):
-      "no column is named '\(name)'" + didYouMean(suggestion)
-    case .unknownName(let name, let suggestion): "unknown name '\(name)'" + didYouMean(suggestion)
+      "no column is named '\(shown(name))'" + didYouMean(suggestion)
+    case .unknownName(let name, let suggestion):
+      "unknown name '\(shown(name))'" + didYouMean(suggestion)
     case .reservedName(let name): "'\(name)' is a reserved name and has no meaning here"
     case .noParameters:
       "the formula has no parameters to train: a name that is not a column is a parameter"
@@ -134,30 +155,38 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
       "'inputs' joins columns: say which, as in --columns x1,x2"
     case .tooDeep: "the formula nests deeper than \(Formula.deepestNesting) levels"
     case .tooLong: "the formula has more than \(Formula.mostOperations) operations"
+    case .tooManyWeights: "the layers have more than \(Formula.mostWeights) weights together"
     }
-  }
-
-  /// The formula on one line and a caret under the part to blame on the next.
-  ///
-  /// Control characters are shown as spaces, so that the caret stays under its place.
-  public var excerpt: String {
-    func columns(_ text: some StringProtocol) -> Int { text.count }
-    let bytes = Array(formula.utf8)
-    let before = String(decoding: bytes[..<range.lowerBound], as: UTF8.self)
-    let blamed = String(decoding: bytes[range], as: UTF8.self)
-    let shown = String(formula.map { $0.isNewline || $0 == "\t" ? " " : $0 })
-    let carets = String(repeating: "^", count: max(1, columns(blamed)))
-    return shown + "\n" + String(repeating: " ", count: columns(before)) + carets
   }
 }
 
-/// `1 argument`, `1 or 2 arguments`, `1 to 3 arguments`.
+/// `1 argument`, `1 or 2 arguments`, `1 to 3 arguments`, `1 argument or more`.
 private func counted(_ arguments: ClosedRange<Int>) -> String {
   let (least, most) = (arguments.lowerBound, arguments.upperBound)
-  if least == most { return "\(least) argument\(least == 1 ? "" : "s")" }
+  let ending = (most == 1 || most == .max && least == 1) ? "" : "s"
+  if most == .max { return "\(least) argument\(ending) or more" }
+  if least == most { return "\(least) argument\(ending)" }
   return "\(least) \(most - least == 1 ? "or" : "to") \(most) arguments"
 }
 
-private func didYouMean(_ suggestion: String?) -> String {
-  suggestion.map { "; did you mean '\($0)'?" } ?? ""
+/// What to do about a wrong number of arguments, if that is likely known.
+private func remedy(_ name: String, _ found: Int, _ call: FormulaError.Call) -> String {
+  switch call {
+  case .plain where name == "max" && found == 2: "; the larger of two is 'maximum(x, y)'"
+  case .plain: ""
+  case .stage: "; the pipe gives the first"
+  case .layer: "; a pipe gives the first, as in 'inputs |> \(name)(…)'"
+  }
 }
+
+private func didYouMean(_ suggestion: String?) -> String {
+  suggestion.map { "; did you mean '\(shown($0))'?" } ?? ""
+}
+
+/// What formulas have in place of characters that books and word processors have.
+private let lookalikes: [Character: String] = [
+  "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "∕": "/",
+  "≤": "<=",
+  "≥": ">=", "≠": "!=", "²": "^2", "³": "^3", "√": "sqrt(…)", "“": "\"", "”": "\"", "‘": "'",
+  "’": "'", "[": "pick(v, n)", "\u{A0}": " ",
+]

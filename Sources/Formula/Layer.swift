@@ -10,6 +10,8 @@ struct Layer: Sendable {
   let example: String
   /// How many arguments it takes, the value included.
   let argumentCounts: ClosedRange<Int>
+  /// Whether the value must be a vector: one number's layer norm is its bias, whatever the number.
+  var takesVector = false
   /// What may be wrong with the constants, in words; nil if nothing is.
   let complaint: @Sendable ([Double]) -> String?
   /// Builds the layer; the last argument orders its parameters among others.
@@ -20,27 +22,35 @@ struct Layer: Sendable {
       name: "dense", arguments: "x, n",
       summary: "n weighted sums of x with a bias; a number for 1",
       example: "inputs |> dense(8) |> relu |> dense(1)", argumentCounts: 2...2,
-      complaint: { wholeNumber($0[0]) ? nil : "takes a whole number of outputs, 1 or more" },
+      complaint: { outputsComplaint($0[0]) },
       body: dense),
     Layer(
-      name: "layerNorm", arguments: "x, eps=1e-5",
+      name: "layerNorm", arguments: "v, eps=1e-5",
       summary:
-        "(x - mean)/deviation, each then scaled, shifted",
+        "(v - mean)/deviation, each then scaled, shifted",
       example: "inputs |> dense(8) |> layerNorm |> relu |> dense(1)", argumentCounts: 1...2,
+      takesVector: true,
       complaint: { $0.allSatisfy { $0 > 0 && $0.isFinite } ? nil : "takes an eps above 0" },
       body: layerNorm),
     Layer(
       name: "dropout", arguments: "x, p=0.5",
       summary: "in training 0 with probability p, else x/(1-p)",
       example: "inputs |> dense(8) |> relu |> dropout(0.2) |> dense(1)", argumentCounts: 1...2,
-      complaint: { $0.allSatisfy { 0 <= $0 && $0 < 1 } ? nil : "takes a probability below 1" },
+      complaint: {
+        $0.allSatisfy { 0 <= $0 && $0 < 1 } ? nil : "takes a probability from 0 to below 1"
+      },
       body: dropout),
   ]
 
   static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  private static func wholeNumber(_ value: Double) -> Bool {
-    value >= 1 && value <= 1e6 && value == value.rounded()
+  private static let mostOutputs = 1_000_000
+
+  private static func outputsComplaint(_ value: Double) -> String? {
+    guard value >= 1, value == value.rounded() else {
+      return "takes a whole number of outputs, 1 or more"
+    }
+    return value <= Double(mostOutputs) ? nil : "takes at most \(mostOutputs) outputs"
   }
 }
 

@@ -27,13 +27,20 @@ struct Lexer {
     (["|>"] + (Operator.infix + Operator.prefix).map(\.symbol) + ["(", ")", ",", "?", ":"])
     .sorted { $0.utf8.count > $1.utf8.count }.map { Array($0.utf8) }
 
+  private static let blanks = Set(" \t\r\n".utf8)
+
   init(_ formula: String) {
     self.formula = formula
     bytes = Array(formula.utf8)
   }
 
+  /// Whether the next token is an opening parenthesis.
+  var nextIsParenthesis: Bool {
+    bytes[position...].first { !Self.blanks.contains($0) } == UInt8(ascii: "(")
+  }
+
   mutating func next() throws(FormulaError) -> Token {
-    while position < bytes.count, bytes[position] <= 0x20 { position += 1 }
+    while position < bytes.count, Self.blanks.contains(bytes[position]) { position += 1 }
     guard position < bytes.count else {
       return Token(kind: .end, text: "", range: position..<position)
     }
@@ -100,8 +107,11 @@ struct Lexer {
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     let isDecimal = text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
-    guard isDecimal, let value = Double(text), value.isFinite else {
+    guard isDecimal, let value = Double(text) else {
       throw FormulaError(numberFault(text), in: formula, at: start..<position)
+    }
+    guard value.isFinite else {
+      throw FormulaError(.numberTooLarge(text), in: formula, at: start..<position)
     }
     return token(.number(value), from: start)
   }

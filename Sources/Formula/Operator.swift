@@ -14,20 +14,23 @@ struct Operator: Sendable {
   /// How tightly the powers bind: more than a sign, and to the right.
   static let powerLevel = 6
 
+  /// Whether it also compares a column of texts with a text.
+  var comparesTexts: Bool { symbol == "==" || symbol == "!=" }
+
   /// Every operator between two values, loosest first.
   static let infix = [
-    Operator("||", 1, "1 if one of two is not 0, else 0", "0 || 3") {
+    Operator("||", 1, "1 if x or y is not 0, else 0", "0 || 3") {
       choose($0, 1, else: isTrue($1))
     },
-    Operator("&&", 2, "1 if neither of two is 0, else 0", "2 && 0") {
+    Operator("&&", 2, "1 if neither is 0, else 0", "2 && 0") {
       choose($0, isTrue($1), else: 0)
     },
-    Operator("==", 3, "1 where two values are equal, else 0", "1 == 1") { $0 == $1 },
-    Operator("!=", 3, "1 where two values differ, else 0", "1 != 1") { 1 - ($0 == $1) },
-    Operator("<", 3, "1 where the first is less, else 0", "1 < 2") { $0 < $1 },
-    Operator("<=", 3, "1 where the first is not greater, else 0", "2 <= 2") { $0 <= $1 },
-    Operator(">", 3, "1 where the first is greater, else 0", "1 > 2") { $1 < $0 },
-    Operator(">=", 3, "1 where the first is not less, else 0", "2 >= 2") { $1 <= $0 },
+    Operator("==", 3, "1 where x equals y, else 0", "1 == 1") { $0 == $1 },
+    Operator("!=", 3, "1 where x differs from y, else 0", "1 != 1") { 1 - ($0 == $1) },
+    Operator("<", 3, "1 where x is below y, else 0", "1 < 2") { $0 < $1 },
+    Operator("<=", 3, "1 where x is at most y, else 0", "2 <= 2") { $0 <= $1 },
+    Operator(">", 3, "1 where x is above y, else 0", "1 > 2") { $1 < $0 },
+    Operator(">=", 3, "1 where x is at least y, else 0", "2 >= 2") { $1 <= $0 },
     Operator("+", 4, "sum", "1 + 2") { $0 + $1 },
     Operator("-", 4, "difference", "1 - 2") { $0 - $1 },
     Operator("*", 5, "product", "2*3") { $0 * $1 },
@@ -39,7 +42,7 @@ struct Operator: Sendable {
   static let prefix = [
     Operator("-", "negative; -x^2 is -(x^2)", "-2^2") { -$0 },
     Operator("+", "the value itself", "+2") { $0 },
-    Operator("!", "1 if the value is 0, else 0", "!3") { $0 == 0 },
+    Operator("!", "1 where x is 0, else 0", "!3") { $0 == 0 },
   ]
 
   /// Both kinds by their symbols.

@@ -5,10 +5,13 @@ internal import Autograd
 /// Each method leaves the steps that compute what it has read.
 struct Parser {
   private(set) var names: [Formula.Name] = []
+  /// The names so far, those in backquotes with the first of them.
+  private var knownNames: Set<String> = []
   private(set) var steps: [Step] = []
   private let formula: String
   private var lexer: Lexer
   private var token = Token(kind: .end, text: "", range: 0..<0)
+  private var previous = Token(kind: .end, text: "", range: 0..<0)
   private var depth = 0
   private var operationCount = 0
 
@@ -24,8 +27,7 @@ struct Parser {
     switch token.kind {
     case .end: return
     case .symbol where token.text == ")": throw error(.unopenedParenthesis)
-    case .symbol where [",", ":"].contains(token.text): throw misplaced()
-    default: throw error(.missingOperator(before: token.text))
+    default: throw stray()
     }
   }
 
@@ -34,10 +36,10 @@ struct Parser {
     try conditional()
     while isSymbol("|>") {
       try advance()
-      let stage = token
-      guard stage.kind == .name else { throw error(.missingStage) }
-      try advance()
-      try call(of: stage, isStage: true)
+      guard token.kind == .name else { throw error(.missingStage) }
+      try enter()
+      try call(isStage: true)
+      depth -= 1
     }
   }
 
@@ -47,12 +49,12 @@ struct Parser {
     guard isSymbol("?") else { return }
     let place = token.range
     try advance()
-    try nested { (parser) throws(FormulaError) in
-      try parser.conditional()
-      guard parser.isSymbol(":") else { throw parser.error(.conditionalWithoutElse, at: place) }
-      try parser.advance()
-      try parser.conditional()
-    }
+    try enter()
+    try conditional()
+    guard isSymbol(":") else { throw error(.conditionalWithoutElse, at: place) }
+    try advance()
+    try conditional()
+    depth -= 1
     try append(.apply(.select), at: place)
   }
 
@@ -73,15 +75,16 @@ struct Parser {
   }
 
   private mutating func signed() throws(FormulaError) {
-    try nested { (parser) throws(FormulaError) in
-      guard parser.token.kind == .symbol, let sign = Operator.prefixNamed[parser.token.text] else {
-        return try parser.power()
-      }
-      let place = parser.token.range
-      try parser.advance()
-      try parser.signed()
-      if sign.symbol != "+" { try parser.append(.combine(sign), at: place) }
+    try enter()
+    if token.kind == .symbol, let sign = Operator.prefixNamed[token.text] {
+      let place = token.range
+      try advance()
+      try signed()
+      if sign.symbol != "+" { try append(.combine(sign), at: place) }
+    } else {
+      try power()
     }
+    depth -= 1
   }
 
   private mutating func power() throws(FormulaError) {
@@ -96,122 +99,157 @@ struct Parser {
   }
 
   private mutating func operand() throws(FormulaError) {
-    let first = token
-    switch first.kind {
-    case .number(let value):
-      try advance()
-      steps.append(Step(kind: .number(value), range: first.range))
-    case .text:
-      try advance()
-      steps.append(Step(kind: .text(first.text), range: first.range))
-    case .quotedName:
-      try advance()
-      name(first)
-    case .name:
-      try advance()
-      if isSymbol("(") {
-        try call(of: first)
-      } else if first.text == "pi" {
-        steps.append(Step(kind: .number(.pi), range: first.range))
-      } else if Function.named[first.text] != nil || Layer.named[first.text] != nil {
-        throw error(.functionWithoutCall(first.text), at: first.range)
-      } else {
-        name(first)
-      }
-    case .symbol where first.text == "(":
+    if isSymbol("(") {
+      let parenthesis = token.range
       try advance()
       try pipe()
-      try close(first)
+      try close(parenthesis)
+    } else if token.kind == .name, lexer.nextIsParenthesis {
+      try call(isStage: false)
+    } else {
+      try leaf()
+    }
+  }
+
+  /// An operand that has no others in it.
+  private mutating func leaf() throws(FormulaError) {
+    let first = token
+    switch first.kind {
+    case .number(let value): steps.append(Step(kind: .number(value), range: first.range))
+    case .text: steps.append(Step(kind: .text(first.text), range: first.range))
+    case .quotedName: name(first)
+    case .name where first.text == "pi": steps.append(Step(kind: .number(.pi), range: first.range))
+    case .name where Function.named[first.text] != nil || Layer.named[first.text] != nil:
+      throw error(.functionWithoutCall(first.text))
+    case .name: name(first)
+    case .symbol
+    where first.text == "*" && previous.text == "*"
+      && previous.range.upperBound == first.range.lowerBound:
+      throw error(.doubleStar, at: previous.range.lowerBound..<first.range.upperBound)
     case .symbol: throw error(.missingOperand(before: first.text))
     case .end: throw error(.unexpectedEnd)
     }
+    try advance()
   }
 
   private mutating func name(_ name: Token) {
     let isQuoted = name.kind == .quotedName
-    if !names.contains(where: { $0.text == name.text && $0.isQuoted == isQuoted }) {
+    if knownNames.insert((isQuoted ? "`" : "") + name.text).inserted {
       names.append(Formula.Name(text: name.text, range: name.range, isQuoted: isQuoted))
     }
     steps.append(Step(kind: .name(name.text, isQuoted: isQuoted), range: name.range))
   }
 
   /// A call, or a stage of a pipe: its first argument is then there already.
-  private mutating func call(of name: Token, isStage: Bool = false) throws(FormulaError) {
-    let (step, counts) = try callee(name)
+  private mutating func call(isStage: Bool) throws(FormulaError) {
+    let name = token
+    try checkIsFunction(name, isStage: isStage)
+    try advance()
     var count = isStage ? 1 : 0
     var range = name.range
     if isSymbol("(") {
-      let parenthesis = token
+      let parenthesis = token.range
       try advance()
-      if !isSymbol(")") {
-        try pipe()
-        count += 1
-        while isSymbol(",") {
-          try advance()
-          try pipe()
-          count += 1
-        }
-      }
+      if !isSymbol(")") { try arguments(&count) }
       range = range.lowerBound..<token.range.upperBound
       try close(parenthesis)
     }
-    guard counts.contains(count) else {
-      let reason = FormulaError.Reason.wrongArgumentCount(
-        name.text, expected: counts, found: count, isStage: isStage)
-      throw error(reason, at: range)
-    }
-    try append(step(count), at: range)
+    try append(callOf: name, count, isStage: isStage, at: range)
   }
 
-  /// What a name calls, and how many arguments that takes.
-  private func callee(
-    _ name: Token
-  ) throws(FormulaError) -> (step: (Int) -> Step.Kind, counts: ClosedRange<Int>) {
-    if name.text == "concat" { return ({ .concat($0) }, 1...Formula.mostOperations) }
-    if let function = Function.named[name.text] {
-      return ({ .call(function, $0) }, function.argumentCounts)
+  private mutating func arguments(_ count: inout Int) throws(FormulaError) {
+    try pipe()
+    count += 1
+    while isSymbol(",") {
+      try advance()
+      // Arguments beyond the second are more work, in concat and elsewhere.
+      if count > 1 { try countOperation() }
+      try pipe()
+      count += 1
     }
-    if let layer = Layer.named[name.text] { return ({ .layer(layer, $0) }, layer.argumentCounts) }
+  }
+
+  private func checkIsFunction(_ name: Token, isStage: Bool) throws(FormulaError) {
+    if Function.named[name.text] != nil || Layer.named[name.text] != nil { return }
     let known = Function.all.map(\.name) + Layer.all.map(\.name)
-    let suggestion = closest(to: name.text, in: known)
+    let suggestion = namesElsewhere[name.text] ?? closest(to: name.text, in: known)
+    if isStage, suggestion == nil { throw error(.missingStage, at: name.range) }
     throw error(.unknownFunction(name.text, suggestion: suggestion), at: name.range)
   }
 
-  private mutating func append(_ step: Step.Kind, at range: Range<Int>) throws(FormulaError) {
-    operationCount += 1
-    guard operationCount <= Formula.mostOperations else { throw error(.tooLong) }
-    steps.append(Step(kind: step, range: range))
-  }
-
-  private mutating func close(_ parenthesis: Token) throws(FormulaError) {
-    if isSymbol(")") { return try advance() }
-    switch token.kind {
-    case .end: throw error(.unclosedParenthesis, at: parenthesis.range)
-    case .symbol where [",", ":"].contains(token.text): throw misplaced()
-    default: throw error(.missingOperator(before: token.text))
+  private mutating func append(
+    callOf name: Token, _ count: Int, isStage: Bool, at range: Range<Int>
+  ) throws(FormulaError) {
+    let layer = Layer.named[name.text]
+    let isJoin = name.text == Op.concat.spelling
+    let known = layer?.argumentCounts ?? Function.named[name.text]?.argumentCounts
+    let counts = isJoin ? 1...Int.max : known ?? 1...1
+    guard counts.contains(count) else {
+      let isLonelyLayer = layer != nil && count < counts.lowerBound
+      let call: FormulaError.Call = isStage ? .stage : isLonelyLayer ? .layer : .plain
+      throw error(.wrongArgumentCount(name.text, expected: counts, found: count, call), at: range)
+    }
+    if isJoin {
+      try append(.concat(count), at: range)
+    } else if let layer {
+      try append(.layer(layer, count), at: range)
+    } else if let function = Function.named[name.text] {
+      try append(.call(function, count), at: range)
     }
   }
 
-  private mutating func advance() throws(FormulaError) { token = try lexer.next() }
+  private mutating func append(_ step: Step.Kind, at range: Range<Int>) throws(FormulaError) {
+    try countOperation()
+    steps.append(Step(kind: step, range: range))
+  }
+
+  private mutating func countOperation() throws(FormulaError) {
+    operationCount += 1
+    guard operationCount <= Formula.mostOperations else { throw error(.tooLong) }
+  }
+
+  private mutating func close(_ parenthesis: Range<Int>) throws(FormulaError) {
+    if isSymbol(")") { return try advance() }
+    if token.kind == .end { throw error(.unclosedParenthesis, at: parenthesis) }
+    throw stray()
+  }
+
+  private mutating func advance() throws(FormulaError) {
+    previous = token
+    token = try lexer.next()
+  }
 
   private func isSymbol(_ text: String) -> Bool { token.kind == .symbol && token.text == text }
 
-  /// Runs `body` one level deeper, so that no formula can exhaust the stack.
-  private mutating func nested(
-    _ body: (inout Parser) throws(FormulaError) -> Void
-  ) throws(FormulaError) {
+  /// Goes one level deeper; the limit is there so that no formula can exhaust the stack.
+  ///
+  /// Whoever enters steps back by `depth -= 1`, unless an error ends it all.
+  private mutating func enter() throws(FormulaError) {
     guard depth < Formula.deepestNesting else { throw error(.tooDeep) }
     depth += 1
-    defer { depth -= 1 }
-    try body(&self)
   }
 
-  /// A symbol that means something elsewhere.
-  private func misplaced() -> FormulaError {
-    error(.unexpectedCharacter(token.text.first ?? "?"))
+  /// What is wrong with a token that cannot go on from a whole value.
+  private func stray() -> FormulaError {
+    guard token.kind == .symbol else { return error(.missingOperator(before: token.text)) }
+    if [",", ":"].contains(token.text) {
+      return error(.unexpectedCharacter(token.text.first ?? "?"))
+    }
+    // Whatever else could follow a value has been read, but after a pipe.
+    let isOperator = Operator.infixNamed[token.text] != nil || token.text == "?"
+    return error(
+      isOperator ? .operatorAfterStage(token.text) : .missingOperator(before: token.text))
   }
 
   private func error(_ reason: FormulaError.Reason, at range: Range<Int>? = nil) -> FormulaError {
     FormulaError(reason, in: formula, at: range ?? token.range)
   }
 }
+
+/// What other languages call a function or an operator of this one.
+private let namesElsewhere = [
+  "pow": "x^y", "power": "x^y", "ln": "log", "min": "minimum", "fmin": "minimum", "fmax": "maximum",
+  "if": "where", "ifelse": "where", "select": "where", "fabs": "abs", "arcsin": "asin",
+  "arccos": "acos",
+  "arctan": "atan", "arctan2": "atan2", "swish": "silu", "linear": "dense", "clip": "clamp",
+]

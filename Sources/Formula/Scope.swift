@@ -26,7 +26,8 @@ public struct Scope {
     case value(Node)
     /// A column of text, whose node is each row's place in `levels`.
     case text(Node, levels: [String])
-    /// A parameter to train. It is a scalar unless the formula multiplies it with a vector by `dot`.
+    /// A parameter to train. It is a scalar unless the formula's first use of it is in a `dot`
+    /// with a vector.
     case parameter
   }
 
@@ -37,7 +38,9 @@ public struct Scope {
   private let rowNumber: Node?
   /// Whether the formula may have layers and so parameters of its own.
   let allowsLayers: Bool
-  private var found: [(parameter: Parameter, place: Int)] = []
+  private var found: [String: (parameter: Parameter, place: Int, rank: Int)] = [:]
+  /// How many elements the parameters have together.
+  private(set) var weightCount = 0
   /// The parameters that are not trained but key the random numbers of each step.
   public private(set) var noiseKeys: [String] = []
   /// How many layers of each kind there are.
@@ -57,7 +60,9 @@ public struct Scope {
   }
 
   /// The parameters that formulas have brought, in order of appearance.
-  public var parameters: [Parameter] { found.sorted { $0.place < $1.place }.map(\.parameter) }
+  public var parameters: [Parameter] {
+    found.values.sorted { ($0.place, $0.rank) < ($1.place, $1.rank) }.map(\.parameter)
+  }
 
   /// A parameter of the graph, which is noted down if it is new.
   ///
@@ -65,10 +70,10 @@ public struct Scope {
   mutating func parameter(
     _ name: String, _ shape: Shape = .scalar, start: Parameter.Start = .value(1), at place: Int
   ) -> Node {
-    if let known = found.first(where: { $0.parameter.name == name })?.parameter {
-      return graph.parameter(name, known.shape)
-    }
-    found.append((Parameter(name: name, shape: shape, start: start), place))
+    if let known = found[name]?.parameter { return graph.parameter(name, known.shape) }
+    let parameter = Parameter(name: name, shape: shape, start: start)
+    found[name] = (parameter: parameter, place: place, rank: found.count)
+    weightCount += shape.count
     return graph.parameter(name, shape)
   }
 
@@ -81,7 +86,8 @@ public struct Scope {
   /// Random numbers from 0 to 1, other ones each row and step; nil unless training.
   mutating func uniform(_ shape: Shape) -> Node? {
     guard let rowNumber else { return nil }
-    noiseKeys.append("noise\(noiseKeys.count + 1)")
+    // No formula can name a parameter with a point in it.
+    noiseKeys.append("dropout\(noiseKeys.count + 1).noise")
     let key = graph.parameter(noiseKeys[noiseKeys.count - 1], .vector(NoiseKey.count))
     let draw = Autograd.uniform(row: rowNumber, key: key, count: shape.count)
     return shape == .scalar ? sum(draw) : draw

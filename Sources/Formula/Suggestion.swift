@@ -7,9 +7,13 @@ public func closest(
   to name: String, in candidates: some Sequence<String>, within edits: Int = 2
 ) -> String? {
   var best: (candidate: String, rank: Int)?
+  let letters = Array(name.lowercased())
   for candidate in candidates {
-    let distance = editDistance(Array(name.lowercased()), Array(candidate.lowercased()))
-    let limit = min(edits, max(name.count, candidate.count) / 3)
+    let others = Array(candidate.lowercased())
+    let limit = min(edits, max(letters.count, others.count) / 3)
+    // Each letter too many is an edit: a very long name is far from all others.
+    guard abs(letters.count - others.count) <= limit else { continue }
+    let distance = editDistance(letters, others)
     guard distance <= limit else { continue }
     let rank = 2 * distance + (candidate.sorted() == name.sorted() ? 0 : 1)
     if rank < best?.rank ?? .max { best = (candidate, rank) }

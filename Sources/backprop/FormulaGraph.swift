@@ -1,3 +1,4 @@
+import ArgumentParser
 import Autograd
 import Formula
 import Models
@@ -8,6 +9,8 @@ struct FormulaGraph {
   let loss: Formula?
   /// The names that are data, in order of appearance; if the model uses `inputs`, all that were told.
   let columns: [String]
+  /// For columns that are compared with texts, these texts.
+  let texts: [String: [String]]
   let parameters: [Parameter]
   let prediction: Node
   /// The loss, or the prediction if there is none.
@@ -17,13 +20,26 @@ struct FormulaGraph {
 
   /// Joins the formulas; `columns` are the names that are data, if they are told.
   ///
-  /// Throws if the shapes of values do not fit, or if `inputs` is used and no columns are told.
+  /// Else data are x, y and the like, names in backquotes, names that are compared with texts, and those
+  /// that only the loss has. Throws if a name is reserved for something else, if the loss does not use
+  /// the prediction, if the shapes of values do not fit, or if `inputs` is used and no columns are told.
   init(model: Formula, loss: Formula?, columns given: [String]?) throws(FormulaError) {
+    try model.checkNames(allowing: Model.inputsName)
+    try loss?.checkNames(allowing: Model.predictionName)
+    if let loss, !loss.names.contains(where: { $0.text == Model.predictionName }) {
+      throw FormulaError(.lossWithoutPrediction, in: loss.text, at: 0..<loss.text.utf8.count)
+    }
     let modelNames = Set(model.names.map(\.text))
     usesInputs = modelNames.contains(Model.inputsName)
     let names = Self.names(model: model, loss: loss)
+    let texts = model.comparedTexts.merging(loss?.comparedTexts ?? [:]) { own, others in
+      own + others.filter { !own.contains($0) }
+    }
+    let quoted = Set(model.names.filter(\.isQuoted).map(\.text))
     func isData(_ name: String) -> Bool {
-      given?.contains(name) ?? (looksLikeData(name) || !modelNames.contains(name))
+      given?.contains(name)
+        ?? (looksLikeData(name) || quoted.contains(name) || texts[name] != nil
+          || !modelNames.contains(name))
     }
     let graph = graph
     if let name = model.names.first(where: { $0.text == Model.inputsName }), given == nil {
@@ -31,11 +47,13 @@ struct FormulaGraph {
     }
     func meaning(_ name: String) -> Scope.Meaning {
       if name == Model.inputsName { return .value(Self.inputs(graph, given ?? [])) }
-      return isData(name) ? .value(graph.column(name)) : .parameter
+      guard isData(name) else { return .parameter }
+      return texts[name].map { .text(graph.column(name), levels: $0) } ?? .value(graph.column(name))
     }
     self.model = model
     self.loss = loss
     columns = usesInputs ? given ?? [] : names.filter(isData)
+    self.texts = texts
     var scope = Scope(graph, meaning: meaning)
     let prediction = try model.node(in: &scope)
     self.prediction = prediction
@@ -54,9 +72,31 @@ struct FormulaGraph {
 
   /// All names of a model and its loss, in order of appearance.
   static func names(model: Formula, loss: Formula?) -> [String] {
-    let own = model.names.map(\.text)
-    let others = loss?.names.map(\.text) ?? []
-    return own + others.filter { $0 != Model.predictionName && !own.contains($0) }
+    var known: Set = [Model.predictionName]
+    // A name may stand there twice, in backquotes and without.
+    return (model.names + (loss?.names ?? [])).map(\.text).filter { known.insert($0).inserted }
+  }
+
+  /// The names of columns that `--columns` lists.
+  static func columns(
+    _ text: String, model: Formula, loss: Formula?
+  ) throws(ValidationError) -> [String] {
+    let columns = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+    let known = names(model: model, loss: loss)
+    if columns.contains("") || Set(columns).count < columns.count {
+      throw ValidationError("--columns \(text): give each name once, as in x1,x2")
+    }
+    if known.contains(Model.inputsName) {
+      guard !columns.contains(Model.inputsName) else {
+        throw ValidationError("--columns: 'inputs' stands for the columns, and is none itself")
+      }
+      return columns
+    }
+    for column in columns where !known.contains(column) {
+      let whole = loss == nil ? "part of the formula" : "part of the formulas"
+      throw ValidationError("--columns: \(unknown(whole, column, among: known))")
+    }
+    return columns
   }
 
   /// What is wrong with a point at which the graph is to be computed; nil if it will do.
@@ -112,6 +152,17 @@ struct FormulaGraph {
     return nodes.map { node in
       defer { elements = elements.dropFirst(node.shape.count) }
       return Array(elements.prefix(node.shape.count))
+    }
+  }
+}
+
+extension Formula {
+  /// Throws if a name is reserved, but for one of them; in backquotes they are columns.
+  fileprivate func checkNames(allowing allowed: String) throws(FormulaError) {
+    for name in names where Formula.reservedNames.contains(name.text) {
+      // A column may have any name but that of the vector which it may be part of.
+      guard name.isQuoted ? name.text == Model.inputsName : name.text != allowed else { continue }
+      throw FormulaError(.reservedName(name.text), in: text, at: name.range)
     }
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Autograd
 import Formula
-import Models
 import Plotting
 
 /// What `graph` can write.
@@ -27,9 +26,8 @@ struct GraphPlan {
     let loss = try (command.loss ?? (isLesson ? "(prediction - y)^2" : nil)).map {
       text throws(ValidationError) in try Formula(text, flag: "--loss")
     }
-    try Self.checkNames(of: model, loss: loss)
     let columns = try command.columns.map { text throws(ValidationError) in
-      try Self.columns(text, model: model, loss: loss)
+      try FormulaGraph.columns(text, model: model, loss: loss)
     }
     do throws(FormulaError) {
       graph = try FormulaGraph(model: model, loss: loss, columns: columns)
@@ -69,42 +67,5 @@ struct GraphPlan {
     return .picture(
       try PictureFile(
         output, format: picture, option: "--output", formatOption: "--format"))
-  }
-
-  private static func checkNames(
-    of model: Formula, loss: Formula?
-  ) throws(ValidationError) {
-    let isReserved = Set(Formula.reservedNames)
-    var strangers = model.names.filter {
-      isReserved.contains($0.text) && $0.text != Model.inputsName
-    }.map {
-      (model, $0, "--model")
-    }
-    if let loss {
-      strangers += loss.names.filter {
-        isReserved.contains($0.text) && $0.text != Model.predictionName
-      }.map { (loss, $0, "--loss") }
-      if !loss.names.contains(where: { $0.text == Model.predictionName }) {
-        let error = FormulaError(
-          .lossWithoutPrediction, in: loss.text, at: 0..<loss.text.utf8.count)
-        throw ValidationError(Failure.text(of: error, flag: "--loss"))
-      }
-    }
-    if let (formula, name, flag) = strangers.first {
-      let error = FormulaError(.reservedName(name.text), in: formula.text, at: name.range)
-      throw ValidationError(Failure.text(of: error, flag: flag))
-    }
-  }
-
-  private static func columns(
-    _ text: String, model: Formula, loss: Formula?
-  ) throws(ValidationError) -> [String] {
-    let columns = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
-    let known = FormulaGraph.names(model: model, loss: loss)
-    if known.contains(Model.inputsName) { return columns }
-    for column in columns where !known.contains(column) {
-      throw ValidationError("--columns: \(unknown("part of the formulas", column, among: known))")
-    }
-    return columns
   }
 }

@@ -1,0 +1,54 @@
+import Autograd
+import Formula
+
+extension Reference {
+  /// What the reference says of formulas as such.
+  private static let introduction = """
+    A formula says what is predicted for one row of a table: a*exp(-b*x) + c.
+    A name is a column if the table has one of that name, else a parameter to train.
+
+    """
+
+  /// All parts in lines of at most 80 columns: what is written, what it gives, an example.
+  static var text: String {
+    var lines = [introduction]
+    for part in parts {
+      if lines.count > 1 { lines.append("") }
+      lines.append(part.title)
+      for entry in part.entries { lines += entry.lines }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension Reference.Entry {
+  private static let lineWidth = 80
+  private static let spellingWidth = 22
+  private static let summaryWidth = 34
+
+  /// One line, or more where a part needs more room than its column has.
+  fileprivate var lines: [String] {
+    let indent = String(repeating: " ", count: Self.spellingWidth)
+    var lines = ["  " + spelling]
+    if spelling.count + 3 > Self.spellingWidth { lines.append(indent) }
+    let last = lines.count - 1
+    lines[last] = lines[last].padded(to: Self.spellingWidth) + summary
+    let example = example + (value.map { " = \($0)" } ?? "")
+    let start = lines[last].padded(to: Self.spellingWidth + Self.summaryWidth)
+    if start.hasSuffix(" "), start.count + example.count <= Self.lineWidth {
+      lines[last] = start + example
+    } else {
+      lines.append(indent + example)
+    }
+    return lines
+  }
+
+  /// What the example gives to six digits, if it is a number.
+  private var value: String? {
+    guard let formula = try? Formula(example), formula.names.isEmpty,
+      let graph = try? FormulaGraph(model: formula, loss: nil, columns: nil)
+    else { return nil }
+    let value = graph.values(of: [graph.prediction], at: .none, precision: .float64)[0]
+    return value.map { brief($0, digits: 6) }.joined(separator: " ")
+  }
+}
