@@ -20,14 +20,14 @@ struct Layer: Sendable {
   static let all = [
     Layer(
       name: "dense", arguments: "x, n",
-      summary: "n weighted sums of x with a bias; a number for 1",
+      summary: "n weighted sums of x, each with a bias; a number if n is 1",
       example: "inputs |> dense(8) |> relu |> dense(1)", argumentCounts: 2...2,
       complaint: { outputsComplaint($0[0]) },
       body: dense),
     Layer(
       name: "layerNorm", arguments: "v, eps=1e-5",
       summary:
-        "(v - mean)/deviation, each then scaled, shifted",
+        "(v - its mean)/its deviation, then scaled and shifted",
       example: "inputs |> dense(8) |> layerNorm |> relu |> dense(1)", argumentCounts: 1...2,
       takesVector: true,
       complaint: { $0.allSatisfy { $0 > 0 && $0.isFinite } ? nil : "takes an eps above 0" },

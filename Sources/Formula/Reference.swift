@@ -52,10 +52,10 @@ public struct Reference: Sendable {
 
   private static let names = [
     Entry(
-      spelling: "pi", summary: "a circle's circumference by its diameter",
+      spelling: "pi", summary: "half a turn, in radians",
       example: "pi"),
     Entry(
-      spelling: "inputs", summary: "the vector of all feature columns",
+      spelling: "inputs", summary: "the vector of all features",
       example: "dot(w, inputs) + b"),
     Entry(
       spelling: "classes", summary: "how many classes the target has",
@@ -67,7 +67,7 @@ public struct Reference: Sendable {
       spelling: "`a column`", summary: "a column with any name",
       example: "w*`petal length`"),
     Entry(
-      spelling: "column == 'text'", summary: "1 where a column of texts has it, else 0",
+      spelling: "column == 'text'", summary: "1 where it is the text, else 0",
       example: "w*(species == 'setosa')"),
   ]
 }

@@ -29,7 +29,9 @@ struct Explanation {
       let names = graph.parameters.map { "by \($0.name)" }
       let width = Swift.max(Self.titleWidth - 2, (names.map(\.count).max() ?? 0) + 2)
       for (name, gradient) in zip(names, gradients) {
-        let parts = gradient.description.wrapped(to: Self.lineWidth - 2 - width)
+        var parts = gradient.description.wrapped(to: Self.lineWidth - 2 - width)
+        // Longer ones nobody reads: the program says it better.
+        if parts.count > 3 { parts = parts.prefix(2) + ["… as in the program"] }
         lines += parts.enumerated().map { "  " + ($0 == 0 ? name : "").padded(to: width) + $1 }
       }
     }

@@ -6,6 +6,7 @@ struct FormulaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "formula",
     abstract: "List what formulas can have, or explain one.",
+    usage: "backprop formula [<formula>] [--columns <names>]",
     discussion: """
       EXAMPLES:
         Every operator, function and layer.
@@ -25,8 +26,11 @@ struct FormulaCommand: ParsableCommand {
       compared with a text, unless --columns lists them; any other name is a parameter.
       """)
 
-  @Argument(help: ArgumentHelp("What to explain. [the reference]", valueName: "formula"))
-  var formula: String?
+  // A formula may begin with a minus, which the parser of options would take for one.
+  @Argument(
+    parsing: .allUnrecognized,
+    help: ArgumentHelp("What to explain. [the reference]", valueName: "formula"))
+  var formulas: [String] = []
 
   @Option(
     parsing: .unconditional,
@@ -44,7 +48,14 @@ struct FormulaCommand: ParsableCommand {
   }
 
   private func explanation() throws(ValidationError) -> Explanation? {
-    guard let formula else {
+    if let option = formulas.first(where: { $0.hasPrefix("--") }) {
+      throw ValidationError(
+        "Unknown option '\(option)'; before a formula that begins so, put a blank")
+    }
+    guard formulas.count < 2 else {
+      throw ValidationError("one formula at a time: put quotes around it, as in 'a*x + b'")
+    }
+    guard let formula = formulas.first else {
       if columns != nil {
         throw ValidationError("--columns says what a formula's names are: give one")
       }
