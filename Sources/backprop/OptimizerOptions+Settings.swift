@@ -72,7 +72,7 @@ extension OptimizerOptions {
     if nesterov, settings.dampening != 0 {
       throw ValidationError("--nesterov and --dampening contradict each other: give one of them")
     }
-    if dampening != nil, settings.momentum == 0 {
+    if settings.dampening != 0, settings.momentum == 0 {
       throw ValidationError("--dampening needs a --momentum above 0")
     }
     if optimizer == .lbfgs, settings.mostEvaluations < 2 {

@@ -55,7 +55,8 @@ struct TrainRun<Scalar: Precision> {
       Transcript(Log(try place.openLog()), plan: plan, model: model, table: bound.table)
     }
     let log = try plan.csv.map { place throws(Failure) in Log(try place.openLog()) }
-    let progress = Progress(plan, rowCount: bound.table.rowCount)
+    let progress = Progress(
+      plan, rowCount: bound.table.rowCount, epochsDone: trainer.epochs.count)
     Interruption.listen()
 
     try log?.write(columns.header)
@@ -106,15 +107,16 @@ struct TrainRun<Scalar: Precision> {
         try log?.write { columns.append(epoch, to: &$0) }
         try log?.endOfLines()
         try transcript?.endEpoch(epoch.number, loss: epoch.loss)
-        progress?.show(epoch: epoch.number, loss: epoch.loss)
+        progress?.end(epoch)
         if let place = plan.checkpoint, (epoch.number + 1) % plan.checkpointInterval == 0 {
           // The log is to be as far as the checkpoint.
           try log?.flush()
           try file.save(trainer.checkpoint, to: place)
         }
       },
-      shouldStop: { _ in
+      shouldStop: { rowsDone in
         try log?.flushIfDue()
+        progress?.show(rowsDone: rowsDone)
         return Interruption.signal != nil
       })
   }

@@ -59,6 +59,13 @@ final class Sandbox {
       status: process.terminationStatus + (signalled ? 128 : 0))
   }
 
+  /// Puts the package's samples here.
+  func addSamples() throws {
+    try FileManager.default.copyItem(
+      at: Self.repository.appendingPathComponent("samples"),
+      to: folder.appendingPathComponent("samples"))
+  }
+
   func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: folder.appendingPathComponent(name))
   }

@@ -38,9 +38,7 @@ import Testing
   @Test(arguments: stops)
   func `a pipeline does what the README says`(stop: Stop) throws {
     let sandbox = try Sandbox()
-    try FileManager.default.copyItem(
-      at: Self.repository.appendingPathComponent("samples"),
-      to: sandbox.folder.appendingPathComponent("samples"))
+    try sandbox.addSamples()
     let result = try sandbox.run(try Self.pipelines()[stop.place])
     #expect(result.text == stop.output, "\(result)")
     #expect(result.errors == "", "\(result)")
@@ -49,9 +47,7 @@ import Testing
 
   @Test func `the watched run goes on until its loss is good enough`() throws {
     let sandbox = try Sandbox()
-    try FileManager.default.copyItem(
-      at: Self.repository.appendingPathComponent("samples"),
-      to: sandbox.folder.appendingPathComponent("samples"))
+    try sandbox.addSamples()
     _ = try sandbox.run(try Self.pipelines()[4])
     let log = String(decoding: try sandbox.read("watched.csv"), as: UTF8.self)
     let losses = log.split(separator: "\n").dropFirst().compactMap { line in
@@ -60,13 +56,10 @@ import Testing
     #expect(losses.contains { $0 < 240 })
   }
 
-  private static let repository = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
   /// The shell blocks of the README, in order.
   private static func pipelines() throws -> [String] {
     let text = try String(
-      contentsOf: repository.appendingPathComponent("README.md"), encoding: .utf8)
+      contentsOf: Sandbox.repository.appendingPathComponent("README.md"), encoding: .utf8)
     return text.components(separatedBy: "```sh\n").dropFirst().map { block in
       block.components(separatedBy: "\n```")[0]
     }

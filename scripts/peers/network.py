@@ -72,8 +72,8 @@ elif kind == "sklearn":
     share = 10 if size == "small" else 1
     maker = MLPClassifier if is_classifier else MLPRegressor
     network = maker(
-        widths[1:-1], solver="adam" if is_adam else "sgd", momentum=0, alpha=0, batch_size=batch,
-        max_iter=epochs, tol=0, n_iter_no_change=epochs, shuffle=False,
+        hidden_layer_sizes=widths[1:-1], solver="adam" if is_adam else "sgd", momentum=0, alpha=0,
+        batch_size=batch, max_iter=epochs, tol=0, n_iter_no_change=epochs, shuffle=False,
     )
     part = slice(rows // share)
     report(lambda: network.fit(x[part], y[part].ravel()), seconds, share)
