@@ -82,13 +82,16 @@ enum Destination: Hashable {
   }
 
   /// The path with every symbolic link followed, also where the last part does not exist yet.
-  private static func followingLinks(_ path: String) -> String {
+  ///
+  /// Links in a circle end somewhere among them, where nothing can be opened.
+  private static func followingLinks(_ path: String, atMost links: Int = 40) -> String {
     if let resolved = resolved(path) { return resolved }
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
     let length = readlink(path, &target, target.count)
-    if length > 0 {
+    if length > 0, links > 0 {
       let text = String(decoding: target.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
-      return text.hasPrefix("/") ? text : folder(of: path) + "/" + text
+      return followingLinks(
+        text.hasPrefix("/") ? text : folder(of: path) + "/" + text, atMost: links - 1)
     }
     guard let folder = resolved(folder(of: path)) else { return path }
     let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[path.index(after: $0)...] }

@@ -52,7 +52,8 @@ extension Failure {
   init(_ error: FormulaError, flag: String) { self.init(.usage, Self.text(of: error, flag: flag)) }
 
   static func text(of error: FormulaError, flag: String) -> String {
-    "\(flag): \(error)\n\(error.excerpt)"
+    // Nothing of an empty formula can be shown.
+    "\(flag): \(error)" + (error.formula.isEmpty ? "" : "\n\(error.excerpt)")
   }
 
   /// A table that could not be read.
@@ -78,7 +79,9 @@ extension Failure {
   }
 
   /// A run that diverged: where, what overflowed, and what to try; nil for the table of the lesson.
-  init(_ divergence: Divergence, in table: Table?, learningRate: Double) {
+  init(
+    _ divergence: Divergence, in table: Table?, learningRate: Double, flag: String
+  ) {
     let cause =
       switch divergence.cause {
       case .operation(let fault): Self.text(of: fault)
@@ -89,7 +92,7 @@ extension Failure {
       }
     let cure =
       divergence.mayComeOfLearningRate
-      ? "try a smaller learning rate, --lr \(brief(learningRate / 10))"
+      ? "try a smaller learning rate, \(flag) \(brief(learningRate / 10))"
       : "check the start values (--init) and the data"
     let place = table.map { " (\($0.file):\($0.line(ofRow: divergence.row)))" } ?? ""
     self.init(

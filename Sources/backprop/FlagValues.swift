@@ -14,6 +14,21 @@ func choice<Choice: RawRepresentable<String> & CaseIterable>(_ text: String) thr
   return choice
 }
 
+/// The name of a file, or `-`.
+func fileName(_ text: String) throws(ValidationError) -> String {
+  if text.isEmpty { throw ValidationError("give the name of a file") }
+  return text
+}
+
+/// Names between commas, each of them once.
+func distinctNames(_ text: String, example: String) throws(ValidationError) -> [String] {
+  let names = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+  guard !names.contains(""), Set(names).count == names.count else {
+    throw ValidationError("give each name once, as in \(example)")
+  }
+  return names
+}
+
 /// The assignments that a flag gave.
 func assignments(_ text: String) throws -> Assignments {
   guard let assignments = Assignments(text) else {

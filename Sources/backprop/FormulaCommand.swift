@@ -36,8 +36,9 @@ struct FormulaCommand: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       "Names that are data, such as x,y; 'inputs' joins them. [x, y, x1 and so on]",
-      valueName: "names"))
-  var columns: String?
+      valueName: "names"),
+    transform: { text in try distinctNames(text, example: "x1,x2") })
+  var columns: [String]?
 
   func validate() throws {
     _ = try explanation()
@@ -62,8 +63,8 @@ struct FormulaCommand: ParsableCommand {
       return nil
     }
     let parsed = try Formula(formula, flag: "formula")
-    let names = try columns.map { text throws(ValidationError) in
-      try FormulaGraph.columns(text, model: parsed, loss: nil)
+    let names = try columns.map { names throws(ValidationError) in
+      try FormulaGraph.columns(names, model: parsed, loss: nil)
     }
     do throws(FormulaError) {
       return Explanation(graph: try FormulaGraph(model: parsed, loss: nil, columns: names))

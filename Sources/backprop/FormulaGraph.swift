@@ -77,15 +77,11 @@ struct FormulaGraph {
     return (model.names + (loss?.names ?? [])).map(\.text).filter { known.insert($0).inserted }
   }
 
-  /// The names of columns that `--columns` lists.
+  /// The columns that `--columns` lists, if the formulas have them.
   static func columns(
-    _ text: String, model: Formula, loss: Formula?
+    _ columns: [String], model: Formula, loss: Formula?
   ) throws(ValidationError) -> [String] {
-    let columns = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
     let known = names(model: model, loss: loss)
-    if columns.contains("") || Set(columns).count < columns.count {
-      throw ValidationError("--columns \(text): give each name once, as in x1,x2")
-    }
     if known.contains(Model.inputsName) {
       guard !columns.contains(Model.inputsName) else {
         throw ValidationError("--columns: 'inputs' stands for the columns, and is none itself")

@@ -6,6 +6,7 @@ struct GraphCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "graph",
     abstract: "Draw the computation graph of a model and its loss.",
+    usage: "backprop graph [<options>]",
     discussion: """
       EXAMPLES:
         The lesson at its first step: every value, and every gradient of the loss.
@@ -43,8 +44,9 @@ struct GraphCommand: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       "Names that are data, such as x,y. [x, y, x1 and so on, and names that only the loss has]",
-      valueName: "names"))
-  var columns: String?
+      valueName: "names"),
+    transform: { text in try distinctNames(text, example: "x,y") })
+  var columns: [String]?
 
   @Option(
     parsing: .unconditional,
@@ -59,13 +61,14 @@ struct GraphCommand: ParsableCommand {
     help: ArgumentHelp(
       "Arithmetic of the values, float32 or float64. [float32]", valueName: "precision"),
     transform: { text in try choice(text) })
-  var precision = PrecisionName.float32
+  var precision: PrecisionName?
 
   @Option(
     name: [.short, .long], parsing: .unconditional,
     help: ArgumentHelp(
       "Where the graph goes; the extension (.png, .svg, .pdf, .dot) is the format. [DOT to '-']",
-      valueName: "file"))
+      valueName: "file"),
+    transform: { text in try fileName(text) })
   var output: String?
 
   @Option(
@@ -85,9 +88,9 @@ struct GraphCommand: ParsableCommand {
   func run() throws {
     let plan = try GraphPlan(self)
     try plan.check()
-    var diagram = plan.graph.diagram(at: at, precision: precision)
-    diagram.theme = look.theme
-    diagram.scale = look.scale
+    var diagram = plan.graph.diagram(at: at, precision: precision ?? .float32)
+    if let theme = look.theme { diagram.theme = theme }
+    if let scale = look.scale { diagram.scale = scale }
     diagram.title = look.title
     switch plan.result {
     case .text(let place): try place.replaceContents(with: Array(diagram.dot.utf8))

@@ -21,13 +21,25 @@ struct GraphPlan {
 
   init(_ command: GraphCommand) throws(ValidationError) {
     result = try Self.result(command.output, format: command.format)
+    switch result {
+    case .text:
+      if let flag = command.look.given.first {
+        throw ValidationError(
+          "\(flag) says how a picture looks, and DOT is text: give --output a picture's name")
+      }
+    case .picture(let file):
+      try command.look.checkPixels(of: [file.format], placeOption: "--output")
+    }
+    if command.precision != nil, command.at == nil {
+      throw ValidationError("--precision is that of the values, which --at asks for: give --at")
+    }
     let model = try Formula(command.model ?? "w*x", flag: "--model")
     let isLesson = command.model == nil && command.loss == nil
     let loss = try (command.loss ?? (isLesson ? "(prediction - y)^2" : nil)).map {
       text throws(ValidationError) in try Formula(text, flag: "--loss")
     }
-    let columns = try command.columns.map { text throws(ValidationError) in
-      try FormulaGraph.columns(text, model: model, loss: loss)
+    let columns = try command.columns.map { names throws(ValidationError) in
+      try FormulaGraph.columns(names, model: model, loss: loss)
     }
     do throws(FormulaError) {
       graph = try FormulaGraph(model: model, loss: loss, columns: columns)

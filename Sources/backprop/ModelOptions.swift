@@ -6,8 +6,9 @@ import Models
 struct ModelOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Table to train on, '-' for standard input. [the lesson]", valueName: "file")
-  )
+    help: ArgumentHelp(
+      "Table to train on, as CSV. [the lesson]", valueName: "file"),
+    transform: { text in try fileName(text) })
   var data: String?
 
   @Option(
@@ -18,8 +19,9 @@ struct ModelOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Columns that 'inputs' joins, such as a,b. [all but the target]", valueName: "columns"),
-    transform: { text in try names(text) })
+      "Columns that 'inputs' joins, such as a,b. [all but the target and the weights]",
+      valueName: "columns"),
+    transform: { text in try distinctNames(text, example: "a,b") })
   var features: [String]?
 
   @Option(
@@ -50,7 +52,7 @@ struct ModelOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Loss of one row: a name, or a formula in 'prediction' and columns. [mse]",
+      "Loss of one row: a name, or a formula in 'prediction' and columns. [the preset's, or mse]",
       valueName: "loss"))
   var loss: String?
 
@@ -67,13 +69,4 @@ enum Standardization: String, CaseIterable {
   case inputs
   /// The target too.
   case all
-}
-
-/// Names of columns, separated by commas.
-private func names(_ text: String) throws -> [String] {
-  let names = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
-  guard !names.contains(""), Set(names).count == names.count else {
-    throw ValidationError("give each column once, as in a,b")
-  }
-  return names
 }

@@ -101,6 +101,10 @@ struct ModelPlan {
       let scalings = try explaining(bound.table) {
         try bound.model.scalings(of: bound.table, withTarget: standardization == .all)
       }
+      if scalings.isEmpty {
+        throw Failure(
+          .usage, "--standardize \(standardization): the model reads no column of numbers")
+      }
       bound.model.scalings = scalings
     }
     return bound

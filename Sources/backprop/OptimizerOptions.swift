@@ -117,14 +117,14 @@ struct OptimizerOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Shrink the gradients together where their norm is larger. [no limit]", valueName: "number"),
+      "Shrink the gradients together where their norm is larger.", valueName: "number"),
     transform: { text in try number(text, .aboveZero) })
   var clipNorm: Double?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Keep each gradient between minus this number and it. [no limit]", valueName: "number"),
+      "Keep each gradient between minus this number and it.", valueName: "number"),
     transform: { text in try number(text, .aboveZero) })
   var clipValue: Double?
 

@@ -20,23 +20,25 @@ struct Plot: ParsableCommand {
         A look over ssh, without any file.
         $ backprop train | backprop plot -
 
-      Each FILE is a CSV with a header, '-' is standard input. Without --output the curves are \
-      drawn in the terminal.
+      Without --output the curves are drawn in the terminal.
       """)
 
-  @Argument(help: ArgumentHelp("CSVs to draw, '-' for standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("CSVs with a header to draw, '-' for standard input.", valueName: "file"),
+    transform: { text in try fileName(text) })
   var files: [String]
 
   @Option(
     name: [.short, .long], parsing: .unconditional,
     help: ArgumentHelp(
-      "Where the picture goes; the extension (.png, .svg, .pdf) is the format.", valueName: "file"))
+      "Where the picture goes; the extension (.png, .svg, .pdf) is the format.", valueName: "file"),
+    transform: { text in try fileName(text) })
   var output: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Column along the horizontal axis. [epoch]", valueName: "column"))
-  var x = "epoch"
+  var x: String?
 
   @Option(
     parsing: .unconditionalSingleValue,
@@ -61,16 +63,18 @@ struct Plot: ParsableCommand {
     if !label.isEmpty, label.count != files.count {
       throw ValidationError("give --label once for each of the \(files.count) files, or not at all")
     }
-    if let picture = try picture() {
+    let picture = try picture()
+    try curves.check(
+      formats: picture.map { [$0.format] } ?? [], placeOption: "--output", drawsInTerminal: true)
+    if let picture {
       for file in files where file != "-" && picture.place.isSamePlace(as: .file(file)) {
         throw ValidationError("--output would overwrite \(file)")
       }
       if curves.preview, picture.place == .standardOutput {
         throw ValidationError("--preview and --output - would both write to standard output")
       }
-    } else if curves.picture.format != nil {
-      throw ValidationError("--format says how to draw, but no --output says where")
     }
+    if Set(y).count < y.count { throw ValidationError("give each column of --y once") }
   }
 
   func run() throws {
@@ -84,7 +88,7 @@ struct Plot: ParsableCommand {
     }
     if runs.count == 1 { runs[0].name = label.first ?? "" }
     let figure = curves.figure(
-      of: runs, xTitle: x, yTitle: y.count == 1 ? y[0] : "Loss")
+      of: runs, xTitle: horizontal, yTitle: y.count == 1 ? y[0] : "Loss")
     do {
       try picture?.write(figure)
       if curves.preview || picture == nil {
@@ -94,6 +98,9 @@ struct Plot: ParsableCommand {
       throw Failure(error)
     }
   }
+
+  /// The column along the horizontal axis.
+  private var horizontal: String { x ?? "epoch" }
 
   private func picture() throws(ValidationError) -> PictureFile? {
     try output.map { path throws(ValidationError) in
@@ -117,14 +124,14 @@ struct Plot: ParsableCommand {
   /// The table of one file, in which no value of a column to draw is missing.
   private func table(_ source: Source, _ reading: TableReading) throws(Failure) -> Table {
     let table = try source.table(reading)
-    let drawn = [x] + (y.isEmpty ? ["loss", "validation_loss"] : y)
+    let drawn = [horizontal] + (y.isEmpty ? ["loss", "validation_loss"] : y)
     return try table.complete(
       in: drawn.filter(table.columnNames.contains), reading.missing)
   }
 
   /// The curves of one file: one for each column asked for.
   private func runs(in table: Table, named name: String) throws(Failure) -> [Figure.Run] {
-    let epochs = try numbers(of: x, in: table, namedBy: "--x")
+    let epochs = try numbers(of: horizontal, in: table, namedBy: "--x")
     if y.isEmpty {
       let hasValidation = table.columnNames.contains("validation_loss")
       return [

@@ -4,7 +4,8 @@ import ArgumentParser
 struct ResultOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Where the epochs' losses go, as CSV. [-]", valueName: "file"))
+    help: ArgumentHelp("Where the epochs' losses go, as CSV. [-]", valueName: "file"),
+    transform: { text in try fileName(text) })
   var csv: String?
 
   @Option(
@@ -21,48 +22,54 @@ struct ResultOptions: ParsableArguments {
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Draw the loss curve; the extension (.png, .svg, .pdf) is the format. Can be repeated.",
-      valueName: "file"))
+      valueName: "file"),
+    transform: { text in try fileName(text) })
   var plot: [String] = []
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Settings, losses and quality of the model at the end, as JSON.", valueName: "file"))
+      "Settings, losses and quality of the model at the end, as JSON.", valueName: "file"),
+    transform: { text in try fileName(text) })
   var metrics: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The model at the end, as safetensors.", valueName: "file"))
+    help: ArgumentHelp("The model at the end, as safetensors.", valueName: "file"),
+    transform: { text in try fileName(text) })
   var save: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "All that is needed to go on later, as safetensors, written on the way and at the end.",
-      valueName: "file"))
+      valueName: "file"),
+    transform: { text in try fileName(text) })
   var checkpoint: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Epochs from checkpoint to checkpoint. [1]", valueName: "count"),
+    help: ArgumentHelp("Epochs from checkpoint to checkpoint. [1]", valueName: "epochs"),
     transform: { text in try wholeNumber(text) })
   var checkpointEvery: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Go on from a checkpoint, as if the run had never stopped.", valueName: "file"))
+      "Go on from a checkpoint, as if the run had never stopped.", valueName: "file"),
+    transform: { text in try fileName(text) })
   var resume: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Write every step's gradients and every loss.", valueName: "file"))
+    help: ArgumentHelp("Write every step's gradients and every loss.", valueName: "file"),
+    transform: { text in try fileName(text) })
   var trace: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "In the trace, predict at this input, before and after: 4, or x1=0.5,x2=-1.25.",
+      "In the trace, predict at this input, before and after training: 4, or x1=0.5,x2=-1.25.",
       valueName: "input"))
   var predict: String?
 

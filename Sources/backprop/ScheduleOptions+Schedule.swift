@@ -10,12 +10,13 @@ extension ScheduleOptions {
   ) throws(ValidationError) -> Schedule? {
     try checkFlags()
     let warmup = warmup.map { Schedule.Warmup(epochs: $0, start: warmupStart ?? 0.1) }
-    guard let schedule else { return warmup.map { Schedule(.constant, warmup: $0) } }
     if let warmup, warmup.epochs >= epochs {
+      let rest =
+        schedule.map { "--schedule \($0.rawValue)" } ?? "the learning rate that it rises to"
       throw ValidationError(
-        "--warmup \(warmup.epochs) leaves none of \(epochs) epochs for --schedule"
-          + " \(schedule.rawValue): give more --epochs")
+        "--warmup \(warmup.epochs) leaves none of \(epochs) epochs for \(rest): give more --epochs")
     }
+    guard let schedule else { return warmup.map { Schedule(.constant, warmup: $0) } }
     let course: Schedule.Course
     switch schedule {
     case .step:

@@ -21,7 +21,7 @@ struct ScheduleOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Before the schedule, rise to the learning rate in so many epochs. [none]",
+      "Before the schedule, rise to the learning rate in so many epochs.",
       valueName: "epochs"),
     transform: { text in try wholeNumber(text) })
   var warmup: Int?
@@ -41,7 +41,7 @@ struct ScheduleOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: help(.gamma, "what the rate is multiplied by. [0.1; exponential: none]"),
+    help: help(.gamma, "what the rate is multiplied by. [step, multistep: 0.1]"),
     transform: { text in try number(text, .aboveZero) })
   var gamma: Double?
 
@@ -126,13 +126,13 @@ struct ScheduleOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: help(.divFactor, "highest rate by the first. [25]"),
+    help: help(.divFactor, "highest rate divided by the first. [25]"),
     transform: { text in try number(text, .aboveZero) })
   var divFactor: Double?
 
   @Option(
     parsing: .unconditional,
-    help: help(.finalDivFactor, "first rate by the last. [10000]"),
+    help: help(.finalDivFactor, "first rate divided by the last. [10000]"),
     transform: { text in try number(text, .aboveZero) })
   var finalDivFactor: Double?
 

@@ -10,6 +10,9 @@ enum StartValues {
 
   /// A text with `=` is assignments, any other a file.
   init(_ text: String) throws(ValidationError) {
+    if text.isEmpty {
+      throw ValidationError("--init: give start values, as in w=0.5,b=0, or a JSON file of them")
+    }
     guard text.contains("=") else {
       self = .file(text)
       return

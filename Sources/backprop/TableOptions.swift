@@ -31,7 +31,7 @@ struct TableOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Pass over lines that begin with this character, such as '#'. [none]", valueName: "mark"),
+      "Pass over lines that begin with this character, such as '#'.", valueName: "mark"),
     transform: { text in try character(text) })
   var comment: UInt8?
 
@@ -44,7 +44,7 @@ struct TableOptions: ParsableArguments {
   @Option(
     name: .customLong("na"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Words for a missing value besides an empty field, such as NA,nan. Can be repeated. [none]",
+      "Words for a missing value besides an empty field, such as NA,nan. Can be repeated.",
       valueName: "words"),
     transform: { text in try missingWords(text) })
   var words: [[String]] = []

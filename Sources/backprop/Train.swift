@@ -8,6 +8,7 @@ import Training
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a formula's parameters by gradient descent.",
+    usage: "backprop train [<options>]",
     discussion: """
       EXAMPLES:
         The lesson: y = w*x on three points, which need no file.
@@ -40,7 +41,8 @@ struct Train: ParsableCommand {
       \(lossLines)
 
       The CSV has a row an epoch, epoch,loss, and goes to standard output unless --csv says \
-      otherwise or another result is sent there. '-' stands for a stream wherever a file is asked.
+      otherwise or another result is sent there. '-' stands for a stream wherever a file is asked, \
+      but for --checkpoint. Of an option given twice the last counts, if it cannot be repeated.
       """)
 
   @OptionGroup(title: "Model options") var model: ModelOptions
@@ -74,11 +76,11 @@ struct Train: ParsableCommand {
 private let presetLines = Preset.all.map { preset in
   let widths = preset.hasWidths ? [64, 32] : []
   let name = ([preset.name] + (widths.isEmpty ? [] : ["64,32"])).joined(separator: ":")
-  return "  \(name): \(preset.summary), \(preset.text(widths: widths)) with --loss \(preset.loss)"
+  return "  \(name): \(preset.summary),\n    \(preset.text(widths: widths)), --loss \(preset.loss)"
 }.joined(separator: "\n")
 
 /// The losses by name, for the help.
 private let lossLines = Loss.all.map { loss in
   let setting = loss.settings.map { ":\($0.value)" }.joined()
-  return "  \(loss.name)\(setting): \(loss.summary)"
+  return "  \((loss.name + setting).padded(to: 18)) \(loss.summary)"
 }.joined(separator: "\n")

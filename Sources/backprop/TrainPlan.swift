@@ -55,9 +55,8 @@ struct TrainPlan {
 
   /// Whether every flag that needs another has it.
   private func checkCompany(_ results: ResultOptions) throws(ValidationError) {
-    if curves.picture.format != nil, plots.isEmpty {
-      throw ValidationError("--plot-format says how to draw, but no --plot says where")
-    }
+    try curves.check(
+      formats: plots.map(\.format), placeOption: "--plot", drawsInTerminal: curves.preview)
     if probe != nil, trace == nil {
       throw ValidationError("--predict is shown in the trace: give --trace FILE, or --trace -")
     }

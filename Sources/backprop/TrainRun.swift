@@ -30,6 +30,7 @@ struct TrainRun<Scalar: Precision> {
     settings.recording = columns.recording
     self.settings = settings
     initial = try Self.start(plan, of: bound.model)
+    try warnOfWeights()
     for (parameter, column) in bound.model.suspectParameters() {
       Diagnostics.warn(
         "'\(parameter)' is not a column, so it is a parameter; did you mean '\(column)'?")
@@ -79,6 +80,21 @@ struct TrainRun<Scalar: Precision> {
       try Metrics(plan, bound, trainer, outcome, seconds: seconds).write(to: metrics)
     }
     try end(outcome, after: trainer)
+  }
+
+  /// Warns of weights that do not act, because each step is divided by the weight of its only row.
+  private func warnOfWeights() throws(Failure) {
+    guard settings.batchSize == .rows(1), let weights = model.specification.weights else { return }
+    do throws(TableError) {
+      guard try bound.table.numbers(of: weights).contains(where: { $0 != 0 && $0 != 1 }) else {
+        return
+      }
+    } catch {
+      throw Failure(error)
+    }
+    Diagnostics.warn(
+      "--weights \(weights): a step of one row is divided by its weight, so that only weights of 0 "
+        + "change it; give a --batch-size")
   }
 
   /// Brings the trainer to where the checkpoint stands.
@@ -173,9 +189,13 @@ struct TrainRun<Scalar: Precision> {
     case .interrupted:
       if let signal = Interruption.signal { throw .interrupted(signal: signal) }
     case .diverged(let divergence):
+      var (rate, flag) = (trainer.learningRate, "--lr")
+      if case .oneCycle(let cycle)? = settings.schedule?.course {
+        (rate, flag) = (cycle.maxLearningRate, "--max-lr")
+      }
       throw Failure(
         divergence, in: plan.model.data == .lesson ? nil : bound.table,
-        learningRate: trainer.learningRate)
+        learningRate: rate, flag: flag)
     }
   }
 

@@ -19,7 +19,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Rows a step, or 'full' for all. [1]", valueName: "count"),
+    help: ArgumentHelp("Rows a step, or 'full' for all. [1]", valueName: "count|full"),
     transform: { text in try rowsPerStep(text) })
   var batchSize = Settings.BatchSize.rows(1)
 
@@ -104,6 +104,13 @@ struct TrainingOptions: ParsableArguments {
       learningRate: learningRate ?? optimizer.optimizer.usualLearningRate, epochs: epochs,
       batchSize: batchSize, epochLoss: epochLoss,
       threads: threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    if case .plateau(let plateau)? = schedule?.course,
+      plateau.minLearningRate > 0, plateau.minLearningRate >= settings.learningRate
+    {
+      throw ValidationError(
+        "--min-lr \(plateau.minLearningRate) leaves nothing to lower: the rate starts from "
+          + "\(settings.learningRate)")
+    }
     settings.optimizer = try optimizer.settings(schedule: schedule)
     settings.schedule = schedule
     settings.clipping = try optimizer.clipping()
@@ -121,10 +128,12 @@ extension OptimizerName {
 
 /// The learning rates where no `--lr` is given, for the help.
 private let learningRateDefaults = {
-  let names = Dictionary(grouping: OptimizerName.allCases, by: \.usualLearningRate)
-  return names.sorted { $0.value[0].rawValue < $1.value[0].rawValue }
-    .map { "\($0.value.map(\.rawValue).joined(separator: ", ")): \(brief($0.key))" }
-    .joined(separator: "; ")
+  let rates = OptimizerName.allCases.map(\.usualLearningRate)
+  let distinct = rates.enumerated().filter { rates.firstIndex(of: $1) == $0 }.map(\.element)
+  return distinct.map { rate in
+    let names = OptimizerName.allCases.filter { $0.usualLearningRate == rate }.map(\.rawValue)
+    return "\(names.joined(separator: ", ")): \(brief(rate))"
+  }.joined(separator: "; ")
 }()
 
 /// Where the rows come from on which the loss is measured.
@@ -135,12 +144,11 @@ enum Validation {
 
   /// A number is a part, any other text a file.
   init(_ text: String) throws(ValidationError) {
-    guard let part = Double(text) else {
-      if text.isEmpty { throw ValidationError("give a part of the rows, such as 0.2, or a file") }
+    guard text.isEmpty || Double(text) != nil else {
       self = .table(Source(text))
       return
     }
-    guard part > 0, part < 1 else {
+    guard let part = finiteNumber(text), part > 0, part < 1 else {
       throw ValidationError("give a part of the rows above 0 and below 1, such as 0.2, or a file")
     }
     self = .part(part)

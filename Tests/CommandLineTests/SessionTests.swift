@@ -28,7 +28,7 @@ import Testing
 struct Session: Sendable, CustomTestStringConvertible {
   static let files = [
     "sessions/train.txt", "sessions/errors.txt", "sessions/plot.txt", "sessions/graph.txt",
-    "sessions/tables.txt", "sessions/formula.txt",
+    "sessions/tables.txt", "sessions/formula.txt", "sessions/options.txt",
   ]
 
   var title: String
