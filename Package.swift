@@ -63,11 +63,15 @@ let package = Package(
     tests(of: "Formula", ["Formula", "Autograd"], fixtures: true),
     tests(of: "Tables", ["Tables"]),
     tests(of: "Models", ["Models", "Formula", "Autograd"]),
-    tests(of: "Training", ["Training", "Models", "Formula", "Autograd"], fixtures: true),
+    tests(
+      of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
     tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true),
     tests(
       of: "CommandLine",
-      ["backprop", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      [
+        "backprop", "Training", "Models", "Autograd", "TrainingTests",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       fixtures: true),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,105 @@
+import Models
+import Testing
+import Training
+
+/// A case of mlp.json.
+struct NetworkCase: Decodable, Sendable, CustomTestStringConvertible {
+  struct Layer: Decodable, Sendable {
+    let type: String
+    let out: Int?
+  }
+  struct Hyper: Decodable, Sendable {
+    let lr: Double
+    let momentum, weightDecay: Double?
+  }
+  struct Scalings: Decodable, Sendable { let mean, std: [Double] }
+  struct Scaling: Decodable, Sendable { let mean, std: Double }
+  struct Tensor: Decodable, Sendable {
+    let shape: [Int]
+    let data: [Double]
+  }
+
+  struct Run: Decodable, Sendable, CustomTestStringConvertible {
+    struct Spread: Decodable, Sendable {
+      let epochWorstStepLoss: [Double]
+      let finalWeights: Double
+    }
+    let dtype: String
+    let stepsPerEpoch: Int
+    let stepLoss, epochLossRowMean: [Double]
+    let final: [String: Tensor]
+    let finalLossAllRows: Double
+    let finalAccuracy, finalRmse, finalR2: Double?
+    let finalPredictedClass: [Int]?
+    let finalPredictions: [Double]?
+    let roundingSpread: Spread
+
+    var testDescription: String { dtype }
+    private var eps: Double { dtype == "float32" ? 0x1p-23 : 0x1p-52 }
+
+    /// Whether a loss of an epoch is PyTorch's.
+    func isNear(_ found: Double, _ want: Double, epoch: Int) -> Bool {
+      let spread = roundingSpread.epochWorstStepLoss[epoch]
+      return abs(found - want) <= 16 * spread + 64 * eps * max(1, abs(want))
+    }
+
+    /// Whether a weight at the end is PyTorch's.
+    func isNear(weight found: Double, _ want: Double) -> Bool {
+      abs(found - want) <= 16 * roundingSpread.finalWeights + 64 * eps
+    }
+
+    /// Whether a number that sums up the predictions is PyTorch's.
+    func isNear(quality found: Double, _ want: Double) -> Bool {
+      abs(found - want) <= (dtype == "float32" ? 1e-5 : 1e-10) * abs(want)
+    }
+
+    /// Whether a prediction is PyTorch's, which has six decimals.
+    func isNear(prediction found: Double, _ want: Double) -> Bool {
+      abs(found - want) <= 1e-6 + (dtype == "float32" ? 1e-5 : 1e-10) * abs(want)
+    }
+  }
+
+  let id, data, target, loss, optimizer: String
+  let rows, batch, epochs: Int
+  let features: [String]
+  let standardise: Scalings
+  let standardiseTarget: Scaling?
+  let layers: [Layer]
+  let hyper: Hyper
+  let initial: [String: Tensor]
+  let runs: [Run]
+
+  var testDescription: String { id }
+
+  static func all() throws -> [NetworkCase] {
+    struct File: Decodable { let cases: [NetworkCase] }
+    return try Fixture.read("mlp", as: File.self).cases
+  }
+
+  /// The network as a formula.
+  var formula: String {
+    let stages = layers.map { layer in layer.out.map { "dense(\($0))" } ?? layer.type }
+    return (["inputs"] + stages).joined(separator: " |> ")
+  }
+
+  /// The loss by our name.
+  var lossName: String { loss == "cross_entropy" ? "cross-entropy" : loss }
+
+  /// Tensors by our names, in the order of the formula.
+  func named(_ tensors: [String: Tensor]) throws -> [(name: String, tensor: Tensor)] {
+    let places = layers.indices.filter { layers[$0].out != nil }
+    return try zip(places, 1...).flatMap { place, layer in
+      try ["weight", "bias"].map { part in
+        ("dense\(layer).\(part)", try #require(tensors["\(place).\(part)"]))
+      }
+    }
+  }
+
+  func optimizerSettings() throws -> OptimizerSettings {
+    let name = try #require(OptimizerName(rawValue: optimizer.lowercased()))
+    var settings = OptimizerSettings(name)
+    if let momentum = hyper.momentum { settings.momentum = momentum }
+    if let weightDecay = hyper.weightDecay { settings.weightDecay = weightDecay }
+    return settings
+  }
+}
