@@ -60,10 +60,16 @@ struct Trajectory: Decodable, Sendable, CustomTestStringConvertible {
   static func all() throws -> [Trajectory] { try file.get().trajectories }
 
   func makeObjective<Scalar: Precision>(as type: Scalar.Type) throws -> Objective<Scalar> {
-    if objective == "rosenbrock" { return try .rosenbrock() }
+    guard let (a, b) = try leastSquares() else { return try .rosenbrock() }
+    return try .leastSquares(a, b)
+  }
+
+  /// The rows of three and what they are to make, where the objective is that of least squares.
+  func leastSquares() throws -> (a: [Double], b: [Double])? {
+    if objective == "rosenbrock" { return nil }
     let data = try #require(
       try Self.file.get().objectives.first { $0.name == "least_squares" })
-    return try .leastSquares(try #require(data.a).data, try #require(data.b).data)
+    return (try #require(data.a).data, try #require(data.b).data)
   }
 
   func settings() throws -> OptimizerSettings {
