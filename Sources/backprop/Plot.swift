@@ -80,15 +80,7 @@ struct Plot: ParsableCommand {
   func run() throws {
     let picture = try picture()
     try picture?.check()
-    var runs: [Figure.Run] = []
-    let reading = try tableOptions.reading()
-    for (file, name) in zip(files, legendNames) {
-      let table = try table(Source(file), reading)
-      runs += try self.runs(in: table, named: name)
-    }
-    if runs.count == 1 { runs[0].name = label.first ?? "" }
-    let figure = curves.figure(
-      of: runs, xTitle: horizontal, yTitle: y.count == 1 ? y[0] : "Loss")
+    let figure = try figure()
     do {
       try picture?.write(figure)
       if curves.preview || picture == nil {
@@ -97,6 +89,19 @@ struct Plot: ParsableCommand {
     } catch let error as PlotError {
       throw Failure(error)
     }
+  }
+
+  /// The figure of all files.
+  func figure() throws -> Figure {
+    var runs: [Figure.Run] = []
+    let reading = try tableOptions.reading()
+    for (file, name) in zip(files, legendNames) {
+      let table = try table(Source(file), reading)
+      runs += try self.runs(in: table, named: name)
+    }
+    if runs.count == 1 { runs[0].name = label.first ?? "" }
+    return curves.figure(
+      of: runs, xTitle: horizontal, yTitle: y.count == 1 ? y[0] : "Loss")
   }
 
   /// The column along the horizontal axis.

@@ -1,0 +1,382 @@
+import ArgumentParser
+import Foundation
+import Testing
+
+@testable import backprop
+
+/// Every option that has a value, each with every text that may be wrong for it.
+///
+/// The options are those that the program itself lists, so that a new one fails here until
+/// `OptionRule.all` says what it takes.
+@Suite struct BadOptionTests {
+  /// What is tried with each option.
+  static let texts = [
+    "nan", "inf", "-inf", "-1", "0", "0.5", "1", "1e5", "1e308", "1e999", "9223372036854775807",
+    "99999999999999999999", "0x10", " 1", "1 ", "text", "",
+  ]
+
+  private static let found = try? ListedOption.all()
+
+  static let options = found ?? []
+
+  /// About thirty of the texts that are refused, from options of all kinds.
+  static let sample: [(option: ListedOption, text: String)] = {
+    let refused = options.flatMap { option in
+      texts.filter { option.rule?.takes($0) == false }.map { (option, $0) }
+    }
+    return stride(from: 0, to: refused.count, by: max(1, refused.count / 30)).map { refused[$0] }
+  }()
+
+  @Test func `the table has every option of the program, and no other`() {
+    let listed = Set(Self.options.map(\.name))
+    #expect(Set(OptionRule.all.keys).subtracting(listed) == [])
+    #expect(listed.subtracting(OptionRule.all.keys) == [])
+    #expect(listed.count == Self.options.count && listed.count > 100)
+  }
+
+  @Test(arguments: options)
+  func `an option takes what its rule says, and complains of the rest by its name`(
+    option: ListedOption
+  ) throws {
+    let rule = try #require(option.rule)
+    var isComplaintSeen = false
+    for text in Self.texts {
+      let refusal = option.refusal(of: text)
+      #expect((refusal == nil) == rule.takes(text), "\(option.name) '\(text)'")
+      // Messages take long to make, and differ in nothing but the text.
+      guard let refusal, text.isEmpty || !isComplaintSeen else { continue }
+      isComplaintSeen = true
+      let message = refusal.message()
+      let line = message.split(separator: "\n")[0]
+      #expect(line.contains("--\(option.flag)"), "\(option.name) '\(text)': \(message)")
+      #expect(rule.isFormula || !message.contains("\n"), "\(option.name) '\(text)': \(message)")
+    }
+  }
+
+  @Test(arguments: options.filter { $0.rule?.runs != nil })
+  func `what an option takes runs`(option: ListedOption) throws {
+    let text = try #require(option.rule?.runs)
+    let result = try option.run(text, in: try Sandbox())
+    // A run may diverge, lack its file, or lack rows.
+    let statuses: [Int32] = option.rule?.isData == true ? [0, 65, 66] : [0, 4]
+    #expect(statuses.contains(result.status), "\(result)")
+    #expect(result.errors.split(separator: "\n").allSatisfy { $0.hasPrefix("backprop: ") })
+  }
+
+  @Test(arguments: sample)
+  func `a refusal by the program is one line and leaves nothing`(
+    option: ListedOption, text: String
+  ) throws {
+    let sandbox = try Sandbox()
+    let result = try option.run(text, in: sandbox)
+    #expect(result.status == 64, "\(result)")
+    #expect(result.text == "", "\(result)")
+    let lines = result.errors.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[0].hasPrefix("backprop: ") && lines[0].contains("--\(option.flag)"), "\(result)")
+    #expect(lines.count == 2 || option.rule?.isFormula == true, "\(result)")
+    #expect(try sandbox.files() == ListedOption.given, "\(result)")
+  }
+}
+
+/// What an option takes, and the options that it needs beside it.
+struct OptionRule: Sendable {
+  let taken: Set<String>
+  let company: String
+  /// A text to run the program with, if there is one that it takes.
+  let runs: String?
+  /// Whether a caret may follow a complaint.
+  var isFormula = false
+  /// Whether the text names what is read, so that it may be missing or unfit.
+  var isData = false
+
+  func takes(_ text: String) -> Bool { taken.contains(text) }
+
+  /// Texts to be taken of those tried, by default the largest of them to be run.
+  private init(_ taken: [String], _ company: String = "", runs: String? = nil) {
+    self.taken = Set(taken)
+    self.company = company
+    self.runs = runs ?? taken.last
+  }
+
+  private static let large = ["9223372036854775807", "99999999999999999999", "1e5", "1e308"]
+
+  private static func zeroOrMore(_ company: String = "") -> OptionRule {
+    OptionRule(["0", "0.5", "1"] + large, company)
+  }
+
+  private static func aboveZero(_ company: String = "") -> OptionRule {
+    OptionRule(["0.5", "1"] + large, company)
+  }
+
+  private static func zeroToOne(_ company: String = "") -> OptionRule {
+    OptionRule(["0", "0.5", "1"], company)
+  }
+
+  private static func zeroToBelowOne(_ company: String = "") -> OptionRule {
+    OptionRule(["0", "0.5"], company)
+  }
+
+  private static func aboveZeroToOne(_ company: String = "") -> OptionRule {
+    OptionRule(["0.5", "1"], company)
+  }
+
+  private static func fromZero(_ company: String = "") -> OptionRule {
+    OptionRule(["0", "1", "9223372036854775807"], company)
+  }
+
+  private static func fromOne(_ company: String = "", runs: String? = nil) -> OptionRule {
+    OptionRule(["1", "9223372036854775807"], company, runs: runs)
+  }
+
+  private static func fromTwo(_ company: String = "") -> OptionRule {
+    OptionRule(["9223372036854775807"], company)
+  }
+
+  private static func only(_ text: String, _ company: String = "") -> OptionRule {
+    OptionRule([text], company)
+  }
+
+  /// Takes a few words, a pair, the name of a column: none of the texts.
+  private static func others(_ company: String = "") -> OptionRule { OptionRule([], company) }
+
+  private static func formula(_ taken: [String]) -> OptionRule {
+    var rule = OptionRule(taken)
+    rule.isFormula = true
+    return rule
+  }
+
+  private static let anything = OptionRule(BadOptionTests.texts, runs: "text")
+
+  private static let anyName = OptionRule(
+    BadOptionTests.texts.filter { !$0.isEmpty }, runs: "text")
+
+  private static let dataFile: OptionRule = {
+    var rule = anyName
+    rule.isData = true
+    return rule
+  }()
+
+  private static let validation: OptionRule = {
+    var rule = OptionRule([" 1", "1 ", "text", "0.5"])
+    rule.isData = true
+    return rule
+  }()
+
+  private static let condition: OptionRule = {
+    var rule = formula(["0", " 1", "1 ", "-1", "0.5", "1"] + large)
+    rule.isData = true
+    return rule
+  }()
+
+  private static let probe = OptionRule(["0", "0.5", "1", "-1"] + large, "--trace trace.txt")
+
+  private static let trained = [
+    "data": dataFile, "target": others(), "features": others(), "weights": others(),
+    "where": condition, "standardize": others(),
+    "model": formula(["nan", "inf", "-inf", "text"]), "loss": formula([]), "init": dataFile,
+    "lr": zeroOrMore(), "epochs": fromOne(runs: "1"), "batch-size": fromOne(),
+    "validation": validation, "patience": fromOne("--validation 0.5"), "l1": zeroOrMore(),
+    "l2": zeroOrMore(), "seed": fromZero(), "precision": others(), "epoch-loss": others(),
+    "threads": fromOne(),
+    "csv": anyName, "columns": others(), "plot": others(), "metrics": anyName, "save": anyName,
+    "checkpoint": anyName, "checkpoint-every": fromOne("--checkpoint run.safetensors"),
+    "resume": dataFile, "trace": anyName, "predict": probe,
+  ]
+
+  private static let optimized = [
+    "optimizer": others(), "momentum": zeroOrMore(), "dampening": zeroToOne("--momentum 0.9"),
+    "weight-decay": zeroOrMore(), "betas": others("--optimizer adam"),
+    "eps": zeroOrMore("--optimizer adam"), "momentum-decay": zeroOrMore("--optimizer nadam"),
+    "alpha": zeroToOne("--optimizer rmsprop"), "lr-decay": zeroOrMore("--optimizer adagrad"),
+    "initial-accumulator-value": zeroOrMore("--optimizer adagrad"),
+    "rho": zeroToOne("--optimizer adadelta"), "max-iter": fromOne("--optimizer lbfgs --max-eval 2"),
+    "max-eval": fromTwo("--optimizer lbfgs"), "history-size": fromOne("--optimizer lbfgs"),
+    "tolerance-grad": zeroOrMore("--optimizer lbfgs"),
+    "tolerance-change": zeroOrMore("--optimizer lbfgs"), "clip-norm": aboveZero(),
+    "clip-value": aboveZero(),
+  ]
+
+  private static let cycle = "--schedule one-cycle --total-steps 3 --max-lr 0.1"
+
+  private static let scheduled = [
+    "schedule": others(), "warmup": only("1"), "warmup-start": aboveZeroToOne("--warmup 1"),
+    "step-size": fromOne("--schedule step"), "gamma": aboveZero("--schedule exponential"),
+    "milestones": fromOne("--schedule multistep"), "t-max": fromOne("--schedule cosine"),
+    "eta-min": zeroOrMore("--schedule cosine --t-max 2"),
+    "t-0": fromOne("--schedule warm-restarts"),
+    "t-mult": fromOne("--schedule warm-restarts --t-0 1"),
+    "start-factor": aboveZeroToOne("--schedule linear"),
+    "end-factor": zeroToOne("--schedule linear"), "total-iters": fromOne("--schedule polynomial"),
+    "power": aboveZero("--schedule polynomial --total-iters 2"), "max-lr": aboveZero(cycle),
+    "total-steps": fromTwo(cycle), "pct-start": zeroToOne(cycle),
+    "anneal-strategy": others(cycle), "div-factor": aboveZero(cycle),
+    "final-div-factor": aboveZero(cycle), "factor": zeroToBelowOne("--schedule plateau"),
+    "plateau-patience": fromZero("--schedule plateau"),
+    "threshold": zeroOrMore("--schedule plateau"),
+    "threshold-mode": others("--schedule plateau"), "cooldown": fromZero("--schedule plateau"),
+    "min-lr": only("0", "--schedule plateau"),
+  ]
+
+  private static let read = [
+    "delimiter": others(), "decimal": others(), "comment": others(), "na": dataFile,
+    "missing": others(),
+  ]
+
+  private static let drawn = [
+    "format": others(), "size": others(), "scale": only("1"), "theme": others(),
+    "title": anything, "yscale": others(), "smooth": zeroToBelowOne(), "mark": others(),
+  ]
+
+  private static let plotted = [
+    "output": others(), "x": others(), "y": others(), "label": anything,
+  ]
+
+  private static let graphed = [
+    "model": formula(BadOptionTests.texts.filter { !["1e999", "0x10", ""].contains($0) }),
+    "loss": formula([]), "columns": others(), "at": others(),
+    "precision": others("--at w=1,x=2,y=4"), "output": others(), "format": others(),
+    "scale": only("1", "--output graph.png"), "theme": others("--output graph.png"),
+    "title": anything,
+  ]
+
+  /// The rules by subcommand and option, as in `train lr`.
+  static let all: [String: OptionRule] = {
+    var rules: [String: OptionRule] = [:]
+    let groups: [(prefix: String, rules: [String: OptionRule])] = [
+      ("train ", trained), ("train ", optimized), ("train ", scheduled), ("train ", read),
+      ("train plot-", drawn), ("plot ", plotted), ("plot ", read), ("plot ", drawn),
+      ("graph ", graphed), ("formula ", ["columns": anyName]),
+    ]
+    for (prefix, group) in groups {
+      for (name, rule) in group { rules[prefix + name] = rule }
+    }
+    return rules
+  }()
+}
+
+/// An option with a value, as the program lists it.
+struct ListedOption: Sendable, CustomTestStringConvertible {
+  let command: String
+  let flag: String
+  /// The heading under which the help has it.
+  let section: String?
+
+  var name: String { "\(command) \(flag)" }
+  var rule: OptionRule? { OptionRule.all[name] }
+  var testDescription: String { name }
+
+  /// Every option with a value of every subcommand.
+  static func all() throws -> [ListedOption] {
+    struct List: Decodable {
+      struct Command: Decodable {
+        let commandName: String
+        let arguments: [Argument]?
+        let subcommands: [Command]?
+      }
+      struct Argument: Decodable {
+        let kind: String
+        let preferredName: Name?
+        let sectionTitle: String?
+      }
+      struct Name: Decodable { let name: String }
+      let command: Command
+    }
+    let list = try Sandbox().run("backprop --experimental-dump-help").output
+    let command = try JSONDecoder().decode(List.self, from: list).command
+    return (command.subcommands ?? []).flatMap { command in
+      (command.arguments ?? []).filter { $0.kind == "option" }.map {
+        ListedOption(
+          command: command.commandName, flag: $0.preferredName?.name ?? "",
+          section: $0.sectionTitle)
+      }
+    }
+  }
+
+  /// The files that a run finds in its folder.
+  static let given = ["lesson.csv", "loss.csv"]
+
+  private static let lesson = Sandbox.repository.appendingPathComponent("samples/lesson.csv")
+
+  /// Runs the program with the option and what it needs.
+  func run(_ text: String, in sandbox: Sandbox) throws -> Sandbox.Result {
+    try sandbox.write(String(contentsOf: Self.lesson, encoding: .utf8), to: Self.given[0])
+    try sandbox.write("epoch,loss\n0,1\n1,0.5\n", to: Self.given[1])
+    let neighbours =
+      switch (command, section) {
+      case ("train", "Table options"): "--epochs 3 --data lesson.csv"
+      case ("train", "Picture options"): "--epochs 3 --plot loss.svg --plot-format png"
+      case ("train", _): "--epochs 3"
+      case ("plot", _): "loss.csv --output picture.png"
+      case ("formula", _): "x*w"
+      default: ""
+      }
+    return try sandbox.run(
+      "backprop \(command) \(neighbours) \(rule?.company ?? "") --\(flag) '\(text)'")
+  }
+
+  /// Why a text is refused as a usage error; nil if it is not.
+  func refusal(of text: String) -> Refusal? {
+    let words = (rule?.company.split(separator: " ").map(String.init) ?? []) + ["--" + flag, text]
+    do {
+      switch command {
+      case "train": try train(words)
+      case "plot": try plot(words)
+      case "graph": _ = try parsed(GraphCommand.self, words)
+      default: _ = try parsed(FormulaCommand.self, ["x*w"] + words)
+      }
+      return nil
+    } catch let refusal as Refusal {
+      return refusal
+    } catch let error as ValidationError {
+      return Refusal { error.message }
+    } catch Failure.message(let message, .usage) {
+      return Refusal { message }
+    } catch {
+      return nil
+    }
+  }
+
+  /// A usage error, and its message, which takes a while to make.
+  struct Refusal: Error {
+    let message: @Sendable () -> String
+  }
+
+  private func parsed<Group: ParsableArguments>(
+    _ group: Group.Type, _ words: [String]
+  ) throws(Refusal) -> Group {
+    do { return try group.parse(words) } catch {
+      throw Refusal { group.message(for: error) }
+    }
+  }
+
+  /// Does what `train` does before it writes anything, for options of one group.
+  ///
+  /// Parsing all groups takes so long, with what the parser checks of itself in a debug build, that it
+  /// is done once.
+  private func train(_ words: [String]) throws {
+    var train = try Self.usual.get()
+    switch section {
+    case "Model options": train.model = try parsed(ModelOptions.self, words)
+    case "Training options":
+      train.training = try parsed(TrainingOptions.self, ["--epochs", "3"] + words)
+    case "Result options": train.results = try parsed(ResultOptions.self, words)
+    case "Optimizer options": train.optimizer = try parsed(OptimizerOptions.self, words)
+    case "Schedule options": train.schedule = try parsed(ScheduleOptions.self, words)
+    case "Table options": train.table = try parsed(TableOptions.self, words)
+    default: train.curves = try parsed(CurveOptions<PlotSpelling>.self, words)
+    }
+    _ = try TrainRun<Float>(TrainPlan(train))
+  }
+
+  private static let usual = Result {
+    try Train.parse(["--epochs", "3", "--data", lesson.path, "--plot", "loss.png"])
+  }
+
+  private func plot(_ words: [String]) throws {
+    let sandbox = try Sandbox()
+    try sandbox.write("epoch,loss\n0,1\n1,0.5\n", to: Self.given[1])
+    let table = sandbox.folder.appendingPathComponent(Self.given[1]).path
+    let plot = try parsed(Plot.self, [table, "--output", "picture.png"] + words)
+    _ = try plot.figure()
+  }
+}
