@@ -245,7 +245,7 @@ struct OptionRule: Sendable {
     let groups: [(prefix: String, rules: [String: OptionRule])] = [
       ("train ", trained), ("train ", optimized), ("train ", scheduled), ("train ", read),
       ("train plot-", drawn), ("plot ", plotted), ("plot ", read), ("plot ", drawn),
-      ("graph ", graphed), ("formula ", ["columns": anyName]),
+      ("graph ", graphed), ("formula ", ["columns": others()]),
     ]
     for (prefix, group) in groups {
       for (name, rule) in group { rules[prefix + name] = rule }
