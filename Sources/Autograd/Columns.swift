@@ -48,10 +48,14 @@ public struct Columns<Scalar: Precision>: ~Copyable {
     return storage[column * rowCount + row]
   }
 
-  /// A number that other values or sizes hardly ever have (FNV-1a of Fowler, Noll and Vo, by words).
+  /// A number that other values or sizes hardly ever have (after FNV-1a of Fowler, Noll and Vo, by words).
   public var fingerprint: UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func mix(_ word: UInt64) { hash = (hash ^ word) &* 0x100_0000_01B3 }
+    func mix(_ word: UInt64) {
+      hash = (hash ^ word) &* 0x100_0000_01B3
+      // Products carry to the left alone: without this the signs of two values could change unseen.
+      hash ^= hash >> 32
+    }
     mix(UInt64(rowCount))
     for value in storage[..<(columnCount * rowCount)] { mix(Double(value).bitPattern) }
     return hash

@@ -5,7 +5,7 @@ public import Models
 ///
 /// As a file it is a model's, with more tensors: `optimizer.…` and `schedule.…` hold their states by PyTorch's
 /// names, `history.…` what was noted of the epochs that have ended, `best.parameters` those of the best one,
-/// `run.progress` how far the one in work is. No parameter has such a name: only those of layers have a point.
+/// `run.progress` and `run.gradients` how far the one in work is. No parameter has such a name: only those of layers have a point.
 public struct Checkpoint<Scalar: Precision> {
   var optimizer: OptimizerState<Scalar>
   var schedule: [(name: String, value: Double)]
@@ -17,6 +17,8 @@ public struct Checkpoint<Scalar: Precision> {
   var lossSum: Double
   var divisorSum: Double
   var lastLoss: Scalar
+  /// The last step's gradients, where the epoch in work may have no other step; else none.
+  var lastGradients: [Scalar]
 }
 
 /// Why a run cannot go on from a file.
@@ -30,10 +32,13 @@ public struct CheckpointError: Error, Hashable, CustomStringConvertible {
 extension Trainer {
   /// Where the run stands.
   public var checkpoint: Checkpoint<Scalar> {
-    Checkpoint(
+    // Rows without weight make no step, so that the rest of an epoch may have none.
+    let keepsGradients = rowsDone > 0 && settings.recording.gradientNorm
+    return Checkpoint(
       optimizer: optimizer?.state ?? OptimizerState(), schedule: schedule.state,
       parameters: current, best: best, epochs: Array(epochs), rowsDone: rowsDone,
-      stepCount: stepCount, lossSum: lossSum, divisorSum: divisorSum, lastLoss: results[0])
+      stepCount: stepCount, lossSum: lossSum, divisorSum: divisorSum, lastLoss: results[0],
+      lastGradients: keepsGradients ? Array(results[1...]) : [])
   }
 
   /// Goes on from where another run of the same model, data and settings stood.
@@ -44,6 +49,7 @@ extension Trainer {
       schedule.canResume(from: checkpoint.schedule),
       checkpoint.parameters.count == current.count,
       checkpoint.best.map({ $0.count == current.count }) ?? true,
+      [0, current.count].contains(checkpoint.lastGradients.count),
       (0..<rows.count).contains(checkpoint.rowsDone), checkpoint.stepCount >= 0
     else {
       throw CheckpointError("what it holds is not the state of this run")
@@ -58,6 +64,7 @@ extension Trainer {
     lossSum = checkpoint.lossSum
     divisorSum = checkpoint.divisorSum
     results[0] = checkpoint.lastLoss
+    for (place, gradient) in checkpoint.lastGradients.enumerated() { results[1 + place] = gradient }
   }
 }
 
@@ -87,6 +94,7 @@ extension Checkpoint {
     }
     file.tensors["run.progress"] = vector(
       [Double(rowsDone), Double(stepCount), lossSum, divisorSum, Double(lastLoss)])
+    if !lastGradients.isEmpty { file.tensors["run.gradients"] = vector(lastGradients) }
     file.metadata["state"] =
       JSON.object([
         "vectors": .list(optimizer.vectors.map { .text($0.name) }),
@@ -100,7 +108,7 @@ extension Checkpoint {
   public init(_ file: Safetensors, of model: Model, recording: Recording) throws(CheckpointError) {
     guard let state = file.metadata["state"].flatMap({ JSON(parsing: $0) })?.object else {
       throw CheckpointError(
-        "it is a model without the state of its run; --init takes its parameters alone")
+        "it is a model without the state of its run, which --checkpoint writes and --save does not")
     }
     func names(_ key: String) -> [String] { state[key]?.list?.compactMap(\.text) ?? [] }
     func values<Value: Precision>(_ name: String) throws(CheckpointError) -> [Value] {
@@ -135,6 +143,7 @@ extension Checkpoint {
     }
     (self.rowsDone, self.stepCount) = (rowsDone, stepCount)
     (lossSum, divisorSum, lastLoss) = (progress[2], progress[3], Scalar(progress[4]))
+    lastGradients = file.tensors["run.gradients"] == nil ? [] : try values("run.gradients")
     epochs = try Self.epochs(in: file, of: model, recording)
   }
 

@@ -51,27 +51,31 @@ struct RunFile {
     func refuse(_ reason: String) -> Failure {
       Failure(.usage, "--resume \(source.name): \(reason)")
     }
+    func refuse(_ flag: String, _ own: String?, _ other: String?) -> Failure {
+      refuse(
+        "its run had \(flag) \(other ?? "not given"), this one has \(own ?? "it not given"); "
+          + "repeat the flags of that run")
+    }
     let former = file.metadata["settings"].flatMap { JSON(parsing: $0) }?.object ?? [:]
     let parts = [
-      ("--model", plan.model.formula.text, file.metadata["model"]),
-      ("--loss", plan.model.loss.text, file.metadata["loss"]),
-      ("--target", model.target, file.metadata["target"]),
+      ("model", plan.model.formula.text), ("loss", plan.model.loss.text), ("target", model.target),
+      ("weights", model.specification.weights),
     ]
-    for (flag, own, other) in parts where own != other {
-      throw refuse("its run had \(flag) '\(other ?? "")', this one has '\(own)'")
+    for (key, own) in parts where own != file.metadata[key] {
+      throw refuse("--\(key)", own.map { "'\($0)'" }, file.metadata[key].map { "'\($0)'" })
     }
     let own = plan.namedSettings
-    for key in Set(own.keys).union(former.keys).sorted() where own[key] != former[key] {
+    // First those on which others depend.
+    let keys = ["optimizer", "schedule", "shuffle"] + Set(own.keys).union(former.keys).sorted()
+    for key in keys where own[key] != former[key] {
       if key == "epochs" { continue }
       let flag = "--" + String(key.map { $0 == "_" ? "-" : $0 })
-      throw refuse(
-        "its run had \(flag) \(former[key]?.line ?? "not given"), this one has "
-          + "\(own[key]?.line ?? "it not given"); repeat the flags of that run")
+      throw refuse(flag, own[key]?.line, former[key]?.line)
     }
     if file.metadata["data"] != nil, file.metadata["data"] != "\(fingerprint)" {
       throw refuse(
-        "its run had other data; give the same --data, --where, --missing, --standardize, "
-          + "--features and --weights")
+        "its run had other data; give the same --data, --validation, --where, --missing, "
+          + "--standardize, --features and --weights")
     }
     do throws(CheckpointError) {
       return try Checkpoint(file, of: model, recording: recording)

@@ -105,11 +105,12 @@ struct TrainRun<Scalar: Precision> {
     do throws(CheckpointError) { try trainer.resume(from: checkpoint) } catch {
       throw Failure(.badData, "\(source.name): \(error)")
     }
-    if trainer.epochs.count > settings.epochs {
+    let begun = trainer.epochs.count + (trainer.rowsDone > 0 ? 1 : 0)
+    if begun > settings.epochs {
       throw Failure(
         .usage,
-        "--resume \(source.name): it stands at epoch \(trainer.epochs.count), "
-          + "beyond --epochs \(settings.epochs)")
+        "--resume \(source.name): its run has begun \(begun) epochs, more than "
+          + "--epochs \(settings.epochs)")
     }
   }
 

@@ -1,0 +1,57 @@
+import Autograd
+import Formula
+import Models
+import Testing
+
+@testable import Training
+
+/// Runs that stop between two steps and go on from what a file holds.
+@Suite struct CheckpointTests {
+  /// A line through six rows, of which the last three have no weight.
+  private func makeTrainer(batchRows: Int, shuffles: Bool) throws -> Trainer<Float> {
+    let specification = Specification(
+      formula: try Formula("a*x + b"), target: "y", weights: "weight")
+    let model = try Model(specification, schema: Schema(names: ["x", "weight", "y"]))
+    #expect(model.columns == [.number("x"), .number("weight"), .number("y")])
+    var settings = Settings(learningRate: 0.02, epochs: 3, batchSize: .rows(batchRows))
+    settings.optimizer.momentum = 0.5
+    settings.shuffles = shuffles
+    settings.recording.gradientNorm = true
+    settings.recording.parameterNorm = true
+    settings.recording.elements = [0]
+    let columns = [[1.0, 2, 3, 4, 5, 6], [1, 2, 0.5, 0, 0, 0], [1.0, 3, 4, 5, 5, 7]]
+    return Trainer(model, data: Columns(columns), initial: [1, 0], settings: settings)
+  }
+
+  @Test(arguments: [1, 2, 4], [false, true])
+  func `a run that stops after any step goes on to the same epochs`(
+    batchRows: Int, shuffles: Bool
+  ) throws {
+    var whole = try makeTrainer(batchRows: batchRows, shuffles: shuffles)
+    var looks = 0
+    _ = try whole.run(shouldStop: { _ in
+      looks += 1
+      return false
+    })
+    #expect(whole.epochs.count == 3 && whole.epochs.allSatisfy { $0.gradientNorm > 0 })
+    for stop in 1..<looks {
+      var first = try makeTrainer(batchRows: batchRows, shuffles: shuffles)
+      var count = 0
+      let outcome = try first.run(shouldStop: { _ in
+        count += 1
+        return count == stop
+      })
+      guard case .interrupted = outcome else { continue }
+      let recording = first.settings.recording
+      let bytes = try first.checkpoint.file(of: first.model, recording: recording).serialized()
+      var second = try makeTrainer(batchRows: batchRows, shuffles: shuffles)
+      try second.resume(
+        from: Checkpoint(Safetensors(reading: bytes), of: second.model, recording: recording))
+      _ = try second.run()
+      #expect(Array(second.epochs) == Array(whole.epochs), "stopped at look \(stop)")
+      #expect(second.parameters == whole.parameters, "stopped at look \(stop)")
+      #expect(second.stepCount == whole.stepCount)
+      #expect(second.bestEpoch == whole.bestEpoch)
+    }
+  }
+}
