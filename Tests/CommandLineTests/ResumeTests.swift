@@ -89,7 +89,7 @@ import Training
       """
       \(train) --csv a.csv --save a.model --checkpoint a.run || exit 1
       kills=0
-      for try in 1 2 3 4 5 6; do
+      for try in 1 2 3 4; do
         resume=; if test -e b.run; then resume='--resume b.run'; touch -r b.run before; fi
         \(train) --csv b.csv --save b.model --checkpoint b.run $resume & pid=$!
         while kill -0 $pid && ! test b.run -nt before; do sleep 0.01; done
@@ -123,7 +123,7 @@ import Training
     let result = try sandbox.run(
       """
       \(train) --csv a.csv --save a.model --checkpoint a.run || exit 1
-      for try in 1 2 3 4; do
+      for try in 1 2 3; do
         rm -f b.csv; resume=; test -e b.run && resume='--resume b.run'
         \(train) --csv b.csv --save b.model --checkpoint b.run $resume & pid=$!
         until test -s b.csv; do sleep 0.01; done
@@ -147,13 +147,9 @@ import Training
   private static let misfits: [(flags: String, complaint: String, status: Int32)] = [
     ("--lr 0.02", "--resume c.run: its run had --lr 0.01, this one has 0.02; repeat the", 64),
     ("--model w*x", "--resume c.run: its run had --model 'w*x+b', this one has 'w*x'", 64),
-    ("--loss mae", "--resume c.run: its run had --loss 'mse', this one has 'mae'", 64),
-    ("--target x --model w*y", "--resume c.run: its run had --model 'w*x+b', this one has", 64),
-    ("--model b+w*x", "--resume c.run: its run had --model 'w*x+b', this one has 'b+w*x'", 64),
     ("--data ulp.csv", "--resume c.run: its run had other data; give the same --data,", 64),
     ("--data minus.csv", "--resume c.run: its run had other data; give the same --data,", 64),
     ("--data more.csv", "--resume c.run: its run had other data; give the same --data,", 64),
-    ("--where 'x < 4'", "--resume c.run: its run had other data; give the same --data,", 64),
     ("--weights x", "--resume c.run: its run had --weights not given, this one has 'x'", 64),
     ("--standardize all", "--resume c.run: its run had other data; give the same --data,", 64),
     ("--validation d.csv", "--resume c.run: its run had other data; give the same --data,", 64),
@@ -166,9 +162,7 @@ import Training
     ("--schedule plateau", "--resume c.run: its run had --schedule not given, this one has", 64),
     ("--shuffle", "--resume c.run: its run had --shuffle false, this one has true", 64),
     ("--batch-size 2", "--resume c.run: its run had --batch-size 1, this one has 2", 64),
-    ("--clip-norm 1", "--resume c.run: its run had --clip-norm not given, this one has 1", 64),
     ("--l2 0.1", "--resume c.run: its run had --l2 0, this one has 0.1; repeat the flags of", 64),
-    ("--seed 1", "--resume c.run: its run had --seed \"0\", this one has \"1\"; repeat the", 64),
     ("--epochs 4", "--resume c.run: its run has begun 5 epochs, more than --epochs 4", 64),
     ("--init w=1", "--init says where to start, and --resume where to go on: give one", 64),
     ("--trace t", "--trace shows a run from its first step, and --resume goes on with", 64),
