@@ -45,11 +45,16 @@ extension Trainer {
   ///
   /// Throws if the checkpoint is of other settings.
   public mutating func resume(from checkpoint: Checkpoint<Scalar>) throws(CheckpointError) {
+    let keepsGradients = checkpoint.rowsDone > 0 && settings.recording.gradientNorm
     guard optimizer?.canResume(from: checkpoint.optimizer) == true,
       schedule.canResume(from: checkpoint.schedule),
+      checkpoint.schedule.first?.value == Double(checkpoint.epochs.count),
+      checkpoint.epochs.allSatisfy({ ($0.validationLoss != nil) == isValidated }),
       checkpoint.parameters.count == current.count,
-      checkpoint.best.map({ $0.count == current.count }) ?? true,
-      [0, current.count].contains(checkpoint.lastGradients.count),
+      checkpoint.best?.count
+        == (settings.patience == nil || checkpoint.epochs.isEmpty ? nil : current.count),
+      (keepsGradients ? [current.count] : [0, current.count])
+        .contains(checkpoint.lastGradients.count),
       (0..<rows.count).contains(checkpoint.rowsDone), checkpoint.stepCount >= 0
     else {
       throw CheckpointError("what it holds is not the state of this run")

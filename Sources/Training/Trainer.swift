@@ -204,6 +204,9 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     Double(Clipping.norm(of: values.span))
   }
 
+  /// Whether there are rows on which the loss is measured.
+  var isValidated: Bool { validationExecutor != nil }
+
   private mutating func validationLoss() -> Double? {
     guard validationExecutor != nil else { return nil }
     var loss: [Scalar] = [0]

@@ -8,7 +8,9 @@ import Testing
 /// Runs that stop between two steps and go on from what a file holds.
 @Suite struct CheckpointTests {
   /// A line through six rows, of which the last three have no weight.
-  private func makeTrainer(batchRows: Int, shuffles: Bool) throws -> Trainer<Float> {
+  private func makeTrainer(
+    batchRows: Int = 2, shuffles: Bool = false, patience: Int? = nil
+  ) throws -> Trainer<Float> {
     let specification = Specification(
       formula: try Formula("a*x + b"), target: "y", weights: "weight")
     let model = try Model(specification, schema: Schema(names: ["x", "weight", "y"]))
@@ -20,7 +22,11 @@ import Testing
     settings.recording.parameterNorm = true
     settings.recording.elements = [0]
     let columns = [[1.0, 2, 3, 4, 5, 6], [1, 2, 0.5, 0, 0, 0], [1.0, 3, 4, 5, 5, 7]]
-    return Trainer(model, data: Columns(columns), initial: [1, 0], settings: settings)
+    settings.patience = patience
+    let others = patience == nil ? columns.map { _ in [] } : columns.map { [$0[1], $0[2]] }
+    return Trainer(
+      model, data: Columns(columns), validation: Columns(others), initial: [1, 0],
+      settings: settings)
   }
 
   @Test(arguments: [1, 2, 4], [false, true])
@@ -52,6 +58,40 @@ import Testing
       #expect(second.parameters == whole.parameters, "stopped at look \(stop)")
       #expect(second.stepCount == whole.stepCount)
       #expect(second.bestEpoch == whole.bestEpoch)
+    }
+  }
+
+  @Test func `a file that lacks anything, or has too much of it, is refused`() throws {
+    var trainer = try makeTrainer(patience: 5)
+    var ends = 0
+    _ = try trainer.run(shouldStop: { rowsDone in
+      ends += rowsDone == 0 ? 1 : 0
+      return ends == 2 && rowsDone == 2
+    })
+    #expect(trainer.epochs.count == 2 && trainer.rowsDone == 2)
+    let recording = trainer.settings.recording
+    let file = trainer.checkpoint.file(of: trainer.model, recording: recording)
+    func resume(_ file: Safetensors) throws {
+      var fresh = try makeTrainer(patience: 5)
+      try fresh.resume(from: Checkpoint(file, of: fresh.model, recording: recording))
+    }
+    try resume(file)
+    #expect(file.tensors.count == 17, "\(file.tensors.keys.sorted())")
+    for (name, tensor) in file.tensors {
+      var spoilt = file
+      spoilt.tensors[name] = nil
+      #expect(throws: CheckpointError.self, "without \(name)") { try resume(spoilt) }
+      let values = try #require(tensor.doubles)
+      spoilt.tensors[name] =
+        tensor.element == .float32
+        ? Safetensors.Tensor(shape: [values.count + 1], values.map { Float($0) } + [0])
+        : Safetensors.Tensor(shape: [values.count + 1], values + [0])
+      #expect(throws: CheckpointError.self, "with more of \(name)") { try resume(spoilt) }
+    }
+    for epoch in [0.0, 1, 3] {
+      var spoilt = file
+      spoilt.tensors["schedule.epoch"] = Safetensors.Tensor(shape: [1], [epoch])
+      #expect(throws: CheckpointError.self, "in epoch \(epoch)") { try resume(spoilt) }
     }
   }
 }
