@@ -43,6 +43,13 @@ public struct Preset: Sendable {
     return numbers.count == widths.count ? (preset, numbers) : nil
   }
 
+  /// The preset that a text names with widths that it cannot have, as `mlp:` and `linear:3` do; nil if none.
+  public static func misused(in text: String) -> Preset? {
+    let name = text.prefix { $0 != ":" }
+    guard let preset = all.first(where: { $0.name == name }), named(text) == nil else { return nil }
+    return preset
+  }
+
   /// The formula it stands for; one with a score a class for losses of classes.
   public func text(widths: [Int] = [], isForClasses: Bool = false) -> String {
     formula(widths, isForClasses ? "classes" : "1")

@@ -34,6 +34,13 @@ struct ModelPlan {
     self.validation = validation
     isDefaultModel = options.model == nil
     let preset = options.model.flatMap(Preset.named)
+    if let text = options.model, let preset = Preset.misused(in: text) {
+      throw ValidationError(
+        "--model \(text): "
+          + (preset.hasWidths
+            ? "give widths from 1 to 1000000, as in \(preset.name):64,32"
+            : "'\(preset.name)' has no widths"))
+    }
     let lossText = options.loss ?? preset?.preset.loss
     loss = try lossText.map(Self.loss) ?? .squaredError
     let isForClasses = loss.named?.prediction == .scores
