@@ -30,6 +30,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   public internal(set) var epochs: History
   /// The epoch of the lowest loss, by validation where there is one; the first of several, nil before any.
   public private(set) var bestEpoch: Epoch?
+  /// Whether the last epoch is the one that diverged.
+  public private(set) var hasDiverged = false
   /// How many steps were done.
   public internal(set) var stepCount = 0
   /// The rows of the epoch in work that were trained on.
@@ -156,6 +158,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
           guard update(along: place, divisor: divisor, rate: rate) else {
             let divergence = explainDivergence(epoch: epoch, batch: batch)
             epochs.append(note(loss: Double(loss), rate: rate))
+            hasDiverged = true
             try epochEnded(self, epochs[epoch])
             return .diverged(divergence)
           }

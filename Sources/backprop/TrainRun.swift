@@ -125,7 +125,9 @@ struct TrainRun<Scalar: Precision> {
         try log?.endOfLines()
         try transcript?.endEpoch(epoch.number, loss: epoch.loss)
         progress?.end(epoch)
-        if let place = plan.checkpoint, (epoch.number + 1) % plan.checkpointInterval == 0 {
+        if let place = plan.checkpoint, !trainer.hasDiverged,
+          (epoch.number + 1) % plan.checkpointInterval == 0
+        {
           // The log is to be as far as the checkpoint.
           try log?.flush()
           try file.save(trainer.checkpoint, to: place)

@@ -207,4 +207,20 @@ import Training
     #expect(try sandbox.read("c.model") == sandbox.read("d.model"))
     #expect(try sandbox.run(train("--resume - < c.run")).status == 0)
   }
+
+  @Test func `a run that diverges leaves the checkpoint of the epoch before`() throws {
+    let sandbox = try Sandbox()
+    let result = try sandbox.run(
+      """
+      backprop train --lr 0.2 --csv whole.csv --checkpoint whole.st 2> /dev/null; echo $?
+      epochs=$(($(wc -l < whole.csv) - 2))
+      backprop train --lr 0.2 --epochs $epochs --csv part.csv --checkpoint part.st
+      """)
+    #expect(result.text == "4\n" && result.errors == "", "\(result)")
+    let files = try ["whole.st", "part.st"].map { name in
+      try Safetensors(reading: Array(try sandbox.read(name)))
+    }
+    #expect(files[0].tensors == files[1].tensors)
+    #expect(try #require(files[0].tensors["history.loss"]).count > 2)
+  }
 }
