@@ -30,7 +30,6 @@ struct TrainRun<Scalar: Precision> {
     settings.recording = columns.recording
     self.settings = settings
     initial = try Self.start(plan, of: bound.model)
-    try warnOfWeights()
     for (parameter, column) in bound.model.suspectParameters() {
       Diagnostics.warn(
         "'\(parameter)' is not a column, so it is a parameter; did you mean '\(column)'?")
@@ -52,6 +51,7 @@ struct TrainRun<Scalar: Precision> {
     var trainer = Trainer<Scalar>(
       model, data: data, validation: validation, initial: initial, settings: settings)
     if let source = plan.resume { try resume(&trainer, file, from: source) }
+    try warnOfWeights()
     let transcript = try plan.trace.map { place throws(Failure) in
       Transcript(Log(try place.openLog()), plan: plan, model: model, table: bound.table)
     }

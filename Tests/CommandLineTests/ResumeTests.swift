@@ -212,9 +212,9 @@ import Training
     let sandbox = try Sandbox()
     let result = try sandbox.run(
       """
-      backprop train --lr 0.2 --csv whole.csv --checkpoint whole.st 2> /dev/null; echo $?
+      backprop train --lr 0.3 --csv whole.csv --checkpoint whole.st 2> /dev/null; echo $?
       epochs=$(($(wc -l < whole.csv) - 2))
-      backprop train --lr 0.2 --epochs $epochs --csv part.csv --checkpoint part.st
+      backprop train --lr 0.3 --epochs $epochs --csv part.csv --checkpoint part.st
       """)
     #expect(result.text == "4\n" && result.errors == "", "\(result)")
     let files = try ["whole.st", "part.st"].map { name in
