@@ -32,7 +32,8 @@ extension FormulaError {
   /// The characters to show: all if they fit, else from somewhat before the part to blame.
   private func window(of cells: [Cell], from first: Int, count: Int) -> Range<Int> {
     let wholeWidth = cells.reduce(0) { $0 + $1.width }
-    if wholeWidth <= Self.excerptWidth { return cells.indices }
+    // The caret may stand after the end.
+    if wholeWidth < Self.excerptWidth { return cells.indices }
     // Two columns are for the signs that something is left out.
     var room = Self.excerptWidth - 2
     func fits(_ index: Int) -> Bool { cells.indices.contains(index) && cells[index].width <= room }

@@ -164,6 +164,10 @@ import Testing
     #expect(excerpt("sine(x) + " + sum)[1] == "^^^^")
     #expect(excerpt(sum)[0].hasSuffix(" + a + "))
     #expect(excerpt(sum)[1].count == 79)
+    for length in 76...82 {
+      let lines = excerpt(String(repeating: "a", count: length - 1) + "+")
+      #expect(lines[1].count == lines[0].count + 1 && lines[1].count <= 79)
+    }
     let wide = excerpt(String(repeating: "列*", count: 100) + "sine(x)")
     #expect(wide[0].hasSuffix("sine(x)"))
     let wideCount = wide[0].count { $0 == "列" }
