@@ -7,6 +7,17 @@ enum Destination: Hashable {
 
   init(_ argument: String) { self = argument == "-" ? .standardOutput : .file(argument) }
 
+  /// Whether what is written here shows on a terminal.
+  var isTerminal: Bool {
+    guard case .file(let path) = self else { return Writer.standardOutput.isTerminal }
+    var status = stat()
+    // Nothing else is opened, as the reader of a pipe would notice.
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFCHR else { return false }
+    let descriptor = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    return isatty(descriptor) == 1
+  }
+
   /// Opens the place for a log that grows.
   func openLog() throws(Failure) -> Writer {
     switch self {

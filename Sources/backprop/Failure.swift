@@ -28,6 +28,7 @@ enum Failure: Error {
 
   /// Says what went wrong on standard error and ends the process.
   func report() -> Never {
+    StatusLine.erase()
     switch self {
     case .message(let text, let status):
       Diagnostics.say(text)
@@ -133,6 +134,7 @@ extension Formula {
 /// What is said to a person, on standard error.
 enum Diagnostics {
   static func say(_ text: String) {
+    StatusLine.erase()
     // Nothing can be done if even this fails.
     try? Writer.standardError.writeAll("backprop: \(text)\n")
   }
@@ -143,12 +145,12 @@ enum Diagnostics {
 /// The system's words for an error number.
 func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-/// A number to a few significant digits, for a glance.
-func brief(_ value: Double, digits: Int = 4) -> String {
+/// A number to a few significant digits, for a glance, without zeros at its end unless it keeps them.
+func brief(_ value: Double, digits: Int = 4, keepsZeros: Bool = false) -> String {
   if value.isNaN { return "nan" }
   var buffer = [CChar](repeating: 0, count: 32)
   let length = withVaList([Int32(digits), value]) {
-    vsnprintf(&buffer, buffer.count, "%.*g", $0)
+    vsnprintf(&buffer, buffer.count, keepsZeros ? "%#.*g" : "%.*g", $0)
   }
   return String(decoding: buffer.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

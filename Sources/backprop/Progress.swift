@@ -9,65 +9,107 @@ final class Progress {
   private static let interval = 0.1
 
   private let rowCount: Int
-  private let start = Clock.now
-  /// How many epochs were done before, by the run that is gone on with.
-  private let firstEpoch: Double
+  private var epochsDone: Int
   private var line: ProgressLine
-  private var nextDrawing: Double
-  private var isShown = false
+  private var speed = Speed()
+  private var lastDrawing = Clock.now
+  private var cadence: Cadence
 
   /// Nil where a bar has no place: not a terminal, a dumb one, one that the CSV or the trace goes
   /// to, or `--quiet`.
   ///
-  /// `epochsDone` is where the run begins.
-  init?(_ plan: TrainPlan, rowCount: Int, epochsDone: Int) {
-    let writesToTerminal =
-      [plan.csv, plan.trace].contains(.standardOutput) && Writer.standardOutput.isTerminal
+  /// `epochsDone` and `rowsDone` are where the run begins.
+  init?(_ plan: TrainPlan, rowCount: Int, epochsDone: Int = 0, rowsDone: Int = 0) {
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
-    guard Writer.standardError.isTerminal, !isDumb, !writesToTerminal, !plan.isQuiet else {
-      return nil
-    }
+    guard Writer.standardError.isTerminal, !isDumb, !plan.isQuiet,
+      ![plan.csv, plan.trace].contains(where: { $0?.isTerminal ?? false })
+    else { return nil }
     self.rowCount = rowCount
-    firstEpoch = Double(epochsDone)
-    line = ProgressLine(done: firstEpoch, epochs: plan.settings.epochs)
-    nextDrawing = start + 3 * Self.interval
+    self.epochsDone = epochsDone
+    line = ProgressLine(
+      done: Double(epochsDone) + Double(rowsDone) / Double(rowCount), epochs: plan.settings.epochs)
+    cadence = Cadence(interval: Self.interval, first: lastDrawing + 3 * Self.interval)
   }
 
   /// Notes the end of an epoch.
-  func end(_ epoch: Epoch) {
-    line.done = Double(epoch.number + 1)
-    line.loss = epoch.loss
-    drawIfDue()
+  func end(epoch: Int, loss: Double) {
+    epochsDone = epoch + 1
+    line.loss = loss
+    show(rowsDone: 0)
   }
 
-  /// Notes how many rows of the epoch in work are done.
+  /// Notes how many rows of the epoch in work are done; costs next to nothing.
   func show(rowsDone: Int) {
-    line.done = line.done.rounded(.down) + Double(rowsDone) / Double(rowCount)
-    drawIfDue()
+    if cadence.isDue() { draw(rowsDone: rowsDone) }
   }
 
-  private func drawIfDue() {
+  private func draw(rowsDone: Int) {
     let now = Clock.now
-    guard now >= nextDrawing else { return }
-    nextDrawing = now + Self.interval
-    isShown = true
-    let epochsPerSecond = (line.done - firstEpoch) / (now - start)
-    if epochsPerSecond > 0 {
+    let done = Double(epochsDone) + Double(rowsDone) / Double(rowCount)
+    speed.add(done - line.done, in: now - lastDrawing)
+    (line.done, lastDrawing) = (done, now)
+    if let epochsPerSecond = speed.perSecond {
       line.rowsPerSecond = epochsPerSecond * Double(rowCount)
-      line.secondsLeft = (Double(line.epochs) - line.done) / epochsPerSecond
+      line.secondsLeft = (Double(line.epochs) - done) / epochsPerSecond
+      line.hasLongEpochs = epochsPerSecond < 0.5
     }
-    // Asked anew each time, as windows change.
-    write("\r\u{1B}[K" + line.text(in: Terminal(of: .standardError)))
+    // The width is asked anew each time, as windows change.
+    StatusLine.show(line.text(in: Terminal(of: .standardError)))
   }
 
   /// Takes the bar away.
-  func clear() {
-    if isShown { write("\r\u{1B}[K") }
-    isShown = false
+  func clear() { StatusLine.erase() }
+}
+
+/// A speed that follows what changes for good, and lets hiccups pass: a mean that forgets.
+struct Speed {
+  /// After so many seconds a measurement counts for a third.
+  private static let memory = 10.0
+
+  private var amount = 0.0
+  private var seconds = 0.0
+
+  /// Notes that so much was done in so many seconds.
+  mutating func add(_ amount: Double, in seconds: Double) {
+    let remembered = exp(-seconds / Self.memory)
+    self.amount = self.amount * remembered + amount
+    self.seconds = self.seconds * remembered + seconds
   }
 
-  private func write(_ text: String) {
-    // A bar that cannot be drawn is no reason to stop.
-    try? Writer.standardError.writeAll(text)
+  /// What is done in a second, or nil before anything is.
+  var perSecond: Double? { amount > 0 && seconds > 0 ? amount / seconds : nil }
+}
+
+/// Tells when an interval has passed, though it is asked far more often than a clock should be read.
+///
+/// While questions come fast most are answered without a look at the clock, but no more of them than came
+/// in a few hundredths of the interval.
+struct Cadence {
+  private let interval: Double
+  private var due: Double
+  private var lastReading: Double
+  /// How many questions pass between two looks, and how many of them are yet to come.
+  private var (gap, skips) = (0, 0)
+
+  /// One that is due at `first`, and then whenever the interval has passed.
+  init(interval: Double, first: Double) {
+    self.interval = interval
+    due = first
+    lastReading = first - interval
+  }
+
+  /// Whether it is due; if so, it is next an interval later.
+  mutating func isDue(at time: @autoclosure () -> Double = Clock.now) -> Bool {
+    if skips > 0 {
+      skips -= 1
+      return false
+    }
+    let now = time()
+    let elapsed = now - lastReading
+    if elapsed < interval / 100 { gap = 2 * gap + 1 } else if elapsed > interval / 20 { gap = 0 }
+    (skips, lastReading) = (gap, now)
+    guard now >= due else { return false }
+    due = now + interval
+    return true
   }
 }

@@ -57,7 +57,8 @@ struct TrainRun<Scalar: Precision> {
     }
     let log = try plan.csv.map { place throws(Failure) in Log(try place.openLog()) }
     let progress = Progress(
-      plan, rowCount: bound.table.rowCount, epochsDone: trainer.epochs.count)
+      plan, rowCount: bound.table.rowCount, epochsDone: trainer.epochs.count,
+      rowsDone: trainer.rowsDone)
     Interruption.listen()
 
     try log?.write(columns.header)
@@ -124,7 +125,7 @@ struct TrainRun<Scalar: Precision> {
         try log?.write { columns.append(epoch, to: &$0) }
         try log?.endOfLines()
         try transcript?.endEpoch(epoch.number, loss: epoch.loss)
-        progress?.end(epoch)
+        progress?.end(epoch: epoch.number, loss: epoch.loss)
         if let place = plan.checkpoint, !trainer.hasDiverged,
           (epoch.number + 1) % plan.checkpointInterval == 0
         {
