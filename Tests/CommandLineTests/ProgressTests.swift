@@ -1,175 +1,184 @@
 import Foundation
-import Plotting
 import Testing
 
-@testable import backprop
-
-/// The line of the progress bar, as text.
-@Suite struct ProgressLineTests {
-  private let line = ProgressLine(
-    done: 25.5, epochs: 100, loss: 0.123456, rowsPerSecond: 1_850_000, secondsLeft: 62.1)
-
-  private func text(_ line: ProgressLine, columns: Int, isUnicode: Bool = false) -> String {
-    line.text(in: Terminal(columns: columns, isUnicode: isUnicode))
-  }
-
-  @Test func `a wide terminal shows bar, epoch, loss, time left and speed`() {
-    #expect(
-      text(line, columns: 100)
-        == "##########------------------------------  "
-        + "epoch 26/100  loss 0.1235  1:03 left  1.85M rows/s")
-  }
-
-  @Test func `a narrow one leaves out what matters least, and never wraps`() {
-    #expect(
-      text(line, columns: 60) == "#####----------------  epoch 26/100  loss 0.1235  1:03 left")
-    #expect(text(line, columns: 40) == "###---------  epoch 26/100  loss 0.1235")
-    #expect(text(line, columns: 20) == "#----  epoch 26/100")
-    for columns in 0...120 {
-      #expect(text(line, columns: columns).count < max(1, columns) || columns == 0)
-    }
-  }
-
-  @Test func `Unicode has lines for bars`() {
-    #expect(text(line, columns: 30, isUnicode: true) == "━━━╌╌╌╌╌╌╌╌╌╌╌╌  epoch 26/100")
-  }
-
-  @Test func `what is not known yet is left out`() {
-    let start = ProgressLine(done: 0, epochs: 3)
-    #expect(text(start, columns: 80) == "----------------------------------------  epoch 1/3")
-  }
-
-  @Test func `the end is full`() {
-    let end = ProgressLine(done: 3, epochs: 3, secondsLeft: 0)
-    #expect(text(end, columns: 40) == "#################  epoch 3/3  0:00 left")
-  }
-
-  @Test(arguments: [
-    (0.4, "0:01"), (59.5, "1:00"), (3599, "59:59"), (3600, "1:00:00"), (1e12, "99:59:59"),
-  ])
-  func `a time is minutes and seconds, or hours too`(seconds: Double, shown: String) {
-    let line = ProgressLine(done: 0, epochs: 1, secondsLeft: seconds)
-    #expect(text(line, columns: 40).hasSuffix("  \(shown) left"))
-  }
-
-  @Test(arguments: [
-    (0.5, "0.5"), (999, "999"), (999.6, "1k"), (12_345, "12.3k"), (999_600, "1M"), (3e9, "3G"),
-  ])
-  func `a speed has three digits`(speed: Double, shown: String) {
-    let line = ProgressLine(done: 0, epochs: 1, rowsPerSecond: speed)
-    #expect(text(line, columns: 60).hasSuffix("  \(shown) rows/s"))
-  }
-}
-
-/// The program with its standard error on a terminal.
+/// The progress bar of the built program, on terminals.
 @Suite struct ProgressTests {
-  /// What a run wrote to a terminal of so many columns, with `stty` and `script` of Debian.
-  private func run(
-    _ command: String, columns: Int = 80, environment: [String: String] = [:]
-  ) throws -> (result: Sandbox.Result, terminal: String, sandbox: Sandbox) {
+  /// A run that ends only when it is told to.
+  private static let long = "exec backprop train --epochs 100000000 --csv loss.csv"
+  /// A run that ends by itself, but has to wait for its reader until a bar is due.
+  private static func short(_ flags: String = "", epochs: Int = 20_000) -> String {
+    """
+    backprop train --epochs \(epochs) \(flags) | { read; sleep 0.5; cat > /dev/null; }
+    exit ${PIPESTATUS[0]}
+    """
+  }
+
+  @Test(arguments: [10, 30, 40, 80, 200])
+  func `a bar is drawn, never wraps, and is gone after Ctrl-C`(columns: Int) throws {
+    let run = try PseudoTerminal(Self.long, in: try Sandbox(), columns: columns)
+    try run.wait(for: "five bars") { $0.drawings.count >= 5 }
+    run.type("\u{3}")
+    #expect(try run.end() == .exited(130), "\(run.screen)")
+    #expect(run.screen.wraps == 0, "\(run.screen)")
+    #expect(["", "^C"].contains(run.screen.text), "\(run.screen)")
+    for bar in run.screen.drawings.filter({ !$0.hasPrefix("^C") }) {
+      let parts = [
+        (0, #/epoch */#), (30, #/ \d+\/100000000/#), (80, #/  loss \d\.\d+/#),
+        (80, #/ [dhmins]+ left/#), (80, #/^\[.{10,}\] epoch/#), (200, #/  [\d.]+ [kM] rows\/s  /#),
+      ]
+      for (width, part) in parts where columns >= width {
+        #expect(bar.firstMatch(of: part) != nil, "\(bar)")
+      }
+    }
+  }
+
+  @Test func `a run that ends by itself takes its bar away, and nothing else`() throws {
     let sandbox = try Sandbox()
-    let environment = ["TERM": "xterm", "LC_ALL": "C.UTF-8", "NO_COLOR": ""].merging(environment) {
-      $1
-    }
-    try sandbox.write("stty cols \(columns)\n\(command)\n", to: "run.sh")
-    let result = try sandbox.run(
-      "script --quiet --return --flush --command 'bash run.sh' terminal > /dev/null",
-      environment: environment)
-    let lines = String(decoding: try sandbox.read("terminal"), as: UTF8.self)
-      .split(separator: "\n", omittingEmptySubsequences: false)
-    // The first and the last are script's own words.
-    return (result, lines.dropFirst().joined(separator: "\n"), sandbox)
-  }
-
-  /// A run that takes long enough for a bar; `timeout` ends it.
-  private let long = "timeout --preserve-status 2 backprop train --epochs 1000000000 --csv loss.csv"
-
-  /// The bars that were drawn one over the other.
-  private func bars(_ terminal: String) -> [Substring] {
-    terminal.split(separator: "\r\u{1B}[K").filter { $0.contains("epoch ") }
-  }
-
-  @Test(arguments: [24, 40, 80, 200])
-  func `a bar is drawn, fits the terminal and goes away`(columns: Int) throws {
-    let (result, terminal, _) = try run(long, columns: columns, environment: ["NO_COLOR": "1"])
-    #expect(result.status == 143, "\(result)")
-    let bars = bars(terminal)
-    #expect(bars.count > 1, "\(terminal)")
-    for bar in bars {
-      #expect(bar.prefix { $0 != "\r" }.count < columns)
-      if columns >= 40 { #expect(bar.hasPrefix("╌"), "\(bar)") }
-      if columns >= 80 { #expect(bar.contains("  loss "), "\(bar)") }
-      if columns >= 200 { #expect(bar.contains(" rows/s"), "\(bar)") }
-    }
-    let end = terminal.components(separatedBy: "\r\u{1B}[K").last ?? ""
-    #expect(!end.contains("epoch"), "\(terminal)")
+    try sandbox.write("weight,y\n1,2\n", to: "d.csv")
+    let run = try PseudoTerminal(
+      Self.short("--data d.csv --model 'w*weigth + weight'"), in: sandbox, columns: 120)
+    #expect(try run.end() == .exited(0), "\(run.screen)")
+    #expect(run.screen.drawings.contains { $0.contains("/20000") }, "\(run.screen)")
+    #expect(
+      run.screen.text
+        == "backprop: warning: 'weigth' is not a column, so it is a parameter; did you mean 'weight'?"
+    )
   }
 
   @Test func `a bar moves within a long epoch`() throws {
-    let rows = (0..<200_000).map { "\($0 % 7),\($0 % 5)\n" }.joined()
     let sandbox = try Sandbox()
-    try sandbox.write("x,y\n" + rows, to: "data.csv")
-    let (_, terminal, _) = try run(
-      "timeout --preserve-status 4 backprop train --data \(sandbox.folder.path)/data.csv "
-        + "--model 'tanh(w*x)' --batch-size 1 --optimizer adam --epochs 2 --csv loss.csv",
-      columns: 60)
-    #expect(bars(terminal).contains { $0.contains("epoch 1/2") && !$0.contains("loss") })
+    try sandbox.write(
+      "x,y\n" + (0..<200_000).map { "\($0 % 7),\($0 % 5)\n" }.joined(), to: "d.csv")
+    let run = try PseudoTerminal(
+      "exec backprop train --data d.csv --model 'inputs |> dense(2000) |> tanh |> dense(1)' "
+        + "--lr 0.0001 --epochs 1 --csv loss.csv", in: sandbox)
+    try run.wait(for: "percents of the epoch") { screen in
+      Set(screen.drawings.compactMap { $0.firstMatch(of: #/ epoch 1/1 \([ \d]+%\)  /#)?.0 }).count
+        >= 2
+    }
+    run.type("\u{3}")
+    #expect(try run.end() == .exited(130))
   }
 
-  @Test func `no bar is drawn where nobody wants one`() throws {
-    let (_, terminal, _) = try run(long + " --quiet")
-    #expect(!terminal.contains("epoch"), "\(terminal)")
+  @Test func `a bar fits a window that changes its width, and leaves nothing behind`() throws {
+    let run = try PseudoTerminal(Self.long, in: try Sandbox(), columns: 200)
+    var longest = 0
+    for columns in [200, 60, 30, 100] {
+      run.resize(columns: columns)
+      let count = run.screen.drawings.count
+      try run.wait(for: "bars of \(columns) columns") { screen in
+        screen.drawings.count >= count + 3
+          && screen.drawings.suffix(2).allSatisfy { $0.count < columns }
+      }
+      #expect(!run.screen.text.contains("\n"), "\(run.screen)")
+      longest = max(longest, run.screen.drawings.last?.count ?? 0)
+    }
+    #expect(longest > 60)
+    run.type("\u{3}")
+    try run.end()
+    #expect(run.screen.text == "", "\(run.screen)")
   }
 
-  @Test func `no bar is drawn into a CSV on the terminal`() throws {
-    let (_, terminal, _) = try run("timeout 1 backprop train --epochs 1000000000")
-    #expect(terminal.hasPrefix("epoch,loss\r\n0,7.315943717956543\r\n"))
-    #expect(!terminal.contains("\u{1B}"))
+  @Test func `NO_COLOR takes the colours and leaves the bar`() throws {
+    for (value, hasColor) in [("", true), ("1", false)] {
+      let run = try PseudoTerminal(
+        Self.long, in: try Sandbox(), environment: ["NO_COLOR": value])
+      try run.wait(for: "a bar") { !$0.drawings.isEmpty }
+      run.type("\u{3}")
+      try run.end()
+      #expect(run.screen.sequences == (hasColor ? ["[34m", "[0m", "[J"] : ["[J"]))
+    }
   }
 
-  @Test func `a dumb terminal has no bar`() throws {
-    let (_, terminal, _) = try run(
-      "timeout 1 backprop train --epochs 1000000000 --csv loss.csv", environment: ["TERM": "dumb"])
-    #expect(!terminal.contains("epoch"), "\(terminal)")
+  @Test func `blocks are for terminals of UTF-8`() throws {
+    let blocks: ClosedRange<Unicode.Scalar> = "\u{2588}"..."\u{258F}"
+    for (locale, isUnicode) in [("C", false), ("de_DE.UTF-8", true), ("C.utf8", true)] {
+      let run = try PseudoTerminal(
+        "exec backprop train --epochs 2000000 --csv loss.csv", in: try Sandbox(), columns: 200,
+        environment: ["LC_ALL": locale])
+      try run.wait(for: "a bar that has begun") { screen in
+        screen.drawings.last?.contains(isUnicode ? #/^\[[█-▏]/# : #/^\[#/#) ?? false
+      }
+      run.type("\u{3}")
+      try run.end()
+      let found = String(decoding: run.bytes, as: UTF8.self).unicodeScalars
+      #expect(found.contains { blocks.contains($0) } == isUnicode, "\(run.screen)")
+      #expect(found.allSatisfy(\.isASCII) != isUnicode, "\(run.screen)")
+    }
   }
 
-  @Test func `colours are used unless NO_COLOR is set`() throws {
-    #expect(try run(long).terminal.contains("\u{1B}[34m"))
-    #expect(try !run(long, environment: ["NO_COLOR": "1"]).terminal.contains("\u{1B}[34m"))
+  @Test(
+    arguments: [
+      (short("--quiet"), [:]),
+      (short(), ["TERM": "dumb"]),
+      (short(), ["TERM": nil]),
+      ("exec 3>&2 2> /dev/null; set -m; (\(short())) 2>&3 & wait %1", [:]),
+    ] as [(String, [String: String?])])
+  func `no bar is drawn where it has no place`(
+    command: String, environment: [String: String?]
+  ) throws {
+    let run = try PseudoTerminal(command, in: try Sandbox(), environment: environment)
+    #expect(try run.end() == .exited(0), "\(run.screen)")
+    #expect(run.bytes.isEmpty, "\(run.screen)")
   }
 
-  @Test func `a message stands on a line of its own after a bar`() throws {
-    // Each step makes the error 1.00002 times as large: after two million it overflows.
-    let (_, terminal, _) = try run(
-      "printf 'x,y\\n1,2\\n' | backprop train --data - --lr 1.00001 --epochs 1000000000 --csv loss.csv"
-    )
-    #expect(!bars(terminal).isEmpty)
-    #expect(terminal.contains("\r\u{1B}[Kbackprop: diverged at epoch "), "\(terminal)")
+  @Test func `no bar is drawn where there is no terminal`() throws {
+    let run = try PseudoTerminal(
+      Self.short(), in: try Sandbox(), streams: [.input, .output])
+    #expect(try run.end() == .exited(0), "\(run.screen)")
+    #expect(run.bytes.isEmpty, "\(run.screen)")
+    let result = try Sandbox().run(Self.short())
+    #expect(result.errors == "" && result.text == "", "\(result)")
   }
 
-  @Test func `Ctrl-C at the terminal ends a run with its CSV`() throws {
+  @Test(arguments: ["", "--csv /dev/stderr", "--csv /dev/tty", "--trace /dev/tty --csv loss.csv"])
+  func `no bar is drawn into rows that show on the terminal`(flags: String) throws {
+    let run = try PseudoTerminal(
+      "exec backprop train --epochs 20000 \(flags)", in: try Sandbox(), streams: [.output, .error])
+    #expect(try run.end() == .exited(0), "\(run.screen)")
+    #expect(run.screen.sequences.isEmpty, "\(run.screen)")
+    #expect(run.screen.text.contains(flags.contains("trace") ? "\nloss: " : "\n19999,"))
+  }
+
+  @Test func `a run that diverges says so on a line of its own`() throws {
     let sandbox = try Sandbox()
-    let result = try sandbox.run(
-      """
-      (for wait in $(seq 300); do [ -s loss.csv ] && [ $(wc -l < loss.csv) -gt 9 ] && break; sleep 0.1; done
-      printf '\\003'; sleep 0.5) |
-      script --quiet --return --command \
-        'backprop train --epochs 1000000000 --csv loss.csv --save model.safetensors' /dev/null
-      """)
-    #expect(result.status == 130, "\(result)")
-    let log = String(decoding: try sandbox.read("loss.csv"), as: UTF8.self)
-    #expect(log.hasPrefix("epoch,loss\n0,7.315943717956543\n") && log.hasSuffix("\n"))
-    #expect(try sandbox.files() == ["loss.csv", "model.safetensors"])
+    // Each step makes the error 1.018 times as large: after some 20000 it overflows.
+    try sandbox.write("x,y\n1,2\n", to: "d.csv")
+    let run = try PseudoTerminal(
+      Self.short("--data d.csv --lr 1.009 --precision float64", epochs: 100_000), in: sandbox,
+      columns: 200)
+    #expect(try run.end() == .exited(4), "\(run.screen)")
+    #expect(run.screen.drawings.contains { $0.contains("epoch ") }, "\(run.screen)")
+    #expect(run.screen.text.hasPrefix("backprop: diverged at epoch "), "\(run.screen)")
+    #expect(!run.screen.text.contains("\n"), "\(run.screen)")
   }
 
-  @Test func `a second signal ends a run that cannot write`() throws {
-    let result = try Sandbox().run(
+  @Test func `an error while rows are written stands on a line of its own`() throws {
+    let run = try PseudoTerminal(
+      "trap '' XFSZ; ulimit -f 200; " + Self.short("--trace - --csv loss.csv"),
+      in: try Sandbox(), columns: 200)
+    #expect(try run.end() == .exited(74), "\(run.screen)")
+    #expect(run.screen.drawings.contains { $0.contains("epoch ") }, "\(run.screen)")
+    #expect(run.screen.text == "backprop: cannot write loss.csv: File too large")
+  }
+
+  @Test func `a preview comes where the bar was`() throws {
+    let run = try PseudoTerminal(Self.short("--plot-preview"), in: try Sandbox())
+    #expect(try run.end() == .exited(0), "\(run.screen)")
+    #expect(!run.screen.text.contains("epoch  "), "\(run.screen)")
+    #expect(run.screen.text.hasPrefix("Loss"), "\(run.screen)")
+  }
+
+  @Test func `a reader that goes away leaves no bar behind`() throws {
+    let sandbox = try Sandbox()
+    let run = try PseudoTerminal(
       """
-      mkfifo pipe; exec 3<> pipe
-      backprop train --epochs 1000000000 > pipe & pid=$!
-      for wait in $(seq 300); do kill -TERM $pid 2> /dev/null || break; sleep 0.1; done
-      wait $pid
-      """)
-    #expect(result.status == 143, "\(result)")
+      backprop train --epochs 100000000 |
+        while [ ! -e enough ]; do head -c 100000; done > /dev/null; exit ${PIPESTATUS[0]}
+      """, in: sandbox)
+    try run.wait(for: "a bar") { !$0.drawings.isEmpty }
+    try sandbox.write("", to: "enough")
+    #expect(try run.end() == .exited(141), "\(run.screen)")
+    #expect(run.screen.text == "", "\(run.screen)")
   }
 }
