@@ -32,6 +32,7 @@ import Glibc
   static func main() {
     // A closed pipe is an error of write(2) here, so that no file is left half made.
     signal(SIGPIPE, SIG_IGN)
+    Interruption.handleSignals()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -55,11 +55,16 @@ enum Destination: Hashable {
       return try writer.close()
     }
     let place = Self.followingLinks(path)
-    var template = Array((place + ".XXXXXX").utf8CString)
-    let descriptor = mkstemp(&template)
+    let template = (place + ".XXXXXX").utf8CString
+    let temporary = UnsafeMutablePointer<CChar>.allocate(capacity: template.count)
+    for (index, character) in template.enumerated() { temporary[index] = character }
+    Interruption.setTemporaryFile(temporary)
+    defer {
+      Interruption.setTemporaryFile(nil)
+      temporary.deallocate()
+    }
+    let descriptor = mkstemp(temporary)
     guard descriptor >= 0 else { throw .cannotCreate(path, errno) }
-    let temporary = String(
-      decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     do throws(Failure) {
       let writer = Writer(descriptor: descriptor, name: path)
       try writer.writeAll(bytes)

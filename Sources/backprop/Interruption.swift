@@ -1,24 +1,39 @@
 import Glibc
 import Synchronization
 
-/// Ctrl-C and SIGTERM: the first asks the run to end after its step, a second ends the process.
+/// Ctrl-C and SIGTERM: the first asks a run to end after its step, any other ends the process at once.
 enum Interruption {
+  private static let isAwaited = Atomic(false)
   private static let received = Atomic<Int32>(0)
+  /// The address of the name of the file to remove, or 0.
+  private static let temporaryFile = Atomic<UInt>(0)
 
-  /// The signal that has come, if one has.
+  /// The signal that has asked the run to end, if one has.
   static var signal: Int32? {
     let number = received.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }
 
-  /// Starts to listen, except to a signal that whoever started the program had it ignore.
-  static func listen() {
+  /// From here on the first signal asks, as a run looks at `signal`.
+  static func listen() { isAwaited.store(true, ordering: .relaxed) }
+
+  /// Names the file that is to be removed if a signal ends the process; nil where there is none.
+  ///
+  /// The name is read when the signal comes, so that it may be one that `mkstemp` is about to write.
+  static func setTemporaryFile(_ name: UnsafeMutablePointer<CChar>?) {
+    temporaryFile.store(UInt(bitPattern: name), ordering: .sequentiallyConsistent)
+  }
+
+  /// Handles the signals, except one that whoever started the program had it ignore.
+  static func handleSignals() {
+    // What the handler reads is made here, and not by the first use, which may be its own.
     received.store(0, ordering: .relaxed)
+    isAwaited.store(false, ordering: .relaxed)
+    setTemporaryFile(nil)
+    StatusLine.erase()
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { number in
-      Interruption.received.store(number, ordering: .relaxed)
-    }
-    action.sa_flags = Int32(SA_RESTART) | Int32(bitPattern: UInt32(SA_RESETHAND))
+    action.__sigaction_handler.sa_handler = { number in Interruption.handle(number) }
+    action.sa_flags = Int32(SA_RESTART)
     for number in [SIGINT, SIGTERM] {
       var inherited = sigaction()
       sigaction(number, nil, &inherited)
@@ -32,5 +47,20 @@ enum Interruption {
     sigaddset(&signals, SIGINT)
     sigaddset(&signals, SIGTERM)
     sigprocmask(SIG_UNBLOCK, &signals, nil)
+  }
+
+  /// Runs as the signal's handler, where neither memory nor locks are to be had.
+  private static func handle(_ number: Int32) {
+    if isAwaited.load(ordering: .relaxed),
+      received.compareExchange(expected: 0, desired: number, ordering: .relaxed).exchanged
+    {
+      return
+    }
+    let address = temporaryFile.load(ordering: .sequentiallyConsistent)
+    if let name = UnsafePointer<CChar>(bitPattern: address) { unlink(name) }
+    StatusLine.erase()
+    // It is blocked here; once the handler returns, it ends the process.
+    Glibc.signal(number, SIG_DFL)
+    raise(number)
   }
 }
