@@ -34,15 +34,11 @@ let package = Package(
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Plotting", targets: ["Plotting"]),
   ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
-  ],
   targets: [
     .executableTarget(
       name: "backprop",
       dependencies: [
         "Autograd", "Formula", "Tables", "Models", "Training", "Plotting",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     module("Training", ["Models", "Autograd"]),
@@ -70,7 +66,6 @@ let package = Package(
       of: "CommandLine",
       [
         "backprop", "Training", "Models", "Autograd", "TrainingTests",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       fixtures: true),
   ],

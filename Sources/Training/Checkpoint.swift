@@ -113,7 +113,7 @@ extension Checkpoint {
   public init(_ file: Safetensors, of model: Model, recording: Recording) throws(CheckpointError) {
     guard let state = file.metadata["state"].flatMap({ JSON(parsing: $0) })?.object else {
       throw CheckpointError(
-        "it is a model without the state of its run, which --checkpoint writes and --save does not")
+        "it is a model without the state of a run, which checkpoints have")
     }
     func names(_ key: String) -> [String] { state[key]?.list?.compactMap(\.text) ?? [] }
     func values<Value: Precision>(_ name: String) throws(CheckpointError) -> [Value] {

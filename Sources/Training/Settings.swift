@@ -1,3 +1,5 @@
+public import Models
+
 /// What a training run is told.
 public struct Settings: Sendable {
   /// How many rows make one step.
@@ -24,7 +26,7 @@ public struct Settings: Sendable {
   /// What an epoch's loss is, if not what ``usedEpochLoss`` takes for itself.
   public var epochLoss: EpochLoss?
   /// The rule of the updates.
-  public var optimizer = OptimizerSettings()
+  public var optimizer: any OptimizerRule = SGD()
   /// How the learning rate goes from epoch to epoch; nil for a constant one.
   public var schedule: Schedule?
   /// The limit on gradients.
@@ -62,5 +64,41 @@ public struct Settings: Sendable {
     self.batchSize = batchSize
     self.threads = threads
     self.epochLoss = epochLoss
+  }
+}
+
+extension Settings {
+  /// All settings on which a number of the run depends, by the names of their flags.
+  public var json: [String: JSON] {
+    var all = optimizer.json
+    all["optimizer"] = .text(optimizer.name)
+    if let course = schedule?.course {
+      all.merge(course.json) { own, _ in own }
+      all["schedule"] = .text(course.name)
+    }
+    if let warmup = schedule?.warmup {
+      all["warmup"] = .count(warmup.epochs)
+      all["warmup_start"] = .number(warmup.start)
+    }
+    all["lr"] = .number(learningRate)
+    all["epochs"] = .count(epochs)
+    all["batch_size"] =
+      switch batchSize {
+      case .rows(let count): .count(count)
+      case .full: .text("full")
+      }
+    all["epoch_loss"] = .text(usedEpochLoss.rawValue)
+    all["l1"] = .number(l1)
+    all["l2"] = .number(l2)
+    // As a text, since a number of JSON holds 53 bits.
+    all["seed"] = .text("\(seed)")
+    all["shuffle"] = .flag(shuffles)
+    if let patience { all["patience"] = .count(patience) }
+    switch clipping {
+    case nil: break
+    case .norm(let limit, _): all["clip_norm"] = .number(limit)
+    case .value(let limit): all["clip_value"] = .number(limit)
+    }
+    return all
   }
 }

@@ -104,8 +104,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         model.validationProgram, batchRows: validation.rowCount, threads: settings.threads)
     self.validation = validation
     optimizer = settings.optimizer.makeOptimizer(as: Scalar.self, parameterCount: initial.count)
-    schedule = ScheduleRun(
-      settings.schedule ?? Schedule(.constant), base: settings.learningRate)
+    schedule = ScheduleRun(settings.schedule, base: settings.learningRate)
     current = initial.map { Scalar($0) }
     candidate = current
     results = [Scalar](repeating: 0, count: 1 + initial.count)
@@ -272,7 +271,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   private mutating func update(along place: Range<Int>, divisor: Double, rate: Double) -> Bool {
     guard results[0].isFinite else { return false }
     candidate.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: current) }
-    if settings.optimizer.name == .lbfgs {
+    if settings.optimizer.searchesLines {
       search(along: place, divisor: divisor, rate: rate)
     } else if let clipping = settings.clipping {
       clipped.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: results) }

@@ -1,48 +1,84 @@
-import ArgumentParser
+import Formula
 import Glibc
 
 /// The program: finds the subcommand, runs it, and turns what goes wrong into a message and a code.
-@main struct Backprop: ParsableCommand {
+@main enum Backprop {
   static let version = "0.1.0"
   /// What the program calls itself in the documents that it makes.
   static let creator = "backprop \(version)"
 
-  static let configuration = CommandConfiguration(
-    commandName: "backprop",
-    abstract: "Fit a formula to a table, watch the loss fall, and get a picture.",
-    discussion: """
-      EXAMPLES:
-        The lesson, y = w*x on three points:
-        $ backprop train --lr 0.01 --epochs 100 --plot loss.png
-
-        Its curve in the terminal:
-        $ backprop train | backprop plot -
-
-        What it computes, and every gradient, as a picture:
-        $ backprop graph --at w=1,x=2,y=4 --output graph.svg
-
-      EXIT CODES:
-      0 done, 4 diverged, 64 usage, 65 bad data, 66 no such or unreadable input, \
-      73 cannot create, 74 I/O error; 130, 141 and 143: ended by Ctrl-C, a closed \
-      pipe, SIGTERM.
-      """,
-    version: "backprop \(version)",
-    subcommands: [Train.self, Plot.self, GraphCommand.self, FormulaCommand.self])
+  static var commands: [any Command.Type] {
+    [
+      Train.self, Plot.self, GraphCommand.self, FormulaCommand.self,
+    ]
+  }
 
   static func main() {
     // A closed pipe is an error of write(2) here, so that no file is left half made.
     signal(SIGPIPE, SIG_IGN)
     Interruption.handleSignals()
-    do {
-      var command = try parseAsRoot()
-      try command.run()
-    } catch let failure as Failure {
-      failure.report()
-    } catch  where exitCode(for: error).isSuccess {
-      let text = message(for: error)
-      Failure.reporting { () throws(Failure) in try Writer.standardOutput.writeAll(text + "\n") }
-    } catch {
-      Failure(.usage, message(for: error)).report()
+    do throws(Failure) { try perform(CommandLine.arguments.dropFirst()) } catch { error.report() }
+  }
+
+  /// Does what the words after the program's name ask for.
+  static func perform(_ words: ArraySlice<String>) throws(Failure) {
+    switch words.first {
+    case nil, "--help", "-h": try Writer.standardOutput.writeAll(help)
+    case "--version": try Writer.standardOutput.writeAll(creator + "\n")
+    case "--generate-completion-script":
+      guard let shell = words.dropFirst().first.flatMap(Shell.init(rawValue:)) else {
+        let shells = Shell.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Failure(.usage, "--generate-completion-script: choose one of \(shells)")
+      }
+      try Writer.standardOutput.writeAll(shell.completions)
+    case "help":
+      guard let name = words.dropFirst().first else {
+        return try Writer.standardOutput.writeAll(help)
+      }
+      try Writer.standardOutput.writeAll(try command(named: name).help)
+    case let name?: try command(named: name).perform(words.dropFirst())
     }
+  }
+
+  private static func command(named name: String) throws(Failure) -> any Command.Type {
+    if let command = commands.first(where: { $0.name == name }) { return command }
+    let names = commands.map { $0.name }
+    if name.hasPrefix("-") {
+      throw Failure(
+        .usage,
+        "Unknown option '\(name)'; a subcommand comes first: \(names.joined(separator: ", "))")
+    }
+    throw Failure(.usage, unknown("subcommand", name, among: names))
+  }
+
+  private static var help: String {
+    [
+      Help.paragraphs(
+        "OVERVIEW: Fit a formula to a table, watch the loss fall, and get a picture."),
+      Help.paragraphs(
+        """
+        EXAMPLES:
+          The lesson, y = w*x on three points:
+          $ backprop train --lr 0.01 --epochs 100 --plot loss.png
+
+          Its curve in the terminal:
+          $ backprop train | backprop plot -
+
+          What it computes, and every gradient, as a picture:
+          $ backprop graph --at w=1,x=2,y=4 --output graph.svg
+
+        EXIT CODES:
+        0 done, 4 diverged, 64 usage, 65 bad data, 66 no such or unreadable input, \
+        73 cannot create, 74 I/O error; 130, 141 and 143: ended by Ctrl-C, a closed \
+        pipe, SIGTERM.
+        """),
+      Help.paragraphs("USAGE: backprop <subcommand>"),
+      Help.section(
+        "OPTIONS",
+        [("--generate-completion-script <shell>", "Print completions for bash, zsh or fish.")]
+          + Help.ofEveryCommand),
+      Help.section("SUBCOMMANDS", commands.map { ($0.name, $0.summary) }),
+      "  See 'backprop help <subcommand>' for detailed help.\n",
+    ].joined(separator: "\n")
   }
 }

@@ -17,8 +17,8 @@ import Testing
       "--model '\(network.formula)' --loss \(network.lossName) --init start.json",
       "--standardize \(network.standardiseTarget == nil ? "inputs" : "all")",
       "--batch-size \(network.batch == network.rows ? "full" : "\(network.batch)")",
-      "--lr \(network.hyper.lr) --epochs \(network.epochs) --precision \(run.dtype)",
-      #require(network.optimizerSettings().flags),
+      "--lr \(network.learningRate) --epochs \(network.epochs) --precision \(run.dtype)",
+      #require(network.optimizerRule().flags),
       "--columns epoch,loss,\(initial.map(\.name).joined(separator: ","))",
       "--csv epochs.csv --metrics metrics.json",
     ].joined(separator: " ")

@@ -1,105 +1,91 @@
-import ArgumentParser
 import Testing
 import Training
 
 @testable import backprop
 
-/// The options of optimizers and schedules, as text in and plain values or a complaint out.
+/// The options of optimizers, as text in and plain values or a complaint out.
 @Suite struct OptimizerOptionTests {
-  /// The settings that a command line gives.
-  private func settings(_ line: String, under schedule: Schedule? = nil) throws
-    -> OptimizerSettings
-  {
-    try OptimizerOptions.parse(line.words).settings(schedule: schedule)
+  /// What a setting needs beside it.
+  private func company(of name: String) -> String {
+    ["dampening", "nesterov"].contains(name) ? " --momentum 0.5" : ""
   }
 
-  @Test(arguments: OptimizerName.allCases)
-  func `an optimizer without options has PyTorch's defaults`(name: OptimizerName) throws {
-    #expect(try settings("--optimizer \(name.rawValue)") == OptimizerSettings(name))
-    #expect(try OptimizerOptions.parse([]).clipping() == nil)
-  }
-
-  @Test func `every option sets what its name says`() throws {
-    func changed(
-      _ name: OptimizerName, _ change: (inout OptimizerSettings) -> Void
-    ) -> OptimizerSettings {
-      var settings = OptimizerSettings(name)
-      change(&settings)
-      return settings
+  @Test(arguments: optimizerRules)
+  func `an optimizer without options has PyTorch's defaults`(rule: any OptimizerRule) throws {
+    for name in [rule.name, rule.name.uppercased()] {
+      let settings = try Train.settings("--optimizer \(name)")
+      #expect(AnyHashable(settings.optimizer) == AnyHashable(rule))
+      #expect(settings.clipping == nil)
+      #expect(settings.learningRate == (rule.name == "sgd" ? 0.01 : rule.defaultLearningRate))
     }
-    let sgd = "--momentum 0.9 --dampening 0.5 --weight-decay 0.1"
-    #expect(
-      try settings(sgd)
-        == changed(.sgd) {
-          $0.momentum = 0.9
-          $0.dampening = 0.5
-          $0.weightDecay = 0.1
-        })
-    #expect(
-      try settings("--momentum 0.9 --nesterov")
-        == changed(.sgd) {
-          $0.momentum = 0.9
-          $0.nesterov = true
-        })
-    #expect(
-      try settings("--optimizer adamw --betas 0.8,0.95 --eps 0 --amsgrad --weight-decay 0")
-        == changed(.adamw) {
-          $0.betas = .init(0.8, 0.95)
-          $0.eps = 0
-          $0.amsgrad = true
-          $0.weightDecay = 0
-        })
-    #expect(
-      try settings("--optimizer nadam --momentum-decay 0.01")
-        == changed(.nadam) { $0.momentumDecay = 0.01 })
-    #expect(
-      try settings("--optimizer rmsprop --alpha 0.9 --centered --momentum 0.5")
-        == changed(.rmsprop) {
-          $0.alpha = 0.9
-          $0.centered = true
-          $0.momentum = 0.5
-        })
-    #expect(
-      try settings("--optimizer adagrad --lr-decay 0.1 --initial-accumulator-value 2")
-        == changed(.adagrad) {
-          $0.lrDecay = 0.1
-          $0.initialAccumulatorValue = 2
-        })
-    #expect(
-      try settings("--optimizer adadelta --rho 0.8") == changed(.adadelta) { $0.rho = 0.8 })
-    let lbfgs =
-      "--max-iter 1 --max-eval 30 --history-size 5 --tolerance-grad 0 --tolerance-change 1"
-    #expect(
-      try settings("--optimizer lbfgs " + lbfgs)
-        == changed(.lbfgs) {
-          $0.maxIterations = 1
-          $0.maxEvaluations = 30
-          $0.historySize = 5
-          $0.toleranceGrad = 0
-          $0.toleranceChange = 1
-        })
-    #expect(try OptimizerOptions.parse(["--clip-norm", "2"]).clipping() == .norm(2))
-    #expect(try OptimizerOptions.parse(["--clip-value", "0.5"]).clipping() == .value(0.5))
   }
 
-  @Test(arguments: Hyperparameter.allCases)
-  func `an option of other optimizers is refused by its name`(parameter: Hyperparameter) throws {
-    let flag = "--" + parameter.rawValue.replacing("_", with: "-")
-    let value =
-      switch parameter {
-      case .nesterov, .amsgrad, .centered: ""
-      case .betas: " 0.9,0.99"
-      case .maxIterations, .maxEvaluations, .historySize: " 7"
-      default: " 0.5"
+  @Test(arguments: optimizerRules)
+  func `each setting has a flag, which sets it alone`(rule: any OptimizerRule) throws {
+    for (setting, _) in rule.declarations {
+      let line = "--optimizer \(rule.name) \(setting.exampleFlag)" + company(of: setting.name)
+      let told = try Train.settings(line).optimizer
+      for ((own, found), (_, before)) in zip(told.declarations, rule.declarations) {
+        if own.name == setting.name {
+          #expect(found == setting.kind.example.value && found != before, "\(line)")
+        } else if company(of: setting.name).isEmpty, setting.name != "max_iter" {
+          #expect(found == before, "\(line) changes \(own.name)")
+        }
       }
-    var options = try OptimizerOptions.parse((flag + value).words)
-    let owners = parameter.optimizers.map(\.rawValue).joined(separator: ", ")
-    #expect(!owners.isEmpty)
-    for name in OptimizerName.allCases where !name.hyperparameters.contains(parameter) {
-      options.optimizer = name
-      #expect(
-        complaint { _ = try options.settings() }
-          == "\(flag) is not an option of \(name.rawValue); it is one of \(owners)")
+    }
+  }
+
+  @Test func `a setting goes where its name says`() throws {
+    func rule<Rule: OptimizerRule>(_ line: String, as _: Rule.Type) throws -> Rule {
+      try #require(try Train.settings(line).optimizer as? Rule)
+    }
+    let sgd = try rule("--momentum 0.9 --dampening 0.5 --weight-decay 0.1", as: SGD.self)
+    #expect(sgd.momentum == 0.9 && sgd.dampening == 0.5 && sgd.weightDecay == 0.1)
+    #expect(try rule("--momentum 0.9 --nesterov", as: SGD.self).nesterov)
+    let adamw = try rule(
+      "--optimizer adamw --betas 0.8,0.95 --eps 0 --amsgrad --weight-decay 0", as: Adam.self)
+    #expect(adamw.betas == Pair(0.8, 0.95) && adamw.eps == 0 && adamw.amsgrad)
+    #expect(adamw.weightDecay == 0 && adamw.variant == .adamw)
+    let nadam = try rule("--optimizer nadam --momentum-decay 0.01", as: NAdam.self)
+    #expect(nadam.momentumDecay == 0.01)
+    let rmsprop = try rule(
+      "--optimizer rmsprop --alpha 0.9 --centered --momentum 0.5", as: RMSprop.self)
+    #expect(rmsprop.alpha == 0.9 && rmsprop.centered && rmsprop.momentum == 0.5)
+    let adagrad = try rule(
+      "--optimizer adagrad --lr-decay 0.1 --initial-accumulator-value 2", as: Adagrad.self)
+    #expect(adagrad.lrDecay == 0.1 && adagrad.initialAccumulatorValue == 2)
+    #expect(try rule("--optimizer adadelta --rho 0.8", as: Adadelta.self).rho == 0.8)
+    let lbfgs = try rule(
+      "--optimizer lbfgs --max-iter 1 --max-eval 30 --history-size 5 --tolerance-grad 0"
+        + " --tolerance-change 1", as: LBFGS.self)
+    #expect(lbfgs.maxIterations == 1 && lbfgs.maxEvaluations == 30 && lbfgs.historySize == 5)
+    #expect(lbfgs.toleranceGrad == 0 && lbfgs.toleranceChange == 1)
+    #expect(try Train.settings("--clip-norm 2").clipping == .norm(2))
+    #expect(try Train.settings("--clip-value 0.5").clipping == .value(0.5))
+  }
+
+  @Test(arguments: optimizerRules)
+  func `an option of other optimizers is refused by its name`(rule: any OptimizerRule) {
+    let own = Set(rule.declarations.map(\.setting.name))
+    for other in optimizerRules {
+      for (setting, _) in other.declarations where !own.contains(setting.name) {
+        let owners = optimizerRules.filter { rule in
+          rule.declarations.contains { $0.setting.name == setting.name }
+        }.map(\.name).joined(separator: ", ")
+        #expect(
+          complaint { _ = try Train.settings("\(setting.exampleFlag) --optimizer \(rule.name)") }
+            == "\(setting.flag) is not an option of \(rule.name); it is one of \(owners)")
+      }
+    }
+  }
+
+  @Test func `rules that share a setting spell its value alike`() {
+    for rules in [optimizerRules as [any Rule], scheduleRules as [any Rule]] {
+      var isSwitch: [String: Bool] = [:]
+      for (setting, _) in rules.flatMap(\.declarations) {
+        #expect(isSwitch[setting.name, default: setting.kind == .flag] == (setting.kind == .flag))
+        isSwitch[setting.name] = setting.kind == .flag
+      }
     }
   }
 
@@ -113,7 +99,7 @@ import Training
     ("--dampening 0.1", "--dampening needs a --momentum above 0"),
     (
       "--optimizer lbfgs --max-iter 1",
-      "the line search of lbfgs needs at least 2 evaluations a step: give --max-eval 2 or more"
+      "the line search of lbfgs needs at least 2 evaluations per step: give --max-eval 2 or more"
     ),
     (
       "--clip-norm 1 --clip-value 1",
@@ -125,42 +111,56 @@ import Training
     ),
   ])
   func `options that contradict each other are refused`(line: String, expected: String) throws {
-    let options = try OptimizerOptions.parse(line.words)
-    #expect(
-      complaint {
-        _ = try options.settings()
-        _ = try options.clipping()
-      } == expected)
+    #expect(complaint { _ = try Train.settings(line) } == expected)
   }
 
   @Test func `one-cycle sets the momentum`() throws {
-    let schedule = Schedule(.oneCycle(OneCycle(maxLearningRate: 1, totalSteps: 10)))
-    #expect(try settings("--nesterov", under: schedule).momentum == 0.95)
-    #expect(try settings("--optimizer adam", under: schedule) == OptimizerSettings(.adam))
+    let cycle = "--schedule one-cycle --max-lr 1"
+    let sgd = try Train.settings("\(cycle) --nesterov").optimizer as? SGD
+    #expect(sgd?.momentum == 0.95)
+    let adam = try Train.settings("\(cycle) --optimizer adam").optimizer as? Adam
+    #expect(adam == Adam())
     #expect(
-      complaint { _ = try settings("--momentum 0.9", under: schedule) }
+      complaint { _ = try Train.settings("\(cycle) --momentum 0.9") }
         == "--momentum and --schedule one-cycle, which sets the momentum, contradict each other")
   }
 
-  @Test(
-    arguments: [
-      "momentum", "dampening", "weight-decay", "betas", "eps", "momentum-decay", "alpha",
-      "lr-decay",
-      "initial-accumulator-value", "rho", "max-iter", "max-eval", "history-size", "tolerance-grad",
-      "tolerance-change", "clip-norm", "clip-value",
-    ], ["nan", "-1", ""])
-  func `a number that is none, or out of bounds, is refused`(flag: String, text: String) {
-    let message = complaint { _ = try OptimizerOptions.parse(["--" + flag, text]) }
-    #expect(message?.contains("--\(flag)") == true && message?.contains("give ") == true)
+  @Test(arguments: optimizerRules, ["nan", "-1", ""])
+  func `a number that is none, or out of bounds, is refused`(
+    rule: any OptimizerRule, text: String
+  ) {
+    for (setting, _) in rule.declarations where setting.kind != .flag {
+      let words = ["--optimizer", rule.name, setting.flag, text]
+      let message = complaint {
+        let train = try Train.parsed(words)
+        _ = try train.training.settings(optimizer: train.optimizer, schedule: train.schedule)
+      }
+      #expect(
+        message?.contains("The value '\(text)' is invalid for '\(setting.flag) <") == true
+          && message?.contains("give ") == true, "\(message ?? "taken")")
+    }
   }
 
   @Test(arguments: [
-    "--dampening 1.1", "--alpha 1.1", "--rho 1.1", "--betas 1,0.9", "--betas 0.9,1", "--betas 0.9",
-    "--max-iter 0", "--max-eval 0", "--history-size 0", "--max-iter 1.5", "--clip-norm 0",
-    "--clip-value 0", "--max-iter 99999999999999999999", "--optimizer Adam", "--optimizer ",
+    "--dampening 1.1", "--optimizer rmsprop --alpha 1.1", "--optimizer adadelta --rho 1.1",
+    "--optimizer adam --betas 1,0.9", "--optimizer adam --betas 0.9,1",
+    "--optimizer adam --betas 0.9", "--optimizer adam --betas 0.9,0.9,0.9",
+    "--optimizer lbfgs --max-iter 0", "--optimizer lbfgs --max-eval 0",
+    "--optimizer lbfgs --history-size 0", "--optimizer lbfgs --max-iter 1.5", "--clip-norm 0",
+    "--clip-value 0", "--optimizer lbfgs --max-iter 99999999999999999999", "--optimizer ",
   ])
   func `a number at the wrong side of a bound is refused`(line: String) {
-    #expect(complaint { _ = try OptimizerOptions.parse(line.words) } != nil)
+    #expect(complaint { _ = try Train.settings(line) }?.contains("is invalid for '--") == true)
+  }
+
+  @Test(arguments: [
+    ("--optimizer adm", "did you mean 'adam'?"), ("--schedule StepLR", "did you mean 'step'?"),
+    ("--schedule CosineAnnealingLR", "did you mean 'cosine'?"),
+    ("--schedule reducelronplateau", "did you mean 'plateau'?"),
+    ("--optimizer newton", "choose one of sgd, adam,"),
+  ])
+  func `what was probably meant is suggested`(line: String, expected: String) {
+    #expect(complaint { _ = try Train.settings(line) }?.contains(expected) == true)
   }
 
   @Test(arguments: [
@@ -169,6 +169,7 @@ import Training
   func `text that is no finite number, or a negative one, is refused`(text: String) {
     for bound: NumberBound in [
       .zeroOrMore, .aboveZero, .zeroToOne, .zeroToBelowOne, .aboveZeroToOne,
+      .aboveZeroToBelowOne, .aboveOne,
     ] {
       #expect(
         complaint { _ = try number(text, bound) } == "give a finite number, \(bound.rawValue)")
@@ -186,31 +187,17 @@ import Training
     #expect(allowed(.zeroToOne) == ["0", "1e-300", "1"])
     #expect(allowed(.zeroToBelowOne) == ["0", "1e-300"])
     #expect(allowed(.aboveZeroToOne) == ["1e-300", "1"])
+    #expect(allowed(.aboveZeroToBelowOne) == ["1e-300"])
+    #expect(allowed(.aboveOne) == ["1.5"])
     #expect(try wholeNumber("0", from: 0) == 0)
     #expect(
       complaint { _ = try wholeNumber("0") } == "give a whole number, 1 or more, in plain digits")
   }
 
   @Test func `the largest counts are taken`() throws {
-    let settings = try settings("--optimizer lbfgs --max-iter \(Int.max) --history-size \(Int.max)")
-    #expect(settings.mostEvaluations == .max)
-    _ = settings.makeOptimizer(as: Float.self, parameterCount: 1)
-  }
-}
-
-extension String {
-  /// The words of a command line; a space at the end is followed by an empty one.
-  var words: [String] { split(separator: " ", omittingEmptySubsequences: false).map(String.init) }
-}
-
-/// What is said when something is refused, on one line; nil if it is not.
-func complaint(_ body: () throws -> Void) -> String? {
-  do {
-    try body()
-    return nil
-  } catch let error as ValidationError {
-    return error.message
-  } catch {
-    return OptimizerOptions.message(for: error)
+    let settings = try Train.settings(
+      "--optimizer lbfgs --max-iter \(Int.max) --history-size \(Int.max)")
+    #expect((settings.optimizer as? LBFGS)?.mostEvaluations == .max)
+    _ = settings.optimizer.makeOptimizer(as: Float.self, parameterCount: 1)
   }
 }

@@ -8,13 +8,13 @@ import Training
 @Suite struct OptimizerRunTests {
   /// The trajectories that flags can express.
   static let trajectories = Result {
-    try Trajectory.all().filter { try $0.settings().flags != nil }
+    try Trajectory.all().filter { try $0.rule().flags != nil }
   }
 
   @Test(arguments: try trajectories.get())
   func `parameters after each step are PyTorch's`(trajectory: Trajectory) throws {
     let sandbox = try Sandbox()
-    let settings = try trajectory.settings()
+    let flags = try #require(try trajectory.rule().flags)
     let clipping =
       switch trajectory.clip?.clipping {
       case .norm(let limit, _)?: "--clip-norm \(limit)"
@@ -27,7 +27,7 @@ import Training
       """
       backprop train --data data.csv $(cat objective) --batch-size full \
         --init \(start.map { "\($0)=\($1)" }.joined(separator: ",")) \
-        \(try #require(settings.flags)) --lr \(trajectory.hyper.lr) \(clipping) \
+        \(flags) --lr \(trajectory.learningRate) \(clipping) \
         --epochs \(trajectory.steps) --precision \(trajectory.dtype) \
         --columns \(names.joined(separator: ",")) --csv steps.csv
       """)
@@ -62,7 +62,7 @@ import Training
   }
 
   @Test func `only a step without a search along its line has no flags`() throws {
-    let others = try Trajectory.all().filter { try $0.settings().flags == nil }
+    let others = try Trajectory.all().filter { try $0.rule().flags == nil }
     #expect(others.allSatisfy { $0.id.hasPrefix("lbfgs-fixed-") })
     #expect(others.count == 4)
   }
@@ -71,11 +71,12 @@ import Training
   func `learning rates are PyTorch's`(example: ScheduleCase) throws {
     let schedule = try example.schedule()
     // No flag makes a plateau of a rising metric.
-    if case .plateau(let plateau) = schedule.course, plateau.mode == .max { return }
+    if let plateau = schedule.course as? Plateau, plateau.mode == .max { return }
     let sandbox = try Sandbox()
     // The loss of the last of three rows in random order goes up and down, as plateaus need it.
     let flags = schedule.flags.contains("plateau") ? "--shuffle --epoch-loss last" : ""
-    let rate = schedule.flags.contains("one-cycle") ? "" : "--lr \(example.baseLr)"
+    let hasOwnRate = schedule.course?.learningRateSetting != nil
+    let rate = hasOwnRate ? "" : "--lr \(example.baseLr)"
     let result = try sandbox.run(
       "backprop train --model 'w*x' \(rate) \(schedule.flags) \(flags) --columns epoch,lr,loss")
     #expect(result.status == 0 && result.errors == "", "\(result)")
@@ -101,52 +102,12 @@ import Training
         --schedule one-cycle --max-lr 0.5 --total-steps 20 --epochs 20 --columns lr,u
       """)
     #expect(result.status == 0, "\(result)")
-    let schedule = Schedule(.oneCycle(OneCycle(maxLearningRate: 0.5, totalSteps: 20)))
+    let schedule = try Schedule(OneCycle(maxLearningRate: 0.5), epochs: 20, learningRate: 1)
     var (u, speed) = (1.0, 0.0)
     for (epoch, row) in try Sandbox.Numbers(result.text).rows.enumerated() {
       speed = epoch == 0 ? 1 : try #require(schedule.momentum(epoch: epoch)) * speed + 1
       u -= schedule.learningRate(epoch: epoch, base: 1) * speed
       #expect(abs(row[1] - u) <= 1e-14 * max(1, abs(u)), "epoch \(epoch): \(row[1]), want \(u)")
-    }
-  }
-}
-
-extension Schedule {
-  /// The flags that say it.
-  fileprivate var flags: String {
-    let warmup = warmup.map { " --warmup \($0.epochs) --warmup-start \($0.start)" } ?? ""
-    return course.flags + warmup
-  }
-}
-
-extension Schedule.Course {
-  fileprivate var flags: String {
-    switch self {
-    case .constant: ""
-    case .step(let size, let gamma): "--schedule step --step-size \(size) --gamma \(gamma)"
-    case .multistep(let milestones, let gamma):
-      "--schedule multistep --milestones \(milestones.map { "\($0)" }.joined(separator: ",")) --gamma \(gamma)"
-    case .exponential(let gamma): "--schedule exponential --gamma \(gamma)"
-    case .cosine(let length, let floor): "--schedule cosine --t-max \(length) --eta-min \(floor)"
-    case .warmRestarts(let length, let multiple, let floor):
-      "--schedule warm-restarts --t-0 \(length) --t-mult \(multiple) --eta-min \(floor)"
-    case .linear(let start, let end, let length):
-      "--schedule linear --start-factor \(start) --end-factor \(end) --total-iters \(length)"
-    case .polynomial(let length, let power):
-      "--schedule polynomial --total-iters \(length) --power \(power)"
-    case .oneCycle(let cycle):
-      """
-      --schedule one-cycle --max-lr \(cycle.maxLearningRate) --total-steps \(cycle.totalSteps) \
-      --pct-start \(cycle.pctStart) --anneal-strategy \(cycle.annealing.rawValue) \
-      --div-factor \(cycle.divFactor) --final-div-factor \(cycle.finalDivFactor) \
-      \(cycle.threePhase ? "--three-phase" : "")
-      """
-    case .plateau(let plateau):
-      """
-      --schedule plateau --factor \(plateau.factor) --plateau-patience \(plateau.patience) \
-      --threshold \(plateau.threshold) --threshold-mode \(plateau.thresholdMode.rawValue) \
-      --cooldown \(plateau.cooldown) --min-lr \(plateau.minLearningRate)
-      """
     }
   }
 }

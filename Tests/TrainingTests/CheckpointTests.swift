@@ -16,7 +16,7 @@ import Testing
     let model = try Model(specification, schema: Schema(names: ["x", "weight", "y"]))
     #expect(model.columns == [.number("x"), .number("weight"), .number("y")])
     var settings = Settings(learningRate: 0.02, epochs: 3, batchSize: .rows(batchRows))
-    settings.optimizer.momentum = 0.5
+    settings.optimizer = with(SGD()) { $0.momentum = 0.5 }
     settings.shuffles = shuffles
     settings.recording.gradientNorm = true
     settings.recording.parameterNorm = true

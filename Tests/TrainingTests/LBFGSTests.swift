@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: 1...4)
   func `the memory has the last steps, as many as it may hold`(size: Int) throws {
     let objective = try Objective<Double>.rosenbrock()
-    var settings = OptimizerSettings(.lbfgs)
+    var settings = LBFGS()
     settings.maxIterations = 1
     settings.maxEvaluations = 20
     settings.historySize = size
@@ -58,7 +58,7 @@ import Testing
 
   @Test func `L-BFGS steps back from a loss that overflows or is not a number`() {
     for wall in [Double.infinity, .nan] {
-      var optimizer = OptimizerSettings(.lbfgs).makeOptimizer(
+      var optimizer = LBFGS().makeOptimizer(
         as: Double.self, parameterCount: 1)
       var parameters = [10.0]
       // 100 x - log x, whose wall at 0 the first trial jumps over.

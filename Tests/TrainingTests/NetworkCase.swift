@@ -8,10 +8,6 @@ struct NetworkCase: Decodable, Sendable, CustomTestStringConvertible {
     let type: String
     let out: Int?
   }
-  struct Hyper: Decodable, Sendable {
-    let lr: Double
-    let momentum, weightDecay: Double?
-  }
   struct Scalings: Decodable, Sendable { let mean, std: [Double] }
   struct Scaling: Decodable, Sendable { let mean, std: Double }
   struct Tensor: Decodable, Sendable {
@@ -65,7 +61,7 @@ struct NetworkCase: Decodable, Sendable, CustomTestStringConvertible {
   let standardise: Scalings
   let standardiseTarget: Scaling?
   let layers: [Layer]
-  let hyper: Hyper
+  let hyper: [String: PyTorchValue]
   let initial: [String: Tensor]
   let runs: [Run]
 
@@ -95,11 +91,11 @@ struct NetworkCase: Decodable, Sendable, CustomTestStringConvertible {
     }
   }
 
-  func optimizerSettings() throws -> OptimizerSettings {
-    let name = try #require(OptimizerName(rawValue: optimizer.lowercased()))
-    var settings = OptimizerSettings(name)
-    if let momentum = hyper.momentum { settings.momentum = momentum }
-    if let weightDecay = hyper.weightDecay { settings.weightDecay = weightDecay }
-    return settings
+  func optimizerRule() throws -> any OptimizerRule {
+    var rule = try #require(optimizerRules.first { $0.pytorchName == optimizer })
+    try rule.tell(hyper)
+    return rule
   }
+
+  var learningRate: Double { hyper["lr"]?.number ?? .nan }
 }

@@ -28,8 +28,8 @@ import Testing
     #expect(model.parameters.map(\.name) == initial.map(\.name))
     #expect(model.parameters.map(\.shape.sides) == initial.map(\.tensor.shape))
     var settings = Settings(
-      learningRate: network.hyper.lr, epochs: network.epochs, batchSize: .rows(network.batch))
-    settings.optimizer = try network.optimizerSettings()
+      learningRate: network.learningRate, epochs: network.epochs, batchSize: .rows(network.batch))
+    settings.optimizer = try network.optimizerRule()
     var trainer = try Trainer<Scalar>(
       model, data: model.data(from: table), initial: initial.flatMap(\.tensor.data),
       settings: settings)

@@ -19,13 +19,13 @@ import Testing
     let objective = try trajectory.makeObjective(as: type)
     var parameters = trajectory.start.map { Scalar($0) }
     var gradients = parameters
-    var optimizer = try trajectory.settings().makeOptimizer(
+    var optimizer = try trajectory.rule().makeOptimizer(
       as: type, parameterCount: parameters.count)
     for (step, expected) in trajectory.expected.enumerated() {
       let loss = objective.evaluate(parameters, &gradients)
       trajectory.clip?.clipping?.apply(to: &gradients)
       optimizer.step(
-        &parameters, along: gradients[...], loss: loss, learningRate: trajectory.hyper.lr,
+        &parameters, along: gradients[...], loss: loss, learningRate: trajectory.learningRate,
         evaluate: objective.evaluate)
       for (found, want) in zip(parameters, expected) {
         let limit = 8 * trajectory.roundingSpread[step] + 32 * eps * max(1, abs(want))
@@ -39,15 +39,15 @@ import Testing
   func `a run that stops and goes on has the bits of one that does not`(
     variant: OptimizerVariant
   ) throws {
-    try interrupt(variant.settings, as: Float.self)
-    try interrupt(variant.settings, as: Double.self)
+    try interrupt(variant.rule, as: Float.self)
+    try interrupt(variant.rule, as: Double.self)
   }
 
   private func interrupt<Scalar: Precision>(
-    _ settings: OptimizerSettings, as type: Scalar.Type
+    _ rule: any OptimizerRule, as type: Scalar.Type
   ) throws {
     let objective = try Objective<Scalar>.rosenbrock()
-    let rate = settings.name.defaultLearningRate
+    let rate = rule.defaultLearningRate
     func run(_ optimizer: inout any Optimizer<Scalar>, from start: [Scalar], steps: Int)
       -> [Scalar]
     {
@@ -61,11 +61,11 @@ import Testing
       }
       return parameters
     }
-    func fresh() -> any Optimizer<Scalar> { settings.makeOptimizer(as: type, parameterCount: 2) }
+    func fresh() -> any Optimizer<Scalar> { rule.makeOptimizer(as: type, parameterCount: 2) }
     var (whole, first, second) = (fresh(), fresh(), fresh())
     let start: [Scalar] = [-1.2, 1]
     // L-BFGS arrives after two steps of 20 iterations.
-    let half = settings.name == .lbfgs ? 20 / settings.maxIterations : 50
+    let half = (rule as? LBFGS).map { 20 / $0.maxIterations } ?? 50
     let expected = run(&whole, from: start, steps: 2 * half)
     let middle = run(&first, from: start, steps: half)
     #expect(expected != middle && middle != start)
@@ -76,7 +76,7 @@ import Testing
     // Without what it remembers it goes elsewhere, if it remembers anything.
     var forgetful = fresh()
     let elsewhere = run(&forgetful, from: middle, steps: half)
-    #expect((elsewhere == expected) == settings.isPlainDescent)
+    #expect((elsewhere == expected) == rule.isPlainDescent)
     #expect(whole.state.vectors.map(\.values) == second.state.vectors.map(\.values))
     #expect(whole.state.numbers.map(\.value) == second.state.numbers.map(\.value))
   }
@@ -84,14 +84,14 @@ import Testing
   @Test(arguments: OptimizerVariant.all)
   func `a state of other names, lengths or counts cannot be resumed`(variant: OptimizerVariant) {
     func optimizer(_ count: Int) -> any Optimizer<Float> {
-      var optimizer = variant.settings.makeOptimizer(as: Float.self, parameterCount: count)
+      var optimizer = variant.rule.makeOptimizer(as: Float.self, parameterCount: count)
       var parameters = [Float](repeating: 1, count: count)
       optimizer.step(
         &parameters, along: [Float](repeating: 1, count: count)[...], learningRate: 0.1)
       return optimizer
     }
     let state = optimizer(2).state
-    let fresh = variant.settings.makeOptimizer(as: Float.self, parameterCount: 2)
+    let fresh = variant.rule.makeOptimizer(as: Float.self, parameterCount: 2)
     #expect(fresh.canResume(from: state))
     #expect(state.vectors.isEmpty || !fresh.canResume(from: optimizer(3).state))
     for index in state.vectors.indices {
@@ -117,22 +117,22 @@ import Testing
     #expect(!fresh.canResume(from: strange))
   }
 
-  @Test(arguments: OptimizerVariant.all.filter { $0.settings.name != .lbfgs })
+  @Test(arguments: OptimizerVariant.all.filter { !$0.rule.searchesLines })
   func `every element moves by itself, in arrays of any length`(variant: OptimizerVariant) {
-    check(variant.settings, as: Float.self)
-    check(variant.settings, as: Double.self)
+    check(variant.rule, as: Float.self)
+    check(variant.rule, as: Double.self)
   }
 
   /// Vector code and what is left over after it round alike.
-  private func check<Scalar: Precision>(_ settings: OptimizerSettings, as type: Scalar.Type) {
+  private func check<Scalar: Precision>(_ rule: any OptimizerRule, as type: Scalar.Type) {
     let count = 37
     let start = (0..<count).map { Scalar(0.1 * Double($0) - 1.7) }
     let gradients = (0..<count).map { Scalar(1 / (Double($0) - 11.3)) }
-    var together = settings.makeOptimizer(as: type, parameterCount: count)
+    var together = rule.makeOptimizer(as: type, parameterCount: count)
     var parameters = start
     for _ in 0..<7 { together.step(&parameters, along: gradients[...], learningRate: 0.01) }
     for index in 0..<count {
-      var alone = settings.makeOptimizer(as: type, parameterCount: 1)
+      var alone = rule.makeOptimizer(as: type, parameterCount: 1)
       var parameter = [start[index]]
       for _ in 0..<7 {
         alone.step(&parameter, along: gradients[index...index], learningRate: 0.01)
@@ -156,12 +156,8 @@ import Testing
     let expected = zip(start, products).map { $0 - $1 }
     #expect(expected != zip(start, gradients).map { $0.addingProduct(-rate, $1) })
     var parameters = start
-    var descent = SGD<Float>(learningRate: 0.1)
-    descent.step(&parameters, along: gradients[...])
-    #expect(parameters == expected)
-    parameters = start
-    var named = OptimizerSettings(.sgd).makeOptimizer(as: Float.self, parameterCount: 37)
-    named.step(&parameters, along: gradients[...], learningRate: 0.1)
+    var descent = SGD().makeOptimizer(as: Float.self, parameterCount: 37)
+    descent.step(&parameters, along: gradients[...], learningRate: 0.1)
     #expect(parameters == expected)
   }
 }
@@ -169,43 +165,43 @@ import Testing
 /// An optimizer with settings that make all of its state matter.
 struct OptimizerVariant: Sendable, CustomTestStringConvertible {
   let testDescription: String
-  let settings: OptimizerSettings
+  let rule: any OptimizerRule
 
-  init(
-    _ name: OptimizerName, _ note: String = "",
-    _ change: (inout OptimizerSettings) -> Void = { _ in }
-  ) {
-    testDescription = name.rawValue + note
-    var settings = OptimizerSettings(name)
-    change(&settings)
-    self.settings = settings
+  init(_ rule: any OptimizerRule, _ note: String = "") {
+    testDescription = rule.name + note
+    self.rule = rule
   }
 
   static let all: [OptimizerVariant] =
-    OptimizerName.allCases.map { OptimizerVariant($0) } + [
-      OptimizerVariant(.sgd, ", momentum") {
-        $0.momentum = 0.9
-        $0.dampening = 0.1
-        $0.weightDecay = 0.01
-      },
-      OptimizerVariant(.sgd, ", Nesterov") {
-        $0.momentum = 0.9
-        $0.nesterov = true
-      },
-      OptimizerVariant(.adam, ", slow to forget, decay") {
-        $0.betas = .init(0.3, 0.95)
-        $0.weightDecay = 0.1
-      },
-      OptimizerVariant(.adamw, ", AMSGrad") { $0.amsgrad = true },
-      OptimizerVariant(.rmsprop, ", centred, momentum") {
-        $0.centered = true
-        $0.momentum = 0.5
-        $0.weightDecay = 0.1
-      },
-      OptimizerVariant(.adagrad, ", falling rate") { $0.lrDecay = 0.1 },
-      OptimizerVariant(.lbfgs, ", short memory") {
-        $0.maxIterations = 3
-        $0.historySize = 2
-      },
+    optimizerRules.map { OptimizerVariant($0) } + [
+      OptimizerVariant(
+        with(SGD()) {
+          $0.momentum = 0.9
+          $0.dampening = 0.1
+          $0.weightDecay = 0.01
+        }, ", momentum"),
+      OptimizerVariant(
+        with(SGD()) {
+          $0.momentum = 0.9
+          $0.nesterov = true
+        }, ", Nesterov"),
+      OptimizerVariant(
+        with(Adam()) {
+          $0.betas = Pair(0.3, 0.95)
+          $0.weightDecay = 0.1
+        }, ", slow to forget, decay"),
+      OptimizerVariant(with(Adam(.adamw)) { $0.amsgrad = true }, ", AMSGrad"),
+      OptimizerVariant(
+        with(RMSprop()) {
+          $0.centered = true
+          $0.momentum = 0.5
+          $0.weightDecay = 0.1
+        }, ", centred, momentum"),
+      OptimizerVariant(with(Adagrad()) { $0.lrDecay = 0.1 }, ", falling rate"),
+      OptimizerVariant(
+        with(LBFGS()) {
+          $0.maxIterations = 3
+          $0.historySize = 2
+        }, ", short memory"),
     ]
 }

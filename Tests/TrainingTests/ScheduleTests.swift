@@ -39,8 +39,8 @@ import Training
     }
   }
 
-  @Test func `a state of other names or impossible numbers cannot be resumed`() {
-    let run = ScheduleRun(Schedule(.plateau(Plateau())), base: 0.1)
+  @Test func `a state of other names or impossible numbers cannot be resumed`() throws {
+    let run = ScheduleRun(try schedule(Plateau()), base: 0.1)
     #expect(run.canResume(from: run.state))
     #expect(!run.canResume(from: []))
     for index in run.state.indices {
@@ -55,11 +55,17 @@ import Training
     }
   }
 
-  @Test func `a plateau does not look at the losses of the warm-up`() {
+  private func schedule(
+    _ course: any ScheduleRule, warmup: Schedule.Warmup? = nil, epochs: Int = 10
+  ) throws -> Schedule {
+    try Schedule(course, warmup: warmup, epochs: epochs, learningRate: 1)
+  }
+
+  @Test func `a plateau does not look at the losses of the warm-up`() throws {
     var plateau = Plateau()
     plateau.patience = 0
     var run = ScheduleRun(
-      Schedule(.plateau(plateau), warmup: .init(epochs: 2, start: 0.5)), base: 1)
+      try schedule(plateau, warmup: .init(epochs: 2, start: 0.5)), base: 1)
     var rates: [Double] = []
     for metric in [1.0, 2, 5, 6, 6] {
       rates.append(run.learningRate)
@@ -68,9 +74,9 @@ import Training
     #expect(rates == [0.5, 0.75, 1, 1, 0.1])
   }
 
-  @Test func `a warm-up leads to the rate that one-cycle begins with`() {
+  @Test func `a warm-up leads to the rate that one-cycle begins with`() throws {
     let cycle = OneCycle(maxLearningRate: 1, totalSteps: 10)
-    let schedule = Schedule(.oneCycle(cycle), warmup: .init(epochs: 4, start: 0.5))
+    let schedule = try schedule(cycle, warmup: .init(epochs: 4, start: 0.5))
     let rates = (0..<20).map { schedule.learningRate(epoch: $0, base: 123) }
     #expect(rates[0] == 0.02)
     #expect(rates[2] == 0.03)
@@ -82,15 +88,16 @@ import Training
   }
 
   @Test(arguments: [0, 0.1, 0.5, 1], [1, 2, 10])
-  func `phases of one-cycle without a length have rates`(part: Double, steps: Int) {
+  func `phases of one-cycle without a length have rates`(part: Double, steps: Int) throws {
     for threePhase in [false, true] {
       for annealing in OneCycle.Annealing.allCases {
         var cycle = OneCycle(maxLearningRate: 1, totalSteps: steps)
         cycle.pctStart = part
         cycle.annealing = annealing
         cycle.threePhase = threePhase
+        if threePhase, part > 0.5 { continue }
         for epoch in 0..<steps {
-          let rate = Schedule(.oneCycle(cycle)).learningRate(epoch: epoch, base: 1)
+          let rate = try schedule(cycle, epochs: steps).learningRate(epoch: epoch, base: 1)
           #expect((0...1.000001).contains(rate), "\(cycle), epoch \(epoch)")
         }
       }
@@ -99,13 +106,29 @@ import Training
 
   @Test func `long runs neither overflow nor linger`() {
     let far = Int.max / 2
-    func rate(_ course: Schedule.Course) -> Double {
-      Schedule(course).learningRate(epoch: far, base: 1)
+    func rate(_ course: any ScheduleRule) -> Double { course.learningRate(epoch: far, base: 1) }
+    #expect((0...1).contains(rate(with(WarmRestarts(firstPeriod: 3)) { $0.multiple = 2 })))
+    #expect((0...1).contains(rate(WarmRestarts(firstPeriod: 3))))
+    #expect((0...1).contains(rate(CosineSchedule(length: 3))))
+    #expect(rate(ExponentialSchedule(gamma: 0.9)) == 0)
+    #expect(rate(with(PolynomialSchedule(length: 10)) { $0.power = 0.5 }) == 0)
+  }
+
+  @Test(
+    arguments: [CosineSchedule(), LinearSchedule(), PolynomialSchedule()] as [any ScheduleRule])
+  func `a length that is not given is the run's after the warm-up`(course: any ScheduleRule) throws
+  {
+    let schedule = try schedule(course, warmup: .init(epochs: 4), epochs: 20)
+    let lengths = try #require(schedule.course).declarations.compactMap { setting, value in
+      ["t_max", "total_iters"].contains(setting.name) ? value : nil
     }
-    #expect((0...1).contains(rate(.warmRestarts(length: 3, multiple: 2))))
-    #expect((0...1).contains(rate(.warmRestarts(length: 3, multiple: 1))))
-    #expect((0...1).contains(rate(.cosine(length: 3))))
-    #expect(rate(.exponential(gamma: 0.9)) == 0)
-    #expect(rate(.polynomial(length: 10, power: 0.5)) == 0)
+    #expect(lengths == [.count(16)])
+  }
+
+  @Test func `what contradicts the run is refused`() {
+    #expect(throws: SettingFault.self) {
+      try schedule(OneCycle(maxLearningRate: 1, totalSteps: 9), epochs: 10)
+    }
+    #expect(throws: SettingFault.self) { try schedule(with(Plateau()) { $0.minLearningRate = 1 }) }
   }
 }

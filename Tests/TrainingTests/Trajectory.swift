@@ -2,17 +2,8 @@ import Autograd
 import Testing
 import Training
 
-/// A trajectory of optimizers.json.
+/// A trajectory of optimizers.json or optimizers-more.json.
 struct Trajectory: Decodable, Sendable, CustomTestStringConvertible {
-  struct Hyper: Decodable, Sendable {
-    let lr: Double
-    let momentum, dampening, weightDecay, eps, momentumDecay, alpha, lrDecay: Double?
-    let initialAccumulatorValue, rho, toleranceGrad, toleranceChange: Double?
-    let betas: [Double]?
-    let nesterov, amsgrad, centered, maximize, decoupledWeightDecay: Bool?
-    let maxIter, maxEval, historySize: Int?
-    let lineSearchFn: String?
-  }
   struct Clip: Decodable, Sendable {
     let kind: String
     let max: Double
@@ -35,7 +26,7 @@ struct Trajectory: Decodable, Sendable, CustomTestStringConvertible {
   }
 
   let id, optimizer, objective, dtype: String
-  let hyper: Hyper
+  let hyper: [String: PyTorchValue]
   let start: [Double]
   let clip: Clip?
   let steps: Int
@@ -55,9 +46,13 @@ struct Trajectory: Decodable, Sendable, CustomTestStringConvertible {
     let trajectories: [Trajectory]
   }
 
-  private static let file = Result { try Fixture.read("optimizers", as: File.self) }
+  private static let files = Result {
+    try ["optimizers"].map { try Fixture.read($0, as: File.self) }
+  }
 
-  static func all() throws -> [Trajectory] { try file.get().trajectories }
+  static func all() throws -> [Trajectory] { try files.get().flatMap(\.trajectories) }
+
+  var learningRate: Double { hyper["lr"]?.number ?? .nan }
 
   func makeObjective<Scalar: Precision>(as type: Scalar.Type) throws -> Objective<Scalar> {
     guard let (a, b) = try leastSquares() else { return try .rosenbrock() }
@@ -68,34 +63,21 @@ struct Trajectory: Decodable, Sendable, CustomTestStringConvertible {
   func leastSquares() throws -> (a: [Double], b: [Double])? {
     if objective == "rosenbrock" { return nil }
     let data = try #require(
-      try Self.file.get().objectives.first { $0.name == "least_squares" })
+      try Self.files.get()[0].objectives.first { $0.name == "least_squares" })
     return (try #require(data.a).data, try #require(data.b).data)
   }
 
-  func settings() throws -> OptimizerSettings {
-    let name = try #require(OptimizerName(rawValue: optimizer.lowercased()))
-    #expect(hyper.maximize != true && hyper.decoupledWeightDecay != true)
-    // Where PyTorch's default is stated, it is ours.
-    var settings = OptimizerSettings(name == .adam && hyper.amsgrad == true ? .amsgrad : name)
-    if let value = hyper.momentum { settings.momentum = value }
-    if let value = hyper.dampening { settings.dampening = value }
-    if let value = hyper.nesterov { settings.nesterov = value }
-    if let value = hyper.weightDecay { settings.weightDecay = value }
-    if let value = hyper.betas { settings.betas = .init(value[0], value[1]) }
-    if let value = hyper.eps { settings.eps = value }
-    if let value = hyper.amsgrad { settings.amsgrad = value }
-    if let value = hyper.momentumDecay { settings.momentumDecay = value }
-    if let value = hyper.alpha { settings.alpha = value }
-    if let value = hyper.centered { settings.centered = value }
-    if let value = hyper.lrDecay { settings.lrDecay = value }
-    if let value = hyper.initialAccumulatorValue { settings.initialAccumulatorValue = value }
-    if let value = hyper.rho { settings.rho = value }
-    if let value = hyper.maxIter { settings.maxIterations = value }
-    if let value = hyper.maxEval { settings.maxEvaluations = value }
-    if let value = hyper.historySize { settings.historySize = value }
-    if let value = hyper.toleranceGrad { settings.toleranceGrad = value }
-    if let value = hyper.toleranceChange { settings.toleranceChange = value }
-    if name == .lbfgs, hyper.lineSearchFn == nil { settings.lineSearch = .none }
-    return settings
+  /// Our rule, told what PyTorch's was.
+  func rule() throws -> any OptimizerRule {
+    #expect(hyper["maximize"]?.isTrue != true && hyper["decoupled_weight_decay"]?.isTrue != true)
+    let isAMSGrad = optimizer == "Adam" && hyper["amsgrad"]?.isTrue == true
+    var rule = try #require(
+      optimizerRules.first { isAMSGrad ? $0.name == "amsgrad" : $0.pytorchName == optimizer })
+    try rule.tell(hyper)
+    if var search = rule as? LBFGS, hyper["line_search_fn"]?.word == nil {
+      search.lineSearch = .none
+      return search
+    }
+    return rule
   }
 }

@@ -1,75 +1,76 @@
-import ArgumentParser
 import Formula
 
 /// `backprop formula`: the language's reference, or what a formula means.
-struct FormulaCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "formula",
-    abstract: "List what formulas can have, or explain one.",
-    usage: "backprop formula [<formula>] [--columns <names>]",
-    discussion: """
-      EXAMPLES:
-        Every operator, function and layer.
-        $ backprop formula
+struct FormulaCommand: Command {
+  private var formulas: [String] = []
+  private var columns: [String]?
 
-        What a formula computes: columns, parameters, gradient, program.
-        $ backprop formula 'a*exp(-b*x)'
+  static let name = "formula"
+  static let summary = "List what formulas can have, or explain one."
+  static let usage = "[<formula>] [--columns <names>]"
 
-        A network on four columns.
-        $ backprop formula 'inputs |> dense(8) |> relu |> dense(1)' \\
-            --columns x1,x2,x3,x4
-
-        A number.
-        $ backprop formula 'sqrt(2)'
-
-      Data are x, y, either with digits after it (x1, x2), names in backquotes and names that are \
-      compared with a text, unless --columns lists them; any other name is a parameter.
-      """)
-
-  // A formula may begin with a minus, which the parser of options would take for one.
-  @Argument(
-    parsing: .allUnrecognized,
-    help: ArgumentHelp("What to explain. [the reference]", valueName: "formula"))
-  var formulas: [String] = []
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Names that are data, such as x,y; 'inputs' joins them. [x, y, x1 and so on]",
-      valueName: "names"),
-    transform: { text in try distinctNames(text, example: "x1,x2") })
-  var columns: [String]?
-
-  func validate() throws {
-    _ = try explanation()
+  static var arguments: Arguments<Self>? {
+    Arguments(
+      name: "formula", help: "What to explain. [the reference]", mayBeginWithDash: true
+    ) { $0.formulas.append($1) }
   }
 
-  func run() throws {
+  static var sections: [FlagSection<Self>] {
+    [
+      FlagSection(
+        "Formula options",
+        [
+          Flag<FormulaCommand>(
+            "columns", "names",
+            "Names that are data, such as x,y; 'inputs' joins them. [x, y, x1 and so on]"
+          ) { $0.columns = try distinctNames($1, example: "x1,x2") }
+        ])
+    ]
+  }
+
+  static var discussion: String {
+    """
+    EXAMPLES:
+      Every operator, function and layer.
+      $ backprop formula
+
+      What a formula computes: columns, parameters, gradient, program.
+      $ backprop formula 'a*exp(-b*x)'
+
+      A network on four columns.
+      $ backprop formula 'inputs |> dense(8) |> relu |> dense(1)' \\
+          --columns x1,x2,x3,x4
+
+      A number.
+      $ backprop formula 'sqrt(2)'
+
+    Data are x, y, either with digits after it (x1, x2), names in backquotes and names that are \
+    compared with a text, unless --columns lists them; any other name is a parameter.
+    """
+  }
+
+  func run() throws(Failure) {
     try Writer.standardOutput.writeAll(try explanation()?.text ?? Reference.text)
   }
 
-  private func explanation() throws(ValidationError) -> Explanation? {
-    if let option = formulas.first(where: { $0.hasPrefix("--") }) {
-      throw ValidationError(
-        "Unknown option '\(option)'; before a formula that begins so, put a blank")
-    }
+  func explanation() throws(Failure) -> Explanation? {
     guard formulas.count < 2 else {
-      throw ValidationError("one formula at a time: put quotes around it, as in 'a*x + b'")
+      throw Failure(.usage, "one formula at a time: put quotes around it, as in 'a*x + b'")
     }
     guard let formula = formulas.first else {
       if columns != nil {
-        throw ValidationError("--columns says what a formula's names are: give one")
+        throw Failure(.usage, "--columns says what a formula's names are: give one")
       }
       return nil
     }
     let parsed = try Formula(formula, flag: "formula")
-    let names = try columns.map { names throws(ValidationError) in
+    let names = try columns.map { names throws(Failure) in
       try FormulaGraph.columns(names, model: parsed, loss: nil)
     }
     do throws(FormulaError) {
       return Explanation(graph: try FormulaGraph(model: parsed, loss: nil, columns: names))
     } catch {
-      throw ValidationError(Failure.text(of: error, flag: "formula"))
+      throw Failure(error, flag: "formula")
     }
   }
 }

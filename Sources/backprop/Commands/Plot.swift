@@ -1,105 +1,113 @@
-import ArgumentParser
 import Formula
 import Plotting
 import Tables
 
 /// `backprop plot`: curves of one or several CSVs in one picture.
-struct Plot: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Draw the loss curves of one or several runs.",
-    discussion: """
-      EXAMPLES:
-        The losses of a run, from its CSV.
-        $ backprop train | backprop plot - --output loss.svg
+struct Plot: Command {
+  private var files: [String] = []
+  private var output: String?
+  private var x: String?
+  private var y: [String] = []
+  private var labels: [String] = []
+  private var table = TableOptions()
+  private var curves = CurveOptions()
 
-        Two runs in one picture, on a logarithmic axis.
-        $ backprop train --lr 0.001 > slow.csv
-        $ backprop train --lr 0.02 > quick.csv
-        $ backprop plot slow.csv quick.csv --yscale log --output compare.png
+  static let name = "plot"
+  static let summary = "Draw the loss curves of one or several runs."
+  static let usage = "[<options>] <file> ..."
 
-        A look over ssh, without any file.
-        $ backprop train | backprop plot -
-
-      Without --output the curves are drawn in the terminal.
-      """)
-
-  @Argument(
-    help: ArgumentHelp("CSVs with a header to draw, '-' for standard input.", valueName: "file"),
-    transform: { text in try fileName(text) })
-  var files: [String]
-
-  @Option(
-    name: [.short, .long], parsing: .unconditional,
-    help: ArgumentHelp(
-      "Where the picture goes; the extension (.png, .svg, .pdf) is the format.", valueName: "file"),
-    transform: { text in try fileName(text) })
-  var output: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Column along the horizontal axis. [epoch]", valueName: "column"))
-  var x: String?
-
-  @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp(
-      "Column to draw; can be repeated. [loss, and validation_loss where there is one]",
-      valueName: "column"))
-  var y: [String] = []
-
-  @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Name of a file in the legend, one for each. [its name]", valueName: "name"))
-  var label: [String] = []
-
-  @OptionGroup(title: "Table options") var tableOptions: TableOptions
-
-  @OptionGroup var curves: CurveOptions<PlainSpelling>
-
-  func validate() throws {
-    if files.count(where: { $0 == "-" }) > 1 {
-      throw ValidationError("standard input can be read once: give one '-'")
-    }
-    if !label.isEmpty, label.count != files.count {
-      throw ValidationError("give --label once for each of the \(files.count) files, or not at all")
-    }
-    let picture = try picture()
-    try curves.check(
-      formats: picture.map { [$0.format] } ?? [], placeOption: "--output", drawsInTerminal: true)
-    if let picture {
-      for file in files where file != "-" && picture.place.isSamePlace(as: .file(file)) {
-        throw ValidationError("--output would overwrite \(file)")
-      }
-      if curves.preview, picture.place == .standardOutput {
-        throw ValidationError("--preview and --output - would both write to standard output")
-      }
-    }
-    if Set(y).count < y.count { throw ValidationError("give each column of --y once") }
+  static var arguments: Arguments<Self>? {
+    Arguments(
+      name: "file", help: "CSVs with a header to draw, '-' for standard input.", isRequired: true
+    ) { $0.files.append(try fileName($1)) }
   }
 
-  func run() throws {
-    let picture = try picture()
-    try picture?.check()
+  static var sections: [FlagSection<Self>] {
+    [
+      FlagSection(
+        "Plot options",
+        [
+          Flag<Plot>(
+            "output", short: "o", "file",
+            "Where the picture goes; the extension (.png, .svg, .pdf) is the format."
+          ) { $0.output = try fileName($1) },
+          Flag("x", "column", "Column along the horizontal axis. [epoch]") { $0.x = $1 },
+          Flag(
+            "y", "column",
+            "Column to draw; can be repeated. [loss, and validation_loss where there is one]"
+          ) { $0.y.append($1) },
+          Flag("label", "name", "Name of a file in the legend, one for each. [its name]") {
+            $0.labels.append($1)
+          },
+        ]),
+      FlagSection("Picture options", \.curves, CurveOptions.flags()),
+      FlagSection("Table options", \.table, TableOptions.flags),
+    ]
+  }
+
+  static var discussion: String {
+    """
+    EXAMPLES:
+      The losses of a run, from its CSV.
+      $ backprop train | backprop plot - --output loss.svg
+
+      Two runs in one picture, on a logarithmic axis.
+      $ backprop train --lr 0.001 > slow.csv
+      $ backprop train --lr 0.02 > quick.csv
+      $ backprop plot slow.csv quick.csv --yscale log --output compare.png
+
+      A look over ssh, without any file.
+      $ backprop train | backprop plot -
+
+    Without --output the curves are drawn in the terminal.
+    """
+  }
+
+  func run() throws(Failure) {
+    let picture = try check()
+    let file = try picture?.create()
     let figure = try figure()
-    do {
-      try picture?.write(figure)
-      if curves.preview || picture == nil {
-        try Writer.standardOutput.writeAll(figure.preview(in: Terminal(of: .standardOutput)))
+    if let picture { try file?.write(figure, as: picture.format) }
+    if curves.preview || picture == nil {
+      let preview: String
+      do { preview = try figure.preview(in: Terminal(of: .standardOutput)) } catch {
+        throw Failure(error)
       }
-    } catch let error as PlotError {
-      throw Failure(error)
+      try Writer.standardOutput.writeAll(preview)
     }
+  }
+
+  /// The picture to make, if one is asked for; throws if flags contradict each other.
+  func check() throws(Failure) -> PictureFile? {
+    if !labels.isEmpty, labels.count != files.count {
+      throw Failure(
+        .usage, "give --label once for each of the \(files.count) files, or not at all")
+    }
+    if Set(y).count < y.count { throw Failure(.usage, "give each column of --y once") }
+    let picture = try output.map { path throws(Failure) in
+      try PictureFile(
+        path, format: curves.format, option: "--output", formatOption: "--format")
+    }
+    try curves.check(
+      formats: picture.map { [$0.format] } ?? [], placeOption: "--output", drawsInTerminal: true)
+    let targets = [
+      picture.map { Target(flag: "--output", destination: $0.destination) },
+      curves.preview || picture == nil
+        ? Target(flag: "--preview", destination: .standardOutput) : nil,
+    ]
+    try targets.compactMap(\.self).requireDistinct(from: files.map { ($0, Source($0)) })
+    return picture
   }
 
   /// The figure of all files.
-  func figure() throws -> Figure {
+  func figure() throws(Failure) -> Figure {
     var runs: [Figure.Run] = []
-    let reading = try tableOptions.reading()
+    let reading = try table.reading()
     for (file, name) in zip(files, legendNames) {
-      let table = try table(Source(file), reading)
+      let table = try self.table(Source(file), reading)
       runs += try self.runs(in: table, named: name)
     }
-    if runs.count == 1 { runs[0].name = label.first ?? "" }
+    if runs.count == 1 { runs[0].name = labels.first ?? "" }
     return curves.figure(
       of: runs, xTitle: horizontal, yTitle: y.count == 1 ? y[0] : "Loss")
   }
@@ -107,16 +115,9 @@ struct Plot: ParsableCommand {
   /// The column along the horizontal axis.
   private var horizontal: String { x ?? "epoch" }
 
-  private func picture() throws(ValidationError) -> PictureFile? {
-    try output.map { path throws(ValidationError) in
-      try PictureFile(
-        path, format: curves.picture.format, option: "--output", formatOption: "--format")
-    }
-  }
-
   /// What the legend calls each file: as short as tells them apart.
   private var legendNames: [String] {
-    if !label.isEmpty { return label }
+    if !labels.isEmpty { return labels }
     let names = files.map { file in
       if file == "-" { return "standard input" }
       let name = file.split(separator: "/").last ?? file[...]

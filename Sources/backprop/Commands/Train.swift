@@ -1,74 +1,76 @@
-import ArgumentParser
 import Autograd
 import Models
-import Plotting
-import Training
 
 /// `backprop train`: its flags, checked one by one and against each other.
-struct Train: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Train a formula's parameters by gradient descent.",
-    usage: "backprop train [<options>]",
-    discussion: """
-      EXAMPLES:
-        The lesson: y = w*x on three points, which need no file.
-        $ backprop train --lr 0.01 --epochs 100 --plot loss.png
+struct Train: Command {
+  var model = ModelOptions()
+  var training = TrainingOptions()
+  var results = ResultOptions()
+  var optimizer = OptimizerOptions()
+  var schedule = ScheduleOptions()
+  var table = TableOptions()
+  var curves = CurveOptions(prefix: "plot-")
 
-        Every gradient of it, and a prediction before and after.
-        $ backprop train --predict 4 --trace -
+  static let name = "train"
+  static let summary = "Train a formula's parameters by gradient descent."
+  static let usage = "[<options>]"
 
-        A table of your own, all rows a step.
-        $ backprop train --data samples/cars.csv --target dist \\
-            --model 'a*(speed/15) + b*(speed/15)^2' --lr 0.05 --batch-size full \\
-            --csv loss.csv --plot loss.svg
-
-        A network that learns the species of irises from all other columns.
-        $ backprop train --data samples/iris.csv --target species \\
-            --model 'inputs |> dense(16) |> relu |> dense(3)' \\
-            --loss cross-entropy --standardize inputs --batch-size 16 \\
-            --lr 0.1 --csv iris-loss.csv --plot iris.png
-
-        In a pipeline.
-        $ backprop train < samples/lesson.csv --data - | tail -1
-
-      In a formula a name that is a column is data; any other is a parameter. 'backprop formula' lists \
-      the operators, functions and layers. A model can also be one of
-
-      \(presetLines)
-
-      and a loss one of
-
-      \(lossLines)
-
-      The CSV has a row an epoch, epoch,loss, and goes to standard output unless --csv says \
-      otherwise or another result is sent there. '-' stands for a stream wherever a file is asked, \
-      but for --checkpoint. Of an option given twice the last counts, if it cannot be repeated.
-      """)
-
-  @OptionGroup(title: "Model options") var model: ModelOptions
-
-  @OptionGroup(title: "Training options") var training: TrainingOptions
-
-  @OptionGroup(title: "Result options") var results: ResultOptions
-
-  @OptionGroup(title: "Optimizer options") var optimizer: OptimizerOptions
-
-  @OptionGroup(title: "Schedule options") var schedule: ScheduleOptions
-
-  @OptionGroup(title: "Table options") var table: TableOptions
-
-  @OptionGroup(title: "Picture options") var curves: CurveOptions<PlotSpelling>
-
-  mutating func validate() throws {
-    _ = try TrainPlan(self)
+  static var sections: [FlagSection<Self>] {
+    [
+      FlagSection("Model options", \Train.model, ModelOptions.flags),
+      FlagSection("Training options", \.training, TrainingOptions.flags),
+      FlagSection("Result options", \.results, ResultOptions.flags),
+      FlagSection("Optimizer options", \.optimizer, OptimizerOptions.flags),
+      FlagSection("Schedule options", \.schedule, ScheduleOptions.flags),
+      FlagSection("Table options", \.table, TableOptions.flags),
+      FlagSection("Picture options", \.curves, CurveOptions.flags(prefix: "plot-")),
+    ]
   }
 
-  mutating func run() throws {
+  func run() throws(Failure) {
     let plan = try TrainPlan(self)
-    switch training.precision {
-    case .float32: try TrainRun<Float>(plan).run()
-    case .float64: try TrainRun<Double>(plan).run()
+    switch plan.precision {
+    case .float32: try TrainRun<Float>(self, plan).run()
+    case .float64: try TrainRun<Double>(self, plan).run()
     }
+  }
+
+  static var discussion: String {
+    """
+    EXAMPLES:
+      The lesson: y = w*x on three points, which need no file.
+      $ backprop train --lr 0.01 --epochs 100 --plot loss.png
+
+      Every gradient of it, and a prediction before and after.
+      $ backprop train --predict 4 --trace -
+
+      A table of your own, all rows a step.
+      $ backprop train --data samples/cars.csv --target dist \\
+          --model 'a*(speed/15) + b*(speed/15)^2' --lr 0.05 --batch-size full \\
+          --csv loss.csv --plot loss.svg
+
+      A network that learns the species of irises from all other columns.
+      $ backprop train --data samples/iris.csv --target species \\
+          --model 'inputs |> dense(16) |> relu |> dense(3)' \\
+          --loss cross-entropy --standardize inputs --batch-size 16 \\
+          --lr 0.1 --csv iris-loss.csv --plot iris.png
+
+      In a pipeline.
+      $ backprop train < samples/lesson.csv --data - | tail -1
+
+    In a formula a name that is a column is data; any other is a parameter. 'backprop formula' lists \
+    the operators, functions and layers. A model can also be one of
+
+    \(presetLines)
+
+    and a loss one of
+
+    \(lossLines)
+
+    The CSV has a row an epoch, epoch,loss, and goes to standard output unless --csv says \
+    otherwise or another result is sent there. '-' stands for a stream wherever a file is asked, \
+    but for --checkpoint. Of an option given twice the last counts, if it cannot be repeated.
+    """
   }
 }
 

@@ -5,8 +5,6 @@ import Synchronization
 enum Interruption {
   private static let isAwaited = Atomic(false)
   private static let received = Atomic<Int32>(0)
-  /// The address of the name of the file to remove, or 0.
-  private static let temporaryFile = Atomic<UInt>(0)
 
   /// The signal that has asked the run to end, if one has.
   static var signal: Int32? {
@@ -17,19 +15,12 @@ enum Interruption {
   /// From here on the first signal asks, as a run looks at `signal`.
   static func listen() { isAwaited.store(true, ordering: .relaxed) }
 
-  /// Names the file that is to be removed if a signal ends the process; nil where there is none.
-  ///
-  /// The name is read when the signal comes, so that it may be one that `mkstemp` is about to write.
-  static func setTemporaryFile(_ name: UnsafeMutablePointer<CChar>?) {
-    temporaryFile.store(UInt(bitPattern: name), ordering: .sequentiallyConsistent)
-  }
-
   /// Handles the signals, except one that whoever started the program had it ignore.
   static func handleSignals() {
     // What the handler reads is made here, and not by the first use, which may be its own.
     received.store(0, ordering: .relaxed)
     isAwaited.store(false, ordering: .relaxed)
-    setTemporaryFile(nil)
+    TemporaryFiles.prepare()
     StatusLine.erase()
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { number in Interruption.handle(number) }
@@ -56,8 +47,7 @@ enum Interruption {
     {
       return
     }
-    let address = temporaryFile.load(ordering: .sequentiallyConsistent)
-    if let name = UnsafePointer<CChar>(bitPattern: address) { unlink(name) }
+    TemporaryFiles.removeAll()
     StatusLine.erase()
     // It is blocked here; once the handler returns, it ends the process.
     Glibc.signal(number, SIG_DFL)

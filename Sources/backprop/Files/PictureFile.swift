@@ -1,9 +1,8 @@
-import ArgumentParser
 import Plotting
 
 /// A picture to be made: where it goes, and in which format.
 struct PictureFile {
-  let place: Destination
+  let destination: Destination
   let format: PictureFormat
 
   /// Takes the format from the path's extension, unless one is given.
@@ -11,41 +10,47 @@ struct PictureFile {
   /// `option` is the flag that named the path, `formatOption` the one that names a format.
   init(
     _ path: String, format: PictureFormat?, option: String, formatOption: String
-  ) throws(ValidationError) {
-    place = Destination(path)
+  ) throws(Failure) {
+    destination = Destination(path)
     guard let format = format ?? PictureFormat(path: path) else {
-      throw ValidationError(
+      throw Failure(
         noFormat: path, among: PictureFormat.allCases, option: option, formatOption: formatOption)
     }
     self.format = format
   }
 
-  /// Finds out, before any work is done, whether the picture can be put in its place.
-  func check() throws(Failure) {
-    try place.checkCanCreate()
-    if place == .standardOutput, format != .svg, Writer.standardOutput.isTerminal {
+  /// Creates the file, so that it is told before any work is done where it cannot be.
+  func create() throws(Failure) -> WholeFile {
+    if destination == .standardOutput, format != .svg, Writer.standardOutput.isTerminal {
       throw Failure(
         .usage, "a \(format.rawValue.uppercased()) would garble the terminal; redirect it to a file"
       )
     }
+    return try WholeFile(destination)
   }
+}
 
-  /// Draws the figure and puts it in its place.
-  func write(_ figure: Figure) throws {
-    try write(figure.picture(as: format, creator: Backprop.creator))
-  }
-
+extension WholeFile {
   /// Puts a picture in its place.
   func write(_ picture: Picture) throws(Failure) {
     if !picture.missingCharacters.isEmpty {
       let characters = picture.missingCharacters.map { "'\($0)'" }.joined(separator: ", ")
       Diagnostics.warn("no font has \(characters); install one that does to see more than a box")
     }
-    try place.replaceContents(with: picture.bytes)
+    try write(picture.bytes)
+  }
+
+  /// Draws a figure and puts it in its place.
+  func write(_ figure: Figure, as format: PictureFormat) throws(Failure) {
+    let picture: Picture
+    do { picture = try figure.picture(as: format, creator: Backprop.creator) } catch {
+      throw Failure(error)
+    }
+    try write(picture)
   }
 }
 
-extension ValidationError {
+extension Failure {
   /// A place whose format neither its extension nor a flag tells.
   init(
     noFormat path: String, among formats: [some RawRepresentable<String>], option: String,
@@ -53,6 +58,7 @@ extension ValidationError {
   ) {
     let formats = formats.map(\.rawValue).joined(separator: ", ")
     self.init(
+      .usage,
       path == "-"
         ? "\(option) - needs \(formatOption): one of \(formats)"
         : "\(option) \(path): the extension must be one of \(formats), or \(formatOption) be given")

@@ -8,9 +8,10 @@ struct Writer {
   let descriptor: Int32
   let name: String
 
-  /// Opens a file for writing; an older regular file is emptied.
-  static func open(_ path: String) throws(Failure) -> Writer {
-    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+  /// Opens a file for writing; an older regular file is emptied, unless it is to stay for now.
+  static func open(_ path: String, isEmptied: Bool = true) throws(Failure) -> Writer {
+    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isEmptied ? O_TRUNC : 0)
+    let descriptor = Glibc.open(path, flags, 0o666)
     guard descriptor >= 0 else { throw .cannotCreate(path, errno) }
     return Writer(descriptor: descriptor, name: path)
   }

@@ -1,84 +1,59 @@
-import ArgumentParser
-
 /// The flags that say what is written, and where.
-struct ResultOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Where the epochs' losses go, as CSV. [-]", valueName: "file"),
-    transform: { text in try fileName(text) })
+struct ResultOptions {
   var csv: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      Columns of the CSV: \(LogColumn.named.map(\.name).joined(separator: ", ")), or a parameter, \
-      such as w. [epoch,loss, and validation_loss with --validation]
-      """, valueName: "columns"),
-    transform: { text in try columnNames(text) })
   var columns: [String]?
-
-  @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp(
-      "Draw the loss curve; the extension (.png, .svg, .pdf) is the format. Can be repeated.",
-      valueName: "file"),
-    transform: { text in try fileName(text) })
-  var plot: [String] = []
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Settings, losses and quality of the model at the end, as JSON.", valueName: "file"),
-    transform: { text in try fileName(text) })
+  var plots: [String] = []
   var metrics: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The model at the end, as safetensors.", valueName: "file"),
-    transform: { text in try fileName(text) })
   var save: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "All that is needed to go on later, as safetensors, written on the way and at the end.",
-      valueName: "file"),
-    transform: { text in try fileName(text) })
   var checkpoint: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Epochs from checkpoint to checkpoint. [1]", valueName: "epochs"),
-    transform: { text in try wholeNumber(text) })
   var checkpointEvery: Int?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Go on from a checkpoint, as if the run had never stopped.", valueName: "file"),
-    transform: { text in try fileName(text) })
   var resume: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Write every step's gradients and every loss.", valueName: "file"),
-    transform: { text in try fileName(text) })
   var trace: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "In the trace, predict at this input, before and after training: 4, or x1=0.5,x2=-1.25.",
-      valueName: "input"))
   var predict: String?
-
-  @Flag(help: "Show no progress bar.")
   var quiet = false
+
+  static var flags: [Flag<Self>] {
+    [
+      Flag("csv", "file", "Where the epochs' losses go, as CSV. [-]") { $0.csv = try fileName($1) },
+      Flag(
+        "columns", "columns",
+        """
+        Columns of the CSV: \(LogColumn.named.map(\.name).joined(separator: ", ")), or a parameter, \
+        such as w. [epoch,loss, and validation_loss with --validation]
+        """
+      ) { $0.columns = try columnNames($1) },
+      Flag(
+        "plot", "file",
+        "Draw the loss curve; the extension (.png, .svg, .pdf) is the format. Can be repeated."
+      ) { $0.plots.append(try fileName($1)) },
+      Flag("metrics", "file", "Settings, losses and quality of the model at the end, as JSON.") {
+        $0.metrics = try fileName($1)
+      },
+      Flag("save", "file", "The model at the end, as safetensors.") { $0.save = try fileName($1) },
+      Flag(
+        "checkpoint", "file",
+        "All that is needed to go on later, as safetensors, written on the way and at the end."
+      ) { $0.checkpoint = try fileName($1) },
+      Flag("checkpoint-every", "epochs", "Epochs from checkpoint to checkpoint. [1]") {
+        $0.checkpointEvery = try wholeNumber($1)
+      },
+      Flag("resume", "file", "Go on from a checkpoint, as if the run had never stopped.") {
+        $0.resume = try fileName($1)
+      },
+      Flag("trace", "file", "Write every step's gradients and every loss.") {
+        $0.trace = try fileName($1)
+      },
+      Flag(
+        "predict", "input",
+        "In the trace, predict at this input, before and after training: 4, or x1=0.5,x2=-1.25."
+      ) { $0.predict = $1 },
+      Flag("quiet", "Show no progress bar.") { $0.quiet = true },
+    ]
+  }
 }
 
 /// Names between commas; one may have commas of its own in square brackets, as `dense1.weight[2,0]`.
-private func columnNames(_ text: String) throws(ValidationError) -> [String] {
+private func columnNames(_ text: String) throws(BadValue) -> [String] {
   var names = [""]
   var depth = 0
   for character in text {
@@ -90,7 +65,7 @@ private func columnNames(_ text: String) throws(ValidationError) -> [String] {
     }
   }
   if names.contains("") || Set(names).count < names.count {
-    throw ValidationError("give each column once, as in epoch,loss,lr")
+    throw BadValue("give each column once, as in epoch,loss,lr")
   }
   return names
 }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Glibc
 import Tables
 
@@ -11,56 +10,45 @@ struct TableReading: Hashable {
 }
 
 /// The flags that say how a table is written and read.
-struct TableOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      What separates fields: one character, or comma, semicolon, tab, or space for any number of \
-      blanks. [comma]
-      """, valueName: "mark"),
-    transform: { text in try delimiterMark(text) })
+struct TableOptions {
   var delimiter: TableFormat.Delimiter?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Decimal mark of numbers, '.' or ','. [.]", valueName: "mark"),
-    transform: { text in try decimalMark(text) })
   var decimal: UInt8?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Pass over lines that begin with this character, such as '#'.", valueName: "mark"),
-    transform: { text in try character(text) })
   var comment: UInt8?
-
-  @Flag(
-    name: .customLong("no-header"),
-    help:
-      "The first line is a row; the columns are named x1, x2 and so on, the last no differently.")
   var hasNoHeader = false
-
-  @Option(
-    name: .customLong("na"), parsing: .unconditionalSingleValue,
-    help: ArgumentHelp(
-      "Words for a missing value besides an empty field, such as NA,nan. Can be repeated.",
-      valueName: "words"),
-    transform: { text in try missingWords(text) })
-  var words: [[String]] = []
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      Where a column in use lacks a value: error, drop the row, or put the column's mean there. \
-      [error]
-      """, valueName: "error|drop|mean"),
-    transform: { text in try choice(text) })
+  var words: [String] = []
   var missing: MissingPolicy?
 
-  func validate() throws {
-    _ = try reading()
+  static var flags: [Flag<Self>] {
+    [
+      Flag(
+        "delimiter", "mark",
+        """
+        What separates fields: one character, or comma, semicolon, tab, or space for any number of \
+        blanks. [comma]
+        """
+      ) { $0.delimiter = try delimiterMark($1) },
+      Flag("decimal", "mark", "Decimal mark of numbers, '.' or ','. [.]") {
+        $0.decimal = try decimalMark($1)
+      },
+      Flag("comment", "mark", "Pass over lines that begin with this character, such as '#'.") {
+        $0.comment = try character($1)
+      },
+      Flag(
+        "no-header",
+        "The first line is a row; the columns are named x1, x2 and so on, the last no differently."
+      ) { $0.hasNoHeader = true },
+      Flag(
+        "na", "words",
+        "Words for a missing value besides an empty field, such as NA,nan. Can be repeated."
+      ) { $0.words += try missingWords($1) },
+      Flag(
+        "missing", "error|drop|mean",
+        """
+        Where a column in use lacks a value: error, drop the row, or put the column's mean there. \
+        [error]
+        """
+      ) { $0.missing = try choice($1) },
+    ]
   }
 
   /// Whether any of the flags was given.
@@ -70,17 +58,18 @@ struct TableOptions: ParsableArguments {
   }
 
   /// What the flags say, if they do not contradict each other.
-  func reading() throws(ValidationError) -> TableReading {
+  func reading() throws(Failure) -> TableReading {
     var reading = TableReading()
     if let delimiter { reading.format.delimiter = delimiter }
     if let decimal { reading.format.decimal = decimal }
     reading.format.comment = comment
     reading.format.hasHeader = !hasNoHeader
-    reading.format.missing = Set(words.joined())
+    reading.format.missing = Set(words)
     reading.missing = missing ?? .error
     if let contradiction = reading.format.contradiction {
       let isComma = delimiter == nil && decimal == UInt8(ascii: ",")
-      throw ValidationError(
+      throw Failure(
+        .usage,
         "\(contradiction) (--delimiter, --decimal, --comment)"
           + (isComma ? "; give --delimiter ';' or what else separates the fields" : ""))
     }
@@ -88,9 +77,10 @@ struct TableOptions: ParsableArguments {
   }
 
   /// What the flags say of the table of a source.
-  func reading(of source: Source, threads: Int?) throws(ValidationError) -> TableReading {
+  func reading(of source: Source, threads: Int?) throws(Failure) -> TableReading {
     if source == .lesson, isGiven {
-      throw ValidationError(
+      throw Failure(
+        .usage,
         "--delimiter, --decimal, --comment, --no-header, --na and --missing say how a table is "
           + "read, but no --data names one")
     }
@@ -100,7 +90,7 @@ struct TableOptions: ParsableArguments {
   }
 }
 
-private func delimiterMark(_ text: String) throws -> TableFormat.Delimiter {
+private func delimiterMark(_ text: String) throws(BadValue) -> TableFormat.Delimiter {
   switch text {
   case "comma": .character(UInt8(ascii: ","))
   case "semicolon": .character(UInt8(ascii: ";"))
@@ -110,22 +100,22 @@ private func delimiterMark(_ text: String) throws -> TableFormat.Delimiter {
   }
 }
 
-private func decimalMark(_ text: String) throws -> UInt8 {
-  guard text == "." || text == "," else { throw ValidationError("give '.' or ','") }
+private func decimalMark(_ text: String) throws(BadValue) -> UInt8 {
+  guard text == "." || text == "," else { throw BadValue("give '.' or ','") }
   return try character(text)
 }
 
-private func missingWords(_ text: String) throws -> [String] {
+private func missingWords(_ text: String) throws(BadValue) -> [String] {
   let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   if words.contains("") {
-    throw ValidationError("give words with commas between; an empty field is missing anyway")
+    throw BadValue("give words with commas between; an empty field is missing anyway")
   }
   return words
 }
 
-private func character(_ text: String, or alternatives: String? = nil) throws -> UInt8 {
+private func character(_ text: String, or alternatives: String? = nil) throws(BadValue) -> UInt8 {
   guard text.utf8.count == 1, let character = text.utf8.first, character < 0x80 else {
-    throw ValidationError(
+    throw BadValue(
       "give one character of ASCII" + (alternatives.map { ", or \($0)" } ?? ""))
   }
   return character

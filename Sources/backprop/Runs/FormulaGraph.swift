@@ -1,4 +1,3 @@
-import ArgumentParser
 import Autograd
 import Formula
 import Models
@@ -80,17 +79,17 @@ struct FormulaGraph {
   /// The columns that `--columns` lists, if the formulas have them.
   static func columns(
     _ columns: [String], model: Formula, loss: Formula?
-  ) throws(ValidationError) -> [String] {
+  ) throws(Failure) -> [String] {
     let known = names(model: model, loss: loss)
     if known.contains(Model.inputsName) {
       guard !columns.contains(Model.inputsName) else {
-        throw ValidationError("--columns: 'inputs' stands for the columns, and is none itself")
+        throw Failure(.usage, "--columns: 'inputs' stands for the columns, and is none itself")
       }
       return columns
     }
     for column in columns where !known.contains(column) {
       let whole = loss == nil ? "part of the formula" : "part of the formulas"
-      throw ValidationError("--columns: \(unknown(whole, column, among: known))")
+      throw Failure(.usage, "--columns: \(unknown(whole, column, among: known))")
     }
     return columns
   }

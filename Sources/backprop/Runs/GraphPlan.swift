@@ -1,4 +1,3 @@
-import ArgumentParser
 import Autograd
 import Formula
 import Plotting
@@ -19,52 +18,53 @@ struct GraphPlan {
   let graph: FormulaGraph
   let result: Result
 
-  init(_ command: GraphCommand) throws(ValidationError) {
+  init(_ command: GraphCommand) throws(Failure) {
     result = try Self.result(command.output, format: command.format)
     switch result {
     case .text:
       if let flag = command.look.given.first {
-        throw ValidationError(
+        throw Failure(
+          .usage,
           "\(flag) says how a picture looks, and DOT is text: give --output a picture's name")
       }
     case .picture(let file):
       try command.look.checkPixels(of: [file.format], placeOption: "--output")
     }
     if command.precision != nil, command.at == nil {
-      throw ValidationError("--precision is that of the values, which --at asks for: give --at")
+      throw Failure(.usage, "--precision is that of the values, which --at asks for: give --at")
     }
     let model = try Formula(command.model ?? "w*x", flag: "--model")
     let isLesson = command.model == nil && command.loss == nil
     let loss = try (command.loss ?? (isLesson ? "(prediction - y)^2" : nil)).map {
-      text throws(ValidationError) in try Formula(text, flag: "--loss")
+      text throws(Failure) in try Formula(text, flag: "--loss")
     }
-    let columns = try command.columns.map { names throws(ValidationError) in
+    let columns = try command.columns.map { names throws(Failure) in
       try FormulaGraph.columns(names, model: model, loss: loss)
     }
     do throws(FormulaError) {
       graph = try FormulaGraph(model: model, loss: loss, columns: columns)
     } catch {
-      throw ValidationError(Failure.text(of: error, flag: error.flag(model: model)))
+      throw Failure(error, flag: error.flag(model: model))
     }
     if let complaint = command.at.flatMap(graph.complaint) {
-      throw ValidationError("--at: \(complaint)")
+      throw Failure(.usage, "--at: \(complaint)")
     }
   }
 
-  /// Finds out, before any work is done, whether the result can be put in its place.
-  func check() throws(Failure) {
+  /// Creates the result's file, so that it is told before any work is done where it cannot be.
+  func create() throws(Failure) -> WholeFile {
     switch result {
-    case .text(let place): try place.checkCanCreate()
-    case .picture(let file): try file.check()
+    case .text(let destination): try WholeFile(destination)
+    case .picture(let picture): try picture.create()
     }
   }
 
   private static func result(
     _ output: String?, format: GraphFormat?
-  ) throws(ValidationError) -> Result {
+  ) throws(Failure) -> Result {
     guard let output else {
       guard format == nil || format == .dot else {
-        throw ValidationError("--format says how to draw, but no --output says where")
+        throw Failure(.usage, "--format says how to draw, but no --output says where")
       }
       return .text(.standardOutput)
     }
@@ -73,7 +73,7 @@ struct GraphPlan {
     }
     let picture = format.flatMap { PictureFormat(rawValue: $0.rawValue) }
     guard let picture = picture ?? PictureFormat(path: output) else {
-      throw ValidationError(
+      throw Failure(
         noFormat: output, among: GraphFormat.allCases, option: "--output", formatOption: "--format")
     }
     return .picture(

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Autograd
 import Formula
 import Models
@@ -24,7 +23,7 @@ struct ModelPlan {
 
   init(
     _ options: ModelOptions, table: TableOptions, validation: Validation?, threads: Int?
-  ) throws(ValidationError) {
+  ) throws(Failure) {
     data = Source(options.data)
     reading = try table.reading(of: data, threads: threads)
     target = options.target
@@ -35,7 +34,8 @@ struct ModelPlan {
     isDefaultModel = options.model == nil
     let preset = options.model.flatMap(Preset.named)
     if let text = options.model, let preset = Preset.misused(in: text) {
-      throw ValidationError(
+      throw Failure(
+        .usage,
         "--model \(text): "
           + (preset.hasWidths
             ? "give widths from 1 to 1000000, as in \(preset.name):64,32"
@@ -46,24 +46,25 @@ struct ModelPlan {
     let isForClasses = loss.named?.prediction == .scores
     let text = preset.map { $0.preset.text(widths: $0.widths, isForClasses: isForClasses) }
     formula = try Formula(text ?? options.model ?? "w*x", flag: "--model")
-    condition = try options.condition.map { text throws(ValidationError) in
+    condition = try options.condition.map { text throws(Failure) in
       try Formula(text, flag: "--where")
     }
-    start = try options.initial.map { text throws(ValidationError) in try StartValues(text) }
+    start = try options.initial.map { text throws(Failure) in try StartValues(text) }
     if standardization == .all, isForClasses || loss.named?.targets == 0...1 {
-      throw ValidationError(
+      throw Failure(
+        .usage,
         "--standardize all would change the classes that --loss \(loss.text) learns; "
           + "give --standardize inputs")
     }
   }
 
-  private static func loss(_ text: String) throws(ValidationError) -> ModelLoss {
+  private static func loss(_ text: String) throws(Failure) -> ModelLoss {
     do throws(ModelLoss.Fault) {
       return try ModelLoss(text)
     } catch {
       switch error {
-      case .setting(let sentence): throw ValidationError("--loss \(text): \(sentence)")
-      case .formula(let error): throw ValidationError(Failure.text(of: error, flag: "--loss"))
+      case .setting(let sentence): throw Failure(.usage, "--loss \(text): \(sentence)")
+      case .formula(let error): throw Failure(error, flag: "--loss")
       }
     }
   }

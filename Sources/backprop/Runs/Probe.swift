@@ -10,14 +10,16 @@ struct Probe {
   let text: String
   let point: Point
 
-  init?(_ text: String) {
+  init(_ text: String) throws(Failure) {
     self.text = text
     if let value = finiteNumber(text) {
       point = .single(value)
     } else if let assignments = Assignments(text) {
       point = .named(assignments)
     } else {
-      return nil
+      throw Failure(
+        .usage,
+        "--predict \(text): give a number, or name each input once, as in x1=0.5,x2=-1.25")
     }
   }
 

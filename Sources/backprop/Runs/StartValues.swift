@@ -1,4 +1,3 @@
-import ArgumentParser
 import Autograd
 import FoundationEssentials
 import Models
@@ -9,16 +8,17 @@ enum StartValues {
   case file(String)
 
   /// A text with `=` is assignments, any other a file.
-  init(_ text: String) throws(ValidationError) {
+  init(_ text: String) throws(Failure) {
     if text.isEmpty {
-      throw ValidationError("--init: give start values, as in w=0.5,b=0, or a JSON file of them")
+      throw Failure(.usage, "--init: give start values, as in w=0.5,b=0, or a JSON file of them")
     }
     guard text.contains("=") else {
       self = .file(text)
       return
     }
     guard let assignments = Assignments(text) else {
-      throw ValidationError(
+      throw Failure(
+        .usage,
         "--init \(text): give each name once, with a finite number, as in w=0.5,b=0, "
           + "or the name of a JSON file")
     }

@@ -1,98 +1,106 @@
 import Autograd
 import Formula
 import Models
-import Plotting
 import Tables
 import Training
 
-/// One run of `train`: reads the table, trains, and writes what was asked for.
+/// One run of `train`: reads the tables, trains, and has its outputs written.
 struct TrainRun<Scalar: Precision> {
   private let plan: TrainPlan
-  private let bound: BoundModel
-  private let columns: LogColumns
-  private let settings: Settings
-  private let initial: [Double]
+  private let outputs: [any RunOutput<Scalar>]
 
-  private var model: Model { bound.model }
-
-  /// Reads the tables and binds the formula to them.
-  init(_ plan: TrainPlan) throws(Failure) {
+  /// Checks all that can be without reading the data.
+  init(_ command: Train, _ plan: TrainPlan) throws(Failure) {
     if let request = Instructions.unmetRequest {
       let known = Instructions.allCases.filter(\.isSupported).map(\.rawValue).joined(
         separator: ", ")
       throw Failure(.usage, "BACKPROP_SIMD=\(request): this machine has \(known)")
     }
     self.plan = plan
-    bound = try plan.model.bind(seed: plan.settings.seed)
-    columns = try LogColumns(
-      plan.columns, of: bound.model, hasValidation: bound.validation != nil)
+    outputs = try runOutputs(of: command, as: Scalar.self)
+    // Going on in the file that one goes on from is what checkpoints are for.
+    try outputs.flatMap(\.targets).requireDistinct(from: plan.inputs) {
+      $0 == "--checkpoint" && $1 == "--resume"
+    }
+  }
+
+  func run() throws(Failure) {
+    let (bound, columns, initial) = try prepare()
     var settings = plan.settings
     settings.recording = columns.recording
-    self.settings = settings
-    initial = try Self.start(plan, of: bound.model)
+    let data = try bound.model.numbers(of: bound.table, as: Scalar.self)
+    let validation =
+      if let table = bound.validation {
+        try bound.model.numbers(of: table, as: Scalar.self)
+      } else {
+        Columns<Scalar>.zeros(rowCount: 0, columnCount: 0)
+      }
+    let run = Run<Scalar>(
+      plan: plan, bound: bound, settings: settings, columns: columns,
+      file: RunFile(
+        plan, bound.model, recording: columns.recording,
+        fingerprint: plan.isResumable ? data.fingerprint ^ validation.fingerprint &* 3 : 0))
+    for output in outputs { try output.create(for: run) }
+
+    var trainer = Trainer<Scalar>(
+      bound.model, data: data, validation: validation, initial: initial, settings: settings)
+    if let source = plan.resume { try resume(&trainer, run.file, from: source) }
+    warn(of: bound)
+    Interruption.listen()
+    for output in outputs { try output.begin(trainer) }
+    let start = Clock.now
+    let outcome = try train(&trainer)
+    let result = RunResult(outcome: outcome, seconds: Clock.now - start)
+    // What fails keeps nothing else from being written.
+    var failure: Failure?
+    for output in outputs {
+      do throws(Failure) { try output.end(result, of: trainer) } catch {
+        failure = failure ?? error
+      }
+    }
+    if let failure { throw failure }
+    try end(outcome, of: run, after: trainer)
+  }
+
+  /// Reads the tables and binds the model, the columns of the CSV and the start values to them.
+  func prepare() throws(Failure) -> (bound: BoundModel, columns: LogColumns, initial: [Double]) {
+    let bound = try plan.model.bind(seed: plan.settings.seed)
+    let columns = try LogColumns(
+      plan.columns, of: bound.model, hasValidation: bound.validation != nil)
+    return (bound, columns, try start(of: bound.model))
+  }
+
+  private func train(_ trainer: inout Trainer<Scalar>) throws(Failure) -> Outcome {
+    let observers = outputs.filter(\.recordsSteps)
+    do {
+      return try trainer.run(
+        observe: observers.isEmpty
+          ? nil : { step in for observer in observers { try observer.record(step) } },
+        epochEnded: { trainer, epoch in
+          for output in outputs { try output.end(epoch, of: trainer) }
+        },
+        shouldStop: { rowsDone in
+          for output in outputs { try output.poll(rowsDone: rowsDone) }
+          return Interruption.signal != nil
+        })
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      preconditionFailure("outputs throw failures alone")
+    }
+  }
+
+  /// Warns of parameters that may be misspelt columns, and of weights that do not act, because each step is
+  /// divided by the weight of its only row.
+  private func warn(of bound: BoundModel) {
     for (parameter, column) in bound.model.suspectParameters() {
       Diagnostics.warn(
         "'\(parameter)' is not a column, so it is a parameter; did you mean '\(column)'?")
     }
-  }
-
-  func run() throws {
-    let point = try plan.probe?.values(for: model)
-    for plot in plan.plots { try plot.check() }
-    for file in [plan.metrics, plan.save, plan.checkpoint] { try file?.checkCanCreate() }
-    for log in [plan.trace, plan.csv] { try log?.checkCanCreate(isLog: true) }
-    let data = try numbers(of: bound.table)
-    let validation =
-      try bound.validation.map { try numbers(of: $0) } ?? .zeros(rowCount: 0, columnCount: 0)
-    let isResumable = plan.checkpoint != nil || plan.resume != nil
-    let file = RunFile(
-      plan, model, recording: columns.recording,
-      fingerprint: isResumable ? data.fingerprint ^ validation.fingerprint &* 3 : 0)
-    var trainer = Trainer<Scalar>(
-      model, data: data, validation: validation, initial: initial, settings: settings)
-    if let source = plan.resume { try resume(&trainer, file, from: source) }
-    try warnOfWeights()
-    let transcript = try plan.trace.map { place throws(Failure) in
-      Transcript(Log(try place.openLog()), plan: plan, model: model, table: bound.table)
-    }
-    let log = try plan.csv.map { place throws(Failure) in Log(try place.openLog()) }
-    let progress = Progress(
-      plan, rowCount: bound.table.rowCount, epochsDone: trainer.epochs.count,
-      rowsDone: trainer.rowsDone)
-    Interruption.listen()
-
-    try log?.write(columns.header)
-    for epoch in trainer.epochs { try log?.write { columns.append(epoch, to: &$0) } }
-    try log?.flush()
-    try transcript?.predict(.before, by: model, at: point, with: trainer.parameters)
-    let start = Clock.now
-    let outcome = try train(&trainer, file, log, transcript, progress)
-    let seconds = Clock.now - start
-    progress?.clear()
-    if case .diverged = outcome {
-    } else {
-      try transcript?.predict(.after, by: model, at: point, with: trainer.parameters)
-    }
-    try transcript?.close()
-    try log?.close()
-    try draw(trainer.epochs, outcome)
-    try save(trainer, outcome, in: file)
-    if let metrics = plan.metrics {
-      try Metrics(plan, bound, trainer, outcome, seconds: seconds).write(to: metrics)
-    }
-    try end(outcome, after: trainer)
-  }
-
-  /// Warns of weights that do not act, because each step is divided by the weight of its only row.
-  private func warnOfWeights() throws(Failure) {
-    guard settings.batchSize == .rows(1), let weights = model.specification.weights else { return }
-    do throws(TableError) {
-      guard try bound.table.numbers(of: weights).contains(where: { $0 != 0 && $0 != 1 }) else {
-        return
-      }
-    } catch {
-      throw Failure(error)
-    }
+    guard plan.settings.batchSize == .rows(1), let weights = bound.model.specification.weights,
+      let values = try? bound.table.numbers(of: weights),
+      values.contains(where: { $0 != 0 && $0 != 1 })
+    else { return }
     Diagnostics.warn(
       "--weights \(weights): a step of one row is divided by its weight, so that only weights of 0 "
         + "change it; give a --batch-size")
@@ -107,83 +115,22 @@ struct TrainRun<Scalar: Precision> {
       throw Failure(.badData, "\(source.name): \(error)")
     }
     let begun = trainer.epochs.count + (trainer.rowsDone > 0 ? 1 : 0)
-    if begun > settings.epochs {
+    if begun > plan.settings.epochs {
       throw Failure(
         .usage,
         "--resume \(source.name): its run has begun \(begun) epochs, more than "
-          + "--epochs \(settings.epochs)")
+          + "--epochs \(plan.settings.epochs)")
     }
   }
 
-  private func train(
-    _ trainer: inout Trainer<Scalar>, _ file: RunFile, _ log: Log?, _ transcript: Transcript?,
-    _ progress: Progress?
-  ) throws -> Outcome {
-    try trainer.run(
-      observe: transcript.map { transcript in { step in try transcript.record(step) } },
-      epochEnded: { trainer, epoch in
-        try log?.write { columns.append(epoch, to: &$0) }
-        try log?.endOfLines()
-        try transcript?.endEpoch(epoch.number, loss: epoch.loss)
-        progress?.end(epoch: epoch.number, loss: epoch.loss)
-        if let place = plan.checkpoint, !trainer.hasDiverged,
-          (epoch.number + 1) % plan.checkpointInterval == 0
-        {
-          // The log is to be as far as the checkpoint.
-          try log?.flush()
-          try file.save(trainer.checkpoint, to: place)
-        }
-      },
-      shouldStop: { rowsDone in
-        try log?.flushIfDue()
-        progress?.show(rowsDone: rowsDone)
-        return Interruption.signal != nil
-      })
-  }
-
-  /// Draws the plots.
-  ///
-  /// Nothing to draw is a warning, and so is any failure after a run that diverged: its own exit code
-  /// stands.
-  private func draw(_ history: History, _ outcome: Outcome) throws {
-    if plan.plots.isEmpty, !plan.curves.preview { return }
-    let run = Figure.Run(
-      epochs: history.map { Double($0.number) }, losses: history.map(\.loss),
-      validationLosses: bound.validation == nil
-        ? nil : history.map { $0.validationLoss ?? .nan })
-    let figure = plan.curves.figure(of: [run])
-    do {
-      for plot in plan.plots { try plot.write(figure) }
-      if plan.curves.preview {
-        try Writer.standardError.writeAll(figure.preview(in: Terminal(of: .standardError)))
-      }
-    } catch let error as PlotError where error.reason == .nothingToDraw {
-      Diagnostics.warn("no plot drawn: \(error)")
-    } catch {
-      let failure = (error as? PlotError).map(Failure.init) ?? error
-      guard case .diverged = outcome, case Failure.message(let text, _) = failure else {
-        throw failure
-      }
-      Diagnostics.warn(text)
-    }
-  }
-
-  /// Writes the model and the last checkpoint, unless the run diverged.
-  private func save(
-    _ trainer: borrowing Trainer<Scalar>, _ outcome: Outcome, in file: RunFile
-  ) throws(Failure) {
-    if case .diverged = outcome { return }
-    if let place = plan.checkpoint { try file.save(trainer.checkpoint, to: place) }
-    if let place = plan.save { try file.save(trainer.parameters, to: place) }
-  }
-
+  /// Says how the run ended, unless it finished.
   private func end(
-    _ outcome: Outcome, after trainer: borrowing Trainer<Scalar>
+    _ outcome: Outcome, of run: Run<Scalar>, after trainer: borrowing Trainer<Scalar>
   ) throws(Failure) {
     switch outcome {
     case .finished: break
     case .outOfPatience:
-      guard !plan.isQuiet, let best = trainer.bestEpoch, let patience = settings.patience else {
+      guard !plan.isQuiet, let best = trainer.bestEpoch, let patience = run.settings.patience else {
         break
       }
       Diagnostics.say(
@@ -193,32 +140,30 @@ struct TrainRun<Scalar: Precision> {
     case .interrupted:
       if let signal = Interruption.signal { throw .interrupted(signal: signal) }
     case .diverged(let divergence):
-      var (rate, flag) = (trainer.learningRate, "--lr")
-      if case .oneCycle(let cycle)? = settings.schedule?.course {
-        (rate, flag) = (cycle.maxLearningRate, "--max-lr")
-      }
+      let highest = run.settings.schedule?.course?.highestRate
       throw Failure(
-        divergence, in: plan.model.data == .lesson ? nil : bound.table,
-        learningRate: rate, flag: flag)
-    }
-  }
-
-  /// The numbers that the model reads.
-  private func numbers(of table: Table) throws(Failure) -> Columns<Scalar> {
-    do throws(TableError) {
-      return try model.data(from: table)
-    } catch {
-      throw Failure(error)
+        divergence, in: plan.model.data == .lesson ? nil : run.bound.table,
+        learningRate: highest?.value ?? trainer.learningRate,
+        flag: RuleSettings.flag(highest?.setting ?? "lr"))
     }
   }
 
   /// A value for each element of the parameters.
-  private static func start(_ plan: TrainPlan, of model: Model) throws(Failure) -> [Double] {
+  private func start(of model: Model) throws(Failure) -> [Double] {
     let given = try plan.model.start?.values()
     do throws(GivenValues.Fault) {
       return try model.parameters.start(given, seed: plan.settings.seed)
     } catch {
       throw Failure(.usage, "--init: \(error.sentence(known: model.parameters.map(\.name)))")
     }
+  }
+}
+
+extension Model {
+  /// The numbers that the model reads.
+  fileprivate func numbers<Scalar: Precision>(
+    of table: Table, as _: Scalar.Type
+  ) throws(Failure) -> Columns<Scalar> {
+    do throws(TableError) { return try data(from: table) } catch { throw Failure(error) }
   }
 }

@@ -16,12 +16,12 @@ func work(named name: String, threads: Int) throws -> () -> Void {
   case "formula64": try fullBatch(as: Double.self, threads: threads)
   case "small":
     try network(
-      [9, 64, 64, 1], .adam, batchSize: 256, rows: 1_000_000, epochs: 1, threads: threads)
+      [9, 64, 64, 1], Adam(), batchSize: 256, rows: 1_000_000, epochs: 1, threads: threads)
   case "digits":
-    try network([64, 128, 10], .adam, batchSize: 32, rows: 1797, epochs: 50, threads: threads)
+    try network([64, 128, 10], Adam(), batchSize: 32, rows: 1797, epochs: 50, threads: threads)
   case "large":
     try network(
-      [784, 512, 512, 10], .sgd, batchSize: 128, rows: 20_000, epochs: 1, threads: threads)
+      [784, 512, 512, 10], SGD(), batchSize: 128, rows: 20_000, epochs: 1, threads: threads)
   default: fatalError("there is no work '\(name)'")
   }
 }
@@ -86,7 +86,8 @@ private func fullBatch<Scalar: Precision>(as _: Scalar.Type, threads: Int) throw
 /// Epochs of training a network of dense layers with ReLU between them: the mean squared error of one output, or
 /// the cross-entropy of several classes.
 private func network(
-  _ widths: [Int], _ optimizer: OptimizerName, batchSize: Int, rows: Int, epochs: Int, threads: Int
+  _ widths: [Int], _ optimizer: any OptimizerRule, batchSize: Int, rows: Int, epochs: Int,
+  threads: Int
 ) throws -> () -> Void {
   var random = Random()
   let columns = (0..<widths[0]).map { _ in (0..<rows).map { _ in random.normal() } }
@@ -105,7 +106,7 @@ private func network(
   }
   var settings = Settings(
     learningRate: 0.001, epochs: .max, batchSize: .rows(batchSize), threads: threads)
-  settings.optimizer = OptimizerSettings(optimizer)
+  settings.optimizer = optimizer
   let training = Training(
     trainer: Trainer<Float>(
       model, data: Columns([target] + columns), initial: try model.parameters.start(),

@@ -1,0 +1,122 @@
+public import Autograd
+
+/// Steps divided by the root of each gradient's mean square, along its running mean.
+///
+/// Adam is Kingma and Ba (2015). AMSGrad (Reddi, Kale and Kumar 2018) divides by the largest mean square so
+/// far. AdamW (Loshchilov and Hutter 2019) takes weight decay out of the gradient: it shrinks the
+/// parameters by `learningRate·weightDecay` before the step.
+public struct Adam: OptimizerRule {
+  /// The rules that are Adam but for a default or two.
+  public enum Variant: String, Sendable {
+    case adam
+    /// Weight decay apart from the gradient, 0.01 unless told otherwise.
+    case adamw
+    /// Always with the largest mean square.
+    case amsgrad
+  }
+
+  /// Which of the rules it is.
+  public let variant: Variant
+  /// The decay rates of the running means of gradients and of their squares.
+  public var betas = Pair(0.9, 0.999)
+  /// What is added to denominators.
+  public var eps = 1e-8
+  /// How strongly parameters are drawn to 0.
+  public var weightDecay = 0.0
+  /// Whether the largest mean square so far is divided by.
+  public var amsgrad = false
+
+  /// Its names, and all that it can be told.
+  public var declaration: RuleDeclaration<Self> {
+    RuleDeclaration(
+      variant.rawValue, pytorchName: variant == .adamw ? "AdamW" : "Adam", settings: settings)
+  }
+
+  private var settings: [Setting<Self>] {
+    let common: [Setting<Self>] = [.betas(\.betas), .eps(\.eps), .weightDecay(\.weightDecay)]
+    if variant == .amsgrad { return common }
+    return common + [.flag("amsgrad", \.amsgrad, "divide by the largest mean square so far")]
+  }
+
+  /// A rule with its defaults.
+  public init(_ variant: Variant = .adam) {
+    self.variant = variant
+    if variant == .adamw { weightDecay = 0.01 }
+    if variant == .amsgrad { amsgrad = true }
+  }
+
+  /// PyTorch's default.
+  public var defaultLearningRate: Double { 0.001 }
+
+  /// The rule at its first step.
+  public func makeOptimizer<Scalar: Precision>(
+    as type: Scalar.Type, parameterCount: Int
+  ) -> any Optimizer<Scalar> {
+    AdamDescent<Scalar>(self, parameterCount: parameterCount)
+  }
+}
+
+/// Adam under way.
+private struct AdamDescent<Scalar: Precision>: Optimizer {
+  private let rule: Adam
+  private var moments: Moments<Scalar>
+  /// Empty unless the largest are kept.
+  private var largestMeanSquare: [Scalar]
+
+  init(_ rule: Adam, parameterCount: Int) {
+    self.rule = rule
+    moments = Moments(
+      rule.betas, weightDecay: rule.variant == .adamw ? 0 : rule.weightDecay,
+      parameterCount: parameterCount)
+    largestMeanSquare = rule.amsgrad ? [Scalar](repeating: 0, count: parameterCount) : []
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  mutating func step(
+    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
+  ) {
+    moments.beginStep()
+    let rate = Scalar(learningRate / moments.correction1)
+    let root2 = Scalar(moments.correction2.squareRoot())
+    let eps = Scalar(rule.eps)
+    let shrinks = rule.variant == .adamw && rule.weightDecay != 0
+    let shrunk = Scalar(1 - learningRate * rule.weightDecay)
+
+    @inline(__always)
+    func moved(_ before: Scalar, _ mean: Scalar, _ square: Scalar) -> Scalar {
+      let parameter = shrinks ? before * shrunk : before
+      let change = rate * mean / (square.root / root2 + eps)
+      return parameter - change
+    }
+    guard rule.amsgrad else {
+      moments.update(&parameters, along: gradients) { _, parameter, _, mean, meanSquare in
+        moved(parameter, mean, meanSquare)
+      }
+      return
+    }
+    largestMeanSquare.withUnsafeMutableBufferPointer { largest in
+      moments.update(&parameters, along: gradients) { index, parameter, _, mean, meanSquare in
+        let past = largest[index]
+        let most = past >= meanSquare ? past : meanSquare
+        largest[index] = most
+        return moved(parameter, mean, most)
+      }
+    }
+  }
+
+  mutating func setMomentum(_ momentum: Double) { moments.beta1 = momentum }
+
+  var state: OptimizerState<Scalar> {
+    get {
+      var state = moments.state
+      if rule.amsgrad { state.vectors.append(("max_exp_avg_sq", largestMeanSquare)) }
+      return state
+    }
+    set {
+      precondition(canResume(from: newValue), "a state of another rule")
+      moments.state = newValue
+      largestMeanSquare = newValue.vector("max_exp_avg_sq")
+    }
+  }
+}

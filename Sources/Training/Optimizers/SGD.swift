@@ -1,0 +1,128 @@
+public import Autograd
+
+/// Gradient descent: `p = p − learningRate·g`, as two rounded operations; with momentum on demand.
+///
+/// Momentum is Polyak's (1964), as PyTorch has it: the buffer is the first gradient, then
+/// `momentum·buffer + (1 − dampening)·g`, and takes the gradient's place; Nesterov's variant (Sutskever
+/// et al. 2013) goes along `g + momentum·buffer`. Weight decay adds `weightDecay·p` to the gradient.
+public struct SGD: OptimizerRule {
+  /// How much of the last step is taken again.
+  public var momentum = 0.0
+  /// How much less of each gradient goes into the momentum.
+  public var dampening = 0.0
+  /// Whether steps look ahead by the momentum.
+  public var nesterov = false
+  /// How strongly parameters are drawn to 0.
+  public var weightDecay = 0.0
+
+  /// Its names, and all that it can be told.
+  public var declaration: RuleDeclaration<Self> {
+    RuleDeclaration(
+      "sgd", pytorchName: "SGD",
+      settings: [
+        .number("momentum", \.momentum, .zeroOrMore, "how much of the last step is taken again"),
+        .number(
+          "dampening", \.dampening, .zeroToOne,
+          "how much less of the gradient goes into the momentum"),
+        .flag("nesterov", \.nesterov, "look ahead by the momentum"),
+        .weightDecay(\.weightDecay),
+      ])
+  }
+
+  /// Plain descent.
+  public init() {}
+
+  /// PyTorch's default.
+  public var defaultLearningRate: Double { 0.001 }
+  /// Whether there is neither momentum nor weight decay.
+  public var isPlainDescent: Bool { momentum == 0 && weightDecay == 0 }
+
+  /// Throws if settings contradict each other.
+  public func check() throws(SettingFault) {
+    if nesterov, momentum == 0 { throw SettingFault("{nesterov} needs a {momentum} above 0") }
+    if nesterov, dampening != 0 {
+      throw SettingFault("{nesterov} and {dampening} contradict each other: give one of them")
+    }
+    if dampening != 0, momentum == 0 {
+      throw SettingFault("{dampening} needs a {momentum} above 0")
+    }
+  }
+
+  /// The rule at its first step.
+  public func makeOptimizer<Scalar: Precision>(
+    as type: Scalar.Type, parameterCount: Int
+  ) -> any Optimizer<Scalar> {
+    Descent<Scalar>(self, parameterCount: parameterCount)
+  }
+}
+
+/// Gradient descent under way.
+private struct Descent<Scalar: Precision>: Optimizer {
+  private var rule: SGD
+  /// Empty before the first step with momentum.
+  private var buffer: [Scalar] = []
+  private let parameterCount: Int
+
+  init(_ rule: SGD, parameterCount: Int) {
+    self.rule = rule
+    self.parameterCount = parameterCount
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  mutating func step(
+    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
+  ) {
+    let count = parameters.count
+    precondition(
+      gradients.count == count && count == parameterCount, "one gradient for each element")
+    let rate = Scalar(learningRate)
+    let decay = WeightDecay<Scalar>(rule.weightDecay)
+    guard rule.momentum != 0 else {
+      let gradients = gradients.span
+      var parameters = parameters.mutableSpan
+      for index in 0..<count {
+        let parameter = parameters[unchecked: index]
+        let slope = decay.slope(gradients[unchecked: index], at: parameter)
+        let change = rate * slope
+        parameters[unchecked: index] = parameter - change
+      }
+      return
+    }
+    let isFirst = buffer.isEmpty
+    if isFirst { buffer = [Scalar](repeating: 0, count: count) }
+    let keep = isFirst ? 0 : Scalar(rule.momentum)
+    let take = isFirst ? 1 : Scalar(1 - rule.dampening)
+    let (looksAhead, ahead) = (rule.nesterov, Scalar(rule.momentum))
+    lend(&parameters, &buffer) { parameters, buffer in
+      let gradients = gradients.span
+      for index in 0..<count {
+        let parameter = parameters[unchecked: index]
+        let slope = decay.slope(gradients[unchecked: index], at: parameter)
+        let moved = keep * buffer[unchecked: index] + take * slope
+        buffer[unchecked: index] = moved
+        let direction = looksAhead ? slope + ahead * moved : moved
+        let change = rate * direction
+        parameters[unchecked: index] = parameter - change
+      }
+    }
+  }
+
+  mutating func setMomentum(_ momentum: Double) { rule.momentum = momentum }
+
+  /// The momentum buffer, once there is one.
+  var state: OptimizerState<Scalar> {
+    get { OptimizerState(vectors: buffer.isEmpty ? [] : [("momentum_buffer", buffer)]) }
+    set {
+      precondition(canResume(from: newValue), "a state of another rule")
+      buffer = newValue.vector("momentum_buffer")
+    }
+  }
+
+  /// Whether the state is empty or a momentum buffer of the right length.
+  func canResume(from state: OptimizerState<Scalar>) -> Bool {
+    guard state.numbers.isEmpty, state.vectors.count <= 1 else { return false }
+    guard let vector = state.vectors.first else { return true }
+    return vector.name == "momentum_buffer" && vector.values.count == parameterCount
+  }
+}

@@ -1,0 +1,77 @@
+/// How the learning rate goes from epoch to epoch, and all that it can be told.
+///
+/// Definitions, names and defaults are PyTorch's. The rate changes between epochs, never within one; it is
+/// computed in double by operations that give the same bits on every machine.
+public protocol ScheduleRule: Rule {
+  /// The rate in force during an epoch, counted from 0, where `base` is the run's learning rate.
+  func learningRate(epoch: Int, base: Double) -> Double
+
+  /// The rate that a warm-up leads to.
+  func initialLearningRate(base: Double) -> Double
+
+  /// The momentum in force during an epoch, where the schedule moves it.
+  func momentum(epoch: Int) -> Double?
+
+  /// The setting that takes the place of the run's learning rate, where one is given that does.
+  var learningRateSetting: String? { get }
+
+  /// The setting that bounds the rate from above, where there is one, and its value.
+  var highestRate: (setting: String, value: Double)? { get }
+
+  /// Settles what is left to the run, and throws if the settings contradict it or each other.
+  ///
+  /// `epochs` are those that follow the warm-up.
+  mutating func settle(epochs: Int, learningRate: Double) throws(SettingFault)
+}
+
+extension ScheduleRule {
+  /// The run's learning rate.
+  public func initialLearningRate(base: Double) -> Double { base }
+  /// None.
+  public func momentum(epoch: Int) -> Double? { nil }
+  /// None.
+  public var learningRateSetting: String? { nil }
+  /// None.
+  public var highestRate: (setting: String, value: Double)? { nil }
+  /// Takes any settings.
+  public mutating func settle(epochs: Int, learningRate: Double) throws(SettingFault) {}
+}
+
+/// Every schedule with its defaults, in the order of the help.
+///
+/// What must be given is filled in by the first value that it can have.
+public let scheduleRules: [any ScheduleRule] = [
+  StepSchedule(stepSize: 1), MultistepSchedule(milestones: [1]), ExponentialSchedule(gamma: 1),
+  CosineSchedule(), WarmRestarts(firstPeriod: 1), LinearSchedule(), PolynomialSchedule(),
+  OneCycle(maxLearningRate: 1), Plateau(),
+]
+
+extension Setting {
+  /// PyTorch's `gamma`.
+  static func gamma(
+    _ property: any WritableKeyPath<Owner, Double> & Sendable, isRequired: Bool = false
+  ) -> Setting {
+    .number(
+      "gamma", property, .aboveZero, "factor of the rate", isRequired: isRequired)
+  }
+
+  /// PyTorch's `eta_min`.
+  static func etaMin(_ property: any WritableKeyPath<Owner, Double> & Sendable) -> Setting {
+    .number("eta_min", property, .zeroOrMore, "lowest rate")
+  }
+
+  /// PyTorch's `total_iters`, which is left to the run unless it is given.
+  static func totalIters(_ property: any WritableKeyPath<Owner, Int?> & Sendable) -> Setting {
+    .count(
+      "total_iters", property, unit: "epochs", "epochs to the last rate",
+      defaultWords: wholeRun)
+  }
+}
+
+/// Says of a length that it is the run's unless it is given.
+let wholeRun = "all after the warm-up"
+
+/// A value on half a cosine between two others: the first at 0, the second at 1.
+func halfCosine(from start: Double, to end: Double, at fraction: Double) -> Double {
+  end + (start - end) / 2 * (1 + Elementary.cosine(halfTurns: fraction))
+}

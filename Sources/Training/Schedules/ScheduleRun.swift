@@ -1,0 +1,84 @@
+/// A schedule on its way: the rate of the epoch that is being trained, and what that depends on.
+public struct ScheduleRun: Sendable {
+  /// The schedule; nil where the rate stays.
+  public let schedule: Schedule?
+  /// The optimizer's learning rate.
+  public let base: Double
+  /// The epoch that is being trained, counted from 0.
+  public private(set) var epoch = 0
+  // Of a plateau, if it is one.
+  private let plateau: Plateau?
+  private var reduced: Double
+  private var best: Double
+  private var badEpochs = 0
+  private var cooldown = 0
+
+  /// A schedule at its first epoch; without one the rate stays.
+  public init(_ schedule: Schedule?, base: Double) {
+    self.schedule = schedule
+    self.base = base
+    reduced = base
+    best = .infinity
+    plateau = schedule?.course as? Plateau
+    if plateau?.mode == .max { best = -.infinity }
+  }
+
+  /// The rate in force.
+  public var learningRate: Double {
+    if plateau != nil, epoch >= schedule?.warmup?.epochs ?? 0 { return reduced }
+    return schedule?.learningRate(epoch: epoch, base: base) ?? base
+  }
+
+  /// The momentum in force, where the schedule moves it.
+  public var momentum: Double? { schedule?.momentum(epoch: epoch) }
+
+  /// Ends an epoch, whose metric a plateau looks at: the validation loss where there is one, else the loss.
+  ///
+  /// Epochs of the warm-up do not count.
+  public mutating func observe(metric: Double) {
+    defer { epoch += 1 }
+    guard let plateau, epoch >= schedule?.warmup?.epochs ?? 0 else { return }
+    if plateau.isBetter(metric, than: best) {
+      best = metric
+      badEpochs = 0
+    } else {
+      badEpochs += 1
+    }
+    if cooldown > 0 {
+      cooldown -= 1
+      badEpochs = 0
+    }
+    guard badEpochs > plateau.patience else { return }
+    badEpochs = 0
+    cooldown = plateau.cooldown
+    let lower = max(reduced * plateau.factor, plateau.minLearningRate)
+    if reduced - lower > plateau.eps { reduced = lower }
+  }
+
+  /// All that must be kept to go on later as if never stopped, but for schedule and base.
+  ///
+  /// What is set must pass ``canResume(from:)``.
+  public var state: [(name: String, value: Double)] {
+    get {
+      [
+        ("epoch", Double(epoch)), ("lr", reduced), ("best", best),
+        ("num_bad_epochs", Double(badEpochs)), ("cooldown_counter", Double(cooldown)),
+      ]
+    }
+    set {
+      precondition(canResume(from: newValue), "a state of another schedule")
+      epoch = Int(newValue[0].value)
+      reduced = newValue[1].value
+      best = newValue[2].value
+      badEpochs = Int(newValue[3].value)
+      cooldown = Int(newValue[4].value)
+    }
+  }
+
+  /// Whether a state could be that of a schedule.
+  public func canResume(from state: [(name: String, value: Double)]) -> Bool {
+    guard state.map(\.name) == self.state.map(\.name) else { return false }
+    let areCounts = [0, 3, 4].allSatisfy { Int(exactly: state[$0].value).map { $0 >= 0 } ?? false }
+    return areCounts && state[1].value.isFinite && state[1].value >= 0 && !state[2].value.isNaN
+  }
+}

@@ -1,0 +1,146 @@
+import Autograd
+import Formula
+import Glibc
+import Plotting
+import Tables
+import Training
+
+/// The exit codes that are not signals': the program's own, then those of sysexits.h.
+enum ExitStatus: Int32 {
+  case diverged = 4
+  case usage = 64
+  case badData = 65
+  case noInput = 66
+  case cannotCreate = 73
+  case inputOutput = 74
+}
+
+/// What ends the program: a message for the person who ran it, and an exit code.
+enum Failure: Error {
+  case message(String, ExitStatus)
+  /// Whoever read our output has gone: end as SIGPIPE would have ended us.
+  case closedPipe
+  /// A signal asked us to stop, and what there is has been written.
+  case interrupted(signal: Int32)
+
+  init(_ status: ExitStatus, _ message: String) { self = .message(message, status) }
+
+  /// Says what went wrong on standard error and ends the process.
+  func report() -> Never {
+    StatusLine.erase()
+    TemporaryFiles.removeAll()
+    switch self {
+    case .message(let text, let status):
+      Diagnostics.say(text)
+      exit(status.rawValue)
+    case .closedPipe:
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+      exit(128 + SIGPIPE)
+    case .interrupted(let signal):
+      exit(128 + signal)
+    }
+  }
+}
+
+extension Failure {
+  /// A bad formula that a flag gave: the sentence, the formula, the caret.
+  init(_ error: FormulaError, flag: String) {
+    // Nothing of an empty formula can be shown.
+    self.init(
+      .usage, "\(flag): \(error)" + (error.formula.isEmpty ? "" : "\n\(error.excerpt)"))
+  }
+
+  /// A table that could not be read.
+  init(_ error: TableError) {
+    let status: ExitStatus =
+      switch error.reason {
+      case .cannotOpen: .noInput
+      case .cannotRead: .inputOutput
+      default: .badData
+      }
+    self.init(status, "\(error)")
+  }
+
+  /// A picture that could not be drawn.
+  init(_ error: PlotError) {
+    let status: ExitStatus =
+      switch error.reason {
+      case .nothingToDraw: .badData
+      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes: .usage
+      case .drawingFailed: .inputOutput
+      }
+    self.init(status, "\(error)")
+  }
+
+  /// A run that diverged: where, what overflowed, and what to try; nil for the table of the lesson.
+  init(
+    _ divergence: Divergence, in table: Table?, learningRate: Double, flag: String
+  ) {
+    let cause =
+      switch divergence.cause {
+      case .operation(let fault): Self.text(of: fault)
+      case .penalty: "the penalty on the parameters overflowed"
+      case .lossSum: "the sum of the batch's losses overflowed"
+      case .gradientSum(let name): "the sum of the batch's gradients of '\(name)' overflowed"
+      case .update(let name): "the update of '\(name)' overflowed"
+      }
+    let cure =
+      divergence.mayComeOfLearningRate
+      ? "try a smaller learning rate, \(flag) \(brief(learningRate / 10))"
+      : "check the start values (--init) and the data"
+    let place = table.map { " (\($0.file):\($0.line(ofRow: divergence.row)))" } ?? ""
+    self.init(
+      .diverged,
+      "diverged at epoch \(divergence.epoch), row \(divergence.row + 1)\(place): \(cause); \(cure)")
+  }
+
+  private static func text(of fault: NonFinite) -> String {
+    let operands = fault.operands.map { brief($0) }
+    let expression =
+      fault.expression.count > 60 ? "\(fault.expression.prefix(59))…" : fault.expression
+    let computed =
+      switch (fault.op, operands.count) {
+      case (nil, _): ""
+      case (let op?, 2) where !op.isFunction: " (\(operands[0]) \(op.spelling) \(operands[1]))"
+      case (let op?, _): " (\(op.spelling)(\(operands.joined(separator: ", "))))"
+      }
+    return "\(expression) is \(brief(fault.result))\(computed)"
+  }
+}
+
+extension FormulaError {
+  /// The flag that gave the formula, which is the model or else the loss.
+  func flag(model: Formula) -> String { formula == model.text ? "--model" : "--loss" }
+}
+
+extension Formula {
+  /// Reads the formula that a flag gave.
+  init(_ text: String, flag: String) throws(Failure) {
+    do { self = try Formula(text) } catch { throw Failure(error, flag: flag) }
+  }
+}
+
+/// What is said to a person, on standard error.
+enum Diagnostics {
+  static func say(_ text: String) {
+    StatusLine.erase()
+    // Nothing can be done if even this fails.
+    try? Writer.standardError.writeAll("backprop: \(text)\n")
+  }
+
+  static func warn(_ text: String) { say("warning: \(text)") }
+}
+
+/// The system's words for an error number.
+func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+/// A number to a few significant digits, for a glance, without zeros at its end unless it keeps them.
+func brief(_ value: Double, digits: Int = 4, keepsZeros: Bool = false) -> String {
+  if value.isNaN { return "nan" }
+  var buffer = [CChar](repeating: 0, count: 32)
+  let length = withVaList([Int32(digits), value]) {
+    vsnprintf(&buffer, buffer.count, keepsZeros ? "%#.*g" : "%.*g", $0)
+  }
+  return String(decoding: buffer.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

@@ -1,0 +1,88 @@
+import Glibc
+
+/// A text file that grows while the program runs, flushed often enough to be watched.
+///
+/// Where it is given up before it begins, a file that it made is removed.
+final class Log {
+  /// How long a line may wait before it is written, in seconds; half of it is left to the step that runs.
+  static let patience = 0.05
+
+  private let writer: Writer
+  /// A file that was not there before, until the first line may be written.
+  private var newFile: TemporaryFiles.Name?
+  private var buffer: [UInt8] = []
+  private var lastFlush = Clock.now
+  private var lastLine = Clock.now
+
+  /// Opens the destination, but leaves what a file has until ``begin()``.
+  init(_ destination: Destination) throws(Failure) {
+    guard case .file(let path) = destination else {
+      writer = .standardOutput
+      return
+    }
+    if FileKind(of: path) == .missing { newFile = TemporaryFiles.register(path) }
+    do throws(Failure) { writer = try .open(path, isEmptied: false) } catch {
+      if let newFile { TemporaryFiles.forget(newFile) }
+      throw error
+    }
+  }
+
+  deinit {
+    guard let newFile else { return }
+    try? writer.close()
+    TemporaryFiles.remove(newFile)
+  }
+
+  /// Empties an older file, to which lines are then written.
+  func begin() {
+    // Of what is no regular file nothing can be taken away.
+    ftruncate(writer.descriptor, 0)
+    if let newFile { TemporaryFiles.forget(newFile) }
+    newFile = nil
+  }
+
+  /// Adds to the current line, through `append`.
+  func write(_ append: (inout [UInt8]) -> Void) throws(Failure) {
+    append(&buffer)
+    if buffer.count > 1 << 16 { try flush() }
+  }
+
+  /// Adds a text to the current line.
+  func write(_ text: String) throws(Failure) { try write { $0.append(contentsOf: text.utf8) } }
+
+  /// Says that lines are complete: they are written now if others may be long in coming.
+  ///
+  /// Lines that come slowly are written at once; quick ones together, every 25 ms.
+  func endOfLines() throws(Failure) {
+    let now = Clock.now
+    defer { lastLine = now }
+    if now - lastLine > Self.patience / 10 || now - lastFlush > Self.patience / 2 { try flush() }
+  }
+
+  /// Writes what has been added if it has waited long enough.
+  func flushIfDue() throws(Failure) {
+    if !buffer.isEmpty, Clock.now - lastFlush > Self.patience / 2 { try flush() }
+  }
+
+  /// Writes what has been added.
+  func flush() throws(Failure) {
+    try writer.writeAll(buffer)
+    buffer.removeAll(keepingCapacity: true)
+    lastFlush = Clock.now
+  }
+
+  /// Writes the rest and closes the file.
+  func close() throws(Failure) {
+    try flush()
+    try writer.close()
+  }
+}
+
+/// Seconds of a clock that nobody sets.
+enum Clock {
+  static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}

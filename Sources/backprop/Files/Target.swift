@@ -1,0 +1,33 @@
+/// A place that is written to, and the flag that names it.
+struct Target {
+  let flag: String
+  let destination: Destination
+}
+
+extension [Target] {
+  /// Complains of two outputs to one place, two inputs from standard input, and inputs that would be
+  /// overwritten.
+  ///
+  /// Inputs have the flag that names them, or are called by their own names.
+  func requireDistinct(
+    from inputs: [(flag: String, source: Source)],
+    except mayOverwrite: (_ output: String, _ input: String) -> Bool = { _, _ in false }
+  ) throws(Failure) {
+    for (index, input) in inputs.enumerated() where input.source == .standardInput {
+      if let other = inputs[..<index].first(where: { $0.source == .standardInput }) {
+        throw Failure(.usage, "\(other.flag) and \(input.flag) would both read standard input")
+      }
+    }
+    for (index, output) in enumerated() {
+      for other in self[..<index] where output.destination.isSamePlace(as: other.destination) {
+        throw Failure(.usage, "\(other.flag) and \(output.flag) would write to the same place")
+      }
+      for (flag, source) in inputs where !mayOverwrite(output.flag, flag) {
+        if case .file(let path) = source, output.destination.isSamePlace(as: .file(path)) {
+          let input = flag.hasPrefix("--") ? "what \(flag) names" : flag
+          throw Failure(.usage, "\(output.flag) would overwrite \(input)")
+        }
+      }
+    }
+  }
+}

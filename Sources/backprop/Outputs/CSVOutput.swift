@@ -1,0 +1,52 @@
+import Autograd
+import Training
+
+/// The CSV of epochs, which grows as they end.
+final class CSVOutput<Scalar: Precision>: RunOutput {
+  let targets: [Target]
+  private var log: Log?
+  private var columns: LogColumns?
+
+  /// Nil where the CSV has no place: no `--csv`, and another result on standard output.
+  init?(_ command: Train, beside others: [Target]) throws(Failure) {
+    if let path = command.results.csv {
+      targets = [Target(flag: "--csv", destination: Destination(path))]
+    } else if others.contains(where: { $0.destination == .standardOutput }) {
+      if command.results.columns != nil {
+        throw Failure(.usage, "--columns are those of the CSV, which no --csv gives a place")
+      }
+      return nil
+    } else {
+      targets = [Target(flag: "--csv", destination: .standardOutput)]
+    }
+  }
+
+  func create(for run: Run<Scalar>) throws(Failure) {
+    log = try Log(targets[0].destination)
+    columns = run.columns
+  }
+
+  func begin(_ trainer: borrowing Trainer<Scalar>) throws(Failure) {
+    log?.begin()
+    try log?.write(columns?.header ?? "")
+    for epoch in trainer.epochs { try write(epoch) }
+    try log?.flush()
+  }
+
+  func end(_ epoch: Epoch, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
+    try write(epoch)
+    try log?.endOfLines()
+  }
+
+  private func write(_ epoch: Epoch) throws(Failure) {
+    try log?.write { columns?.append(epoch, to: &$0) }
+  }
+
+  func poll(rowsDone: Int) throws(Failure) { try log?.flushIfDue() }
+
+  func flush() throws(Failure) { try log?.flush() }
+
+  func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
+    try log?.close()
+  }
+}

@@ -1,0 +1,50 @@
+import Autograd
+import Training
+
+/// All that is needed to go on, every so many epochs and at the end; a run that diverged keeps the last one.
+final class CheckpointOutput<Scalar: Precision>: RunOutput {
+  let targets: [Target]
+  /// What is to be as far as each checkpoint.
+  var logs: [any RunOutput<Scalar>] = []
+  private let interval: Int
+  private var output: WholeFile?
+  private var file: RunFile?
+
+  init?(_ command: Train) throws(Failure) {
+    let results = command.results
+    interval = results.checkpointEvery ?? 1
+    guard let path = results.checkpoint else {
+      if results.checkpointEvery != nil {
+        throw Failure(
+          .usage, "--checkpoint-every says how often, but no --checkpoint says where")
+      }
+      return nil
+    }
+    let destination = Destination(path)
+    if destination == .standardOutput {
+      throw Failure(
+        .usage, "--checkpoint is a file that is written again and again: not '-'")
+    }
+    targets = [Target(flag: "--checkpoint", destination: destination)]
+  }
+
+  func create(for run: Run<Scalar>) throws(Failure) {
+    file = run.file
+    output = try WholeFile(targets[0].destination)
+  }
+
+  func end(_ epoch: Epoch, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
+    guard !trainer.hasDiverged, (epoch.number + 1) % interval == 0 else { return }
+    for log in logs { try log.flush() }
+    try write(trainer)
+  }
+
+  func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
+    if !result.hasDiverged { try write(trainer) }
+  }
+
+  private func write(_ trainer: borrowing Trainer<Scalar>) throws(Failure) {
+    guard let file else { return }
+    try output?.write(try file.bytes(of: trainer.checkpoint))
+  }
+}

@@ -1,0 +1,91 @@
+import Autograd
+import Formula
+import Models
+import Tables
+import Training
+
+/// Settings, losses and quality of the model at the end, as a JSON object.
+final class MetricsOutput<Scalar: Precision>: RunOutput {
+  let targets: [Target]
+  private var output: WholeFile?
+  private var run: Run<Scalar>?
+
+  init?(_ command: Train) {
+    guard let path = command.results.metrics else { return nil }
+    targets = [Target(flag: "--metrics", destination: Destination(path))]
+  }
+
+  func create(for run: Run<Scalar>) throws(Failure) {
+    self.run = run
+    output = try WholeFile(targets[0].destination)
+  }
+
+  func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
+    guard let run else { return }
+    let metrics = try values(of: run, result, trainer)
+    try output?.write(JSON.object(metrics).lines + "\n")
+  }
+
+  private func values(
+    of run: Run<Scalar>, _ result: RunResult, _ trainer: borrowing Trainer<Scalar>
+  ) throws(Failure) -> [String: JSON] {
+    let (bound, plan) = (run.bound, run.plan)
+    var values: [String: JSON] = ["version": .text(Backprop.version)]
+    let model = bound.model
+    let (rows, validationRows) = (bound.table.rowCount, bound.validation?.rowCount ?? 0)
+    values["model"] = .text(plan.model.formula.text)
+    values["loss_function"] = .text(plan.model.loss.text)
+    values["target"] = .text(model.target)
+    values["outcome"] = .text(result.outcome.name)
+    values["rows"] = .count(rows)
+    values["validation_rows"] = .count(validationRows)
+    values["parameters"] = .count(model.parameterCount)
+    values["epochs"] = .count(trainer.epochs.count)
+    values["steps"] = .count(trainer.stepCount)
+    values["seconds"] = .number(result.seconds)
+    values["threads"] = .count(plan.settings.threads)
+    values["instructions"] = .text(Instructions.chosen.rawValue)
+    values["settings"] = .object(plan.namedSettings)
+    if let last = trainer.epochs.last {
+      values["loss"] = .number(last.loss)
+      values["validation_loss"] = last.validationLoss.map(JSON.number)
+    }
+    if let best = trainer.bestEpoch {
+      values["best_epoch"] = .count(best.number)
+      values["best_loss"] = .number(best.loss)
+      values["best_validation_loss"] = best.validationLoss.map(JSON.number)
+    }
+    if result.hasDiverged { return values }
+    for (table, prefix) in [(bound.table, ""), (bound.validation, "validation_")] {
+      guard let table else { continue }
+      let evaluation = try evaluation(of: model, on: table, with: trainer.parameters)
+      values["\(prefix)accuracy"] = evaluation.accuracy.map(JSON.number)
+      values["\(prefix)rmse"] = evaluation.rmse.map(JSON.number)
+      values["\(prefix)r2"] = evaluation.r2.map(JSON.number)
+      values["\(prefix)mean_loss"] = .number(evaluation.loss)
+    }
+    return values
+  }
+
+  private func evaluation(
+    of model: Model, on table: Table, with parameters: [Scalar]
+  ) throws(Failure) -> Evaluation {
+    do throws(TableError) {
+      let data: Columns<Scalar> = try model.data(from: table)
+      return try model.evaluate(table, data, parameters: parameters)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+extension Outcome {
+  fileprivate var name: String {
+    switch self {
+    case .finished: "finished"
+    case .outOfPatience: "out of patience"
+    case .interrupted: "interrupted"
+    case .diverged: "diverged"
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Autograd
+import Formula
+import Models
+import Training
+
+/// What a model file and a checkpoint say of the run that made them.
+struct RunFile {
+  private let plan: TrainPlan
+  private let model: Model
+  private let recording: Recording
+  /// What tells the data of one run from another's; 0 where nobody needs it.
+  private let fingerprint: UInt64
+
+  init(_ plan: TrainPlan, _ model: Model, recording: Recording, fingerprint: UInt64) {
+    self.plan = plan
+    self.model = model
+    self.recording = recording
+    self.fingerprint = fingerprint
+  }
+
+  /// The model with the given parameters.
+  func bytes<Scalar: Precision>(of parameters: [Scalar]) throws(Failure) -> [UInt8] {
+    try bytes(of: model.file(parameters: parameters))
+  }
+
+  /// All that is needed to go on with the run.
+  func bytes<Scalar: Precision>(of checkpoint: Checkpoint<Scalar>) throws(Failure) -> [UInt8] {
+    var file = checkpoint.file(of: model, recording: recording)
+    file.metadata["data"] = "\(fingerprint)"
+    return try bytes(of: file)
+  }
+
+  private func bytes(of content: Safetensors) throws(Failure) -> [UInt8] {
+    var content = content
+    content.metadata["settings"] = JSON.object(plan.namedSettings).line
+    content.metadata["version"] = Backprop.version
+    do throws(SafetensorsError) { return try content.serialized() } catch {
+      throw Failure(.inputOutput, "the model cannot be written: \(error)")
+    }
+  }
+
+  /// Reads the checkpoint of a run of the same model, settings and data.
+  func checkpoint<Scalar: Precision>(from source: Source) throws(Failure) -> Checkpoint<Scalar> {
+    let file = try Self.read(source)
+    func refuse(_ reason: String) -> Failure {
+      Failure(.usage, "--resume \(source.name): \(reason)")
+    }
+    func refuse(_ flag: String, _ own: String?, _ other: String?) -> Failure {
+      refuse(
+        "its run had \(flag) \(other ?? "not given"), this one has \(own ?? "it not given"); "
+          + "repeat the flags of that run")
+    }
+    let former = file.metadata["settings"].flatMap { JSON(parsing: $0) }?.object ?? [:]
+    let parts = [
+      ("model", plan.model.formula.text), ("loss", plan.model.loss.text), ("target", model.target),
+      ("weights", model.specification.weights),
+    ]
+    for (key, own) in parts where own != file.metadata[key] {
+      throw refuse("--\(key)", own.map { "'\($0)'" }, file.metadata[key].map { "'\($0)'" })
+    }
+    let own = plan.namedSettings
+    // First those on which others depend.
+    let keys = ["optimizer", "schedule", "shuffle"] + Set(own.keys).union(former.keys).sorted()
+    for key in keys where own[key] != former[key] {
+      if key == "epochs" { continue }
+      let flag = "--" + String(key.map { $0 == "_" ? "-" : $0 })
+      throw refuse(flag, own[key]?.line, former[key]?.line)
+    }
+    if file.metadata["data"] != nil, file.metadata["data"] != "\(fingerprint)" {
+      throw refuse(
+        "its run had other data; give the same --data, --validation, --where, --missing, "
+          + "--standardize, --features and --weights")
+    }
+    do throws(CheckpointError) {
+      return try Checkpoint(file, of: model, recording: recording)
+    } catch {
+      throw Failure(.badData, "\(source.name): \(error)")
+    }
+  }
+
+  /// Reads a safetensors file.
+  static func read(_ source: Source) throws(Failure) -> Safetensors {
+    let bytes = try source.bytes()
+    do throws(SafetensorsError) { return try Safetensors(reading: bytes) } catch {
+      throw Failure(.badData, "\(source.name): \(error)")
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Autograd
+import Models
+import Training
+
+/// Something that a run of `train` leaves behind or shows.
+///
+/// Each is made from the flags that ask for it, creates its file before the first epoch, sees steps and epochs,
+/// and ends. ``runOutputs(of:as:)`` lists them all.
+protocol RunOutput<Scalar>: AnyObject {
+  associatedtype Scalar: Precision
+
+  /// The files and streams that it writes, with the flags that name them.
+  var targets: [Target] { get }
+  /// Whether it sees every step.
+  var recordsSteps: Bool { get }
+
+  /// Creates its file, but leaves what an older one has.
+  func create(for run: Run<Scalar>) throws(Failure)
+  /// Writes what comes before the first step; all outputs have been created by then.
+  func begin(_ trainer: borrowing Trainer<Scalar>) throws(Failure)
+  /// Sees a step, after its gradients and before its update.
+  func record(_ step: Step<Scalar>) throws(Failure)
+  /// Sees an epoch that has ended.
+  func end(_ epoch: Epoch, of trainer: borrowing Trainer<Scalar>) throws(Failure)
+  /// May do what is due between two steps; is called often and must cost next to nothing.
+  func poll(rowsDone: Int) throws(Failure)
+  /// Writes what waits to be written.
+  func flush() throws(Failure)
+  /// Writes what comes after the last step.
+  func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure)
+}
+
+extension RunOutput {
+  var targets: [Target] { [] }
+  var recordsSteps: Bool { false }
+  func create(for run: Run<Scalar>) throws(Failure) {}
+  func begin(_ trainer: borrowing Trainer<Scalar>) throws(Failure) {}
+  func record(_ step: Step<Scalar>) throws(Failure) {}
+  func end(_ epoch: Epoch, of trainer: borrowing Trainer<Scalar>) throws(Failure) {}
+  func poll(rowsDone: Int) throws(Failure) {}
+  func flush() throws(Failure) {}
+  func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {}
+}
+
+/// What a run trains, once its tables are read.
+struct Run<Scalar: Precision> {
+  let plan: TrainPlan
+  let bound: BoundModel
+  /// The plan's settings, with what is noted of epochs.
+  let settings: Settings
+  let columns: LogColumns
+  /// What a model file and a checkpoint say of the run.
+  let file: RunFile
+
+  var model: Model { bound.model }
+}
+
+/// How a run ended, and how long it took.
+struct RunResult {
+  let outcome: Outcome
+  let seconds: Double
+
+  var hasDiverged: Bool { if case .diverged = outcome { true } else { false } }
+}
+
+/// Every output that the flags of a run ask for, in the order in which they see epochs and end.
+///
+/// What was trained is written before what can be made of it again.
+func runOutputs<Scalar: Precision>(
+  of command: Train, as _: Scalar.Type
+) throws(Failure) -> [any RunOutput<Scalar>] {
+  let trace = try TraceOutput<Scalar>(command)
+  let checkpoint = try CheckpointOutput<Scalar>(command)
+  let others = present([
+    trace, checkpoint, ModelOutput<Scalar>(command), MetricsOutput<Scalar>(command),
+    try PlotOutput<Scalar>(command),
+  ])
+  let csv = try CSVOutput<Scalar>(command, beside: others.flatMap { $0.targets })
+  let logs = present([csv, trace])
+  checkpoint?.logs = logs
+  let bar = ProgressBar<Scalar>(command, beside: logs.flatMap { $0.targets })
+  return present([bar, csv]) + others
+}
+
+/// Those outputs that were asked for.
+private func present<Scalar: Precision>(
+  _ outputs: [(any RunOutput<Scalar>)?]
+) -> [any RunOutput<Scalar>] {
+  outputs.compactMap { $0 }
+}
