@@ -38,6 +38,12 @@ extension OptimizerRule {
 
 /// Every optimizer with its defaults, in the order of the help.
 public let optimizerRules: [any OptimizerRule] = [
-  SGD(), Adam(), Adam(.adamw), Adam(.amsgrad), NAdam(), RAdam(), RMSprop(), Adagrad(), Adadelta(),
+  SGD(),
+  Adam(), Adam(.adamw), Adam(.amsgrad),
+  NAdam(),
+  RAdam(),
+  RMSprop(),
+  Adagrad(),
+  Adadelta(),
   LBFGS(),
 ]

@@ -41,9 +41,15 @@ extension ScheduleRule {
 ///
 /// What must be given is filled in by the first value that it can have.
 public let scheduleRules: [any ScheduleRule] = [
-  StepSchedule(stepSize: 1), MultistepSchedule(milestones: [1]), ExponentialSchedule(gamma: 1),
-  CosineSchedule(), WarmRestarts(firstPeriod: 1), LinearSchedule(), PolynomialSchedule(),
-  OneCycle(maxLearningRate: 1), Plateau(),
+  StepSchedule(stepSize: 1),
+  MultistepSchedule(milestones: [1]),
+  ExponentialSchedule(gamma: 1),
+  CosineSchedule(),
+  WarmRestarts(firstPeriod: 1),
+  LinearSchedule(),
+  PolynomialSchedule(),
+  OneCycle(maxLearningRate: 1),
+  Plateau(),
 ]
 
 extension Setting {
