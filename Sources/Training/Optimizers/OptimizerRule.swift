@@ -42,6 +42,7 @@ public let optimizerRules: [any OptimizerRule] = [
   Adam(), Adam(.adamw), Adam(.amsgrad),
   NAdam(),
   RAdam(),
+  Adamax(),
   RMSprop(),
   Adagrad(),
   Adadelta(),
