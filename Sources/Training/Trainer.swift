@@ -111,8 +111,11 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     if settings.clipping != nil { clipped = results }
   }
 
-  /// The parameters' values: those of the best epoch where patience is given, else as the last step left them.
-  public var parameters: [Scalar] { best ?? current }
+  /// The parameters' values: those of the best epoch where patience is given, else what the optimizer has made.
+  public var parameters: [Scalar] { best ?? result }
+
+  /// What the optimizer has made so far: the parameters as the last step left them, or an average.
+  private var result: [Scalar] { optimizer?.result ?? current }
 
   /// The learning rate in force.
   public var learningRate: Double { schedule.learningRate }
@@ -178,7 +181,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   private mutating func endEpoch(rate: Double) {
     let loss = settings.usedEpochLoss == .last ? Double(results[0]) : lossSum / divisorSum
     let epoch = note(loss: loss, rate: rate)
-    if append(epoch), settings.patience != nil { best = current }
+    if append(epoch), settings.patience != nil { best = result }
     schedule.observe(metric: epoch.comparedLoss)
     (rowsDone, lossSum, divisorSum) = (0, 0, 0)
   }
@@ -195,11 +198,13 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
 
   private mutating func note(loss: Double, rate: Double) -> Epoch {
     let recording = settings.recording
+    let parameters = result
     return Epoch(
-      number: epochs.count, loss: loss, validationLoss: validationLoss(), learningRate: rate,
+      number: epochs.count, loss: loss, validationLoss: validationLoss(of: parameters),
+      learningRate: rate,
       gradientNorm: recording.gradientNorm ? norm(of: results[1...]) : .nan,
-      parameterNorm: recording.parameterNorm ? norm(of: current[...]) : .nan,
-      elements: recording.elements.map { Double(current[$0]) })
+      parameterNorm: recording.parameterNorm ? norm(of: parameters[...]) : .nan,
+      elements: recording.elements.map { Double(parameters[$0]) })
   }
 
   private func norm(of values: ArraySlice<Scalar>) -> Double {
@@ -209,14 +214,14 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// Whether there are rows on which the loss is measured.
   var isValidated: Bool { validationExecutor != nil }
 
-  private mutating func validationLoss() -> Double? {
+  private mutating func validationLoss(of parameters: [Scalar]) -> Double? {
     guard validationExecutor != nil else { return nil }
     var loss: [Scalar] = [0]
     let keys = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
     let all = 0..<validation.rowCount
     let divisor = weightSum(of: all, in: validation)
     validationExecutor?.means(
-      of: all, in: validation, parameters: current, noise: keys, divisor: divisor, into: &loss)
+      of: all, in: validation, parameters: parameters, noise: keys, divisor: divisor, into: &loss)
     return Double(loss[0])
   }
 

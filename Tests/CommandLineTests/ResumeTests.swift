@@ -39,6 +39,7 @@ import Training
     "--optimizer rmsprop --lr 0.005 --centered --momentum 0.5",
     "--optimizer adagrad --lr 0.05 --lr-decay 0.1",
     "--optimizer adadelta --rho 0.8",
+    "--optimizer asgd --lr 0.02 --lambd 0.01 --t0 20 --average --schedule step --step-size 7",
     "--optimizer lbfgs --lr 0.1 --max-iter 3 --history-size 2",
     """
     --optimizer lbfgs --lr 0.1 --max-iter 3 --precision float64 \

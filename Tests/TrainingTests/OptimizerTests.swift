@@ -199,6 +199,11 @@ struct OptimizerVariant: Sendable, CustomTestStringConvertible {
         }, ", centred, momentum"),
       OptimizerVariant(with(Adagrad()) { $0.lrDecay = 0.1 }, ", falling rate"),
       OptimizerVariant(
+        with(ASGD()) {
+          $0.lambd = 0.01
+          $0.t0 = 3
+        }, ", averaging soon"),
+      OptimizerVariant(
         with(LBFGS()) {
           $0.maxIterations = 3
           $0.historySize = 2

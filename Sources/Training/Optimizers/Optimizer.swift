@@ -29,6 +29,9 @@ public protocol Optimizer<Scalar>: Sendable {
   /// That is the first of the betas where the rule has betas; a rule without momentum ignores it.
   mutating func setMomentum(_ momentum: Double)
 
+  /// The parameters that the rule promises, where those are not the ones that the last step left.
+  var result: [Scalar]? { get }
+
   /// All that must be kept to go on later as if never stopped, but for the settings.
   ///
   /// What is set must pass ``canResume(from:)``.
@@ -47,6 +50,9 @@ extension Optimizer {
   ) {
     step(&parameters, along: gradients, learningRate: learningRate)
   }
+
+  /// None: the last step's parameters are the result.
+  public var result: [Scalar]? { nil }
 
   /// Does nothing: the rule has no momentum.
   public mutating func setMomentum(_ momentum: Double) {}

@@ -46,5 +46,6 @@ public let optimizerRules: [any OptimizerRule] = [
   RMSprop(),
   Adagrad(),
   Adadelta(),
+  ASGD(),
   LBFGS(),
 ]

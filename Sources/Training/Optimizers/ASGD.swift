@@ -1,0 +1,121 @@
+public import Autograd
+
+/// Gradient descent at a falling rate, and the average of its parameters (Polyak and Juditsky 1992).
+///
+/// The rate of a step is `learningRate/(1 + lambd·learningRate·t)^alpha` with the t of the step before; the
+/// parameters shrink by the same rate times `lambd`. As in PyTorch, a learning rate that a schedule changes
+/// acts one step later. The average starts as the parameters and follows them by `1/max(1, t − t0)` of the
+/// way.
+public struct ASGD: OptimizerRule {
+  /// How strongly parameters shrink, and how fast the rate falls.
+  public var lambd = 1e-4
+  /// The power of the fall of the rate.
+  public var alpha = 0.75
+  /// The step after which the average is one.
+  public var t0 = 1e6
+  /// How strongly parameters are drawn to 0.
+  public var weightDecay = 0.0
+  /// Whether the average is the result, instead of the parameters as the last step left them.
+  public var average = false
+
+  /// Its names, and all that it can be told.
+  public var declaration: RuleDeclaration<Self> {
+    RuleDeclaration(
+      "asgd", pytorchName: "ASGD",
+      settings: [
+        .number(
+          "lambd", \.lambd, .zeroOrMore, "shrinking of the parameters, and fall of the rate"),
+        .number("alpha", \.alpha, .zeroOrMore, "power of the fall of the rate"),
+        .number("t0", \.t0, .zeroOrMore, "step after which parameters are averaged"),
+        .weightDecay(\.weightDecay),
+        .flag("average", \.average, "validate and keep the average of the parameters"),
+      ])
+  }
+
+  /// The rule with its defaults.
+  public init() {}
+
+  /// PyTorch's default.
+  public var defaultLearningRate: Double { 0.01 }
+
+  /// The rule at its first step.
+  public func makeOptimizer<Scalar: Precision>(
+    as type: Scalar.Type, parameterCount: Int
+  ) -> any Optimizer<Scalar> {
+    ASGDDescent<Scalar>(self, parameterCount: parameterCount)
+  }
+}
+
+/// ASGD under way.
+private struct ASGDDescent<Scalar: Precision>: Optimizer {
+  private let rule: ASGD
+  private let parameterCount: Int
+  /// Empty before the first step.
+  private var mean: [Scalar] = []
+  /// The rate of the next step.
+  private var rate: Scalar = 0
+  private var steps = 0
+
+  init(_ rule: ASGD, parameterCount: Int) {
+    self.rule = rule
+    self.parameterCount = parameterCount
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  mutating func step(
+    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
+  ) {
+    let count = parameters.count
+    precondition(
+      gradients.count == count && count == parameterCount, "one gradient for each element")
+    if steps == 0 {
+      rate = Scalar(learningRate)
+      mean = parameters
+    }
+    let eta = rate
+    let shrunk = Scalar(1 - rule.lambd * Double(eta))
+    let weight = Scalar(1 / max(1, Double(steps) - rule.t0))
+    let decay = WeightDecay<Scalar>(rule.weightDecay)
+    lend(&parameters, &mean) { parameters, mean in
+      let gradients = gradients.span
+      for index in 0..<count {
+        let before = parameters[unchecked: index]
+        let slope = decay.slope(gradients[unchecked: index], at: before)
+        let change = eta * slope
+        let parameter = before * shrunk - change
+        parameters[unchecked: index] = parameter
+        let past = mean[unchecked: index]
+        let way = (parameter - past) * weight
+        mean[unchecked: index] = weight == 1 ? parameter : past + way
+      }
+    }
+    steps += 1
+    let fall = Elementary.power(
+      1 + rule.lambd * learningRate * Double(steps), rule.alpha)
+    rate = Scalar(learningRate / fall)
+  }
+
+  var result: [Scalar]? { rule.average && steps > 0 ? mean : nil }
+
+  /// The average and the next step's rate, once there are some.
+  var state: OptimizerState<Scalar> {
+    get {
+      if steps == 0 { return OptimizerState() }
+      return OptimizerState(
+        vectors: [("ax", mean)], numbers: [("step", Double(steps)), ("eta", Double(rate))])
+    }
+    set {
+      precondition(canResume(from: newValue), "a state of another rule")
+      mean = newValue.vector("ax")
+      rate = Scalar(newValue.number("eta"))
+      steps = newValue.steps
+    }
+  }
+
+  func canResume(from state: OptimizerState<Scalar>) -> Bool {
+    if state.vectors.isEmpty && state.numbers.isEmpty { return true }
+    return state.vectors.map(\.name) == ["ax"] && state.vectors[0].values.count == parameterCount
+      && state.numbers.map(\.name) == ["step", "eta"] && state.hasWholeSteps && state.steps > 0
+  }
+}
