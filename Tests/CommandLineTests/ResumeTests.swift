@@ -40,6 +40,7 @@ import Training
     "--optimizer adagrad --lr 0.05 --lr-decay 0.1",
     "--optimizer adadelta --rho 0.8",
     "--optimizer asgd --lr 0.02 --lambd 0.01 --t0 20 --average --schedule step --step-size 7",
+    "--optimizer rprop --etas 0.4,1.3 --step-sizes 0.00001,0.5",
     "--optimizer lbfgs --lr 0.1 --max-iter 3 --history-size 2",
     """
     --optimizer lbfgs --lr 0.1 --max-iter 3 --precision float64 \

@@ -47,5 +47,6 @@ public let optimizerRules: [any OptimizerRule] = [
   Adagrad(),
   Adadelta(),
   ASGD(),
+  Rprop(),
   LBFGS(),
 ]
