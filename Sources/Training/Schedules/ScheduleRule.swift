@@ -41,6 +41,7 @@ extension ScheduleRule {
 ///
 /// What must be given is filled in by the first value that it can have.
 public let scheduleRules: [any ScheduleRule] = [
+  ConstantSchedule(),
   StepSchedule(stepSize: 1),
   MultistepSchedule(milestones: [1]),
   ExponentialSchedule(gamma: 1),
@@ -67,10 +68,11 @@ extension Setting {
   }
 
   /// PyTorch's `total_iters`, which is left to the run unless it is given.
-  static func totalIters(_ property: any WritableKeyPath<Owner, Int?> & Sendable) -> Setting {
-    .count(
-      "total_iters", property, unit: "epochs", "epochs to the last rate",
-      defaultWords: wholeRun)
+  static func totalIters(
+    _ property: any WritableKeyPath<Owner, Int?> & Sendable,
+    _ summary: String = "epochs to the last rate"
+  ) -> Setting {
+    .count("total_iters", property, unit: "epochs", summary, defaultWords: wholeRun)
   }
 }
 

@@ -1,0 +1,29 @@
+/// A part of the rate for `length` epochs, then all of it.
+public struct ConstantSchedule: ScheduleRule {
+  /// The part of the rate.
+  public var factor = 1.0 / 3
+  /// The epochs with a part of the rate; nil for those of the run.
+  public var length: Int?
+
+  /// Its names, and all that it can be told.
+  public var declaration: RuleDeclaration<Self> {
+    RuleDeclaration(
+      "constant", pytorchName: "ConstantLR",
+      settings: [
+        .number(
+          "factor", \.factor, .zeroToOne, "part of the learning rate at first", defaultWords: "1/3"),
+        .totalIters(\.length, "epochs with a part of the rate"),
+      ])
+  }
+
+  /// A part of the rate for so many epochs; nil for those of the run.
+  public init(length: Int? = nil) { self.length = length }
+
+  /// The rate in force during an epoch.
+  public func learningRate(epoch: Int, base: Double) -> Double {
+    epoch < settled(length) ? base * factor : base
+  }
+
+  /// Takes the run's length where none is given.
+  public mutating func settle(epochs: Int, learningRate: Double) { length = length ?? epochs }
+}
