@@ -14,7 +14,7 @@ struct ScheduleCase: Decodable, Sendable, CustomTestStringConvertible {
 
   static func all() throws -> [ScheduleCase] {
     struct File: Decodable { let cases: [ScheduleCase] }
-    return try ["schedulers"]
+    return try ["schedulers", "schedulers-more"]
       .flatMap { try Fixture.read($0, as: File.self).cases }
   }
 

@@ -47,7 +47,7 @@ struct Trajectory: Decodable, Sendable, CustomTestStringConvertible {
   }
 
   private static let files = Result {
-    try ["optimizers"].map { try Fixture.read($0, as: File.self) }
+    try ["optimizers", "optimizers-more"].map { try Fixture.read($0, as: File.self) }
   }
 
   static func all() throws -> [Trajectory] { try files.get().flatMap(\.trajectories) }

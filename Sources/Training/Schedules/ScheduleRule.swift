@@ -50,6 +50,7 @@ public let scheduleRules: [any ScheduleRule] = [
   LinearSchedule(),
   PolynomialSchedule(),
   OneCycle(maxLearningRate: 1),
+  Cyclic(maxLearningRate: 1),
   Plateau(),
 ]
 
