@@ -182,7 +182,10 @@ struct OptionRule: Sendable {
     "eps": zeroOrMore("--optimizer adam"), "momentum-decay": zeroOrMore("--optimizer nadam"),
     "alpha": zeroToOne("--optimizer rmsprop"), "lr-decay": zeroOrMore("--optimizer adagrad"),
     "initial-accumulator-value": zeroOrMore("--optimizer adagrad"),
-    "rho": zeroToOne("--optimizer adadelta"), "max-iter": fromOne("--optimizer lbfgs --max-eval 2"),
+    "rho": zeroToOne("--optimizer adadelta"), "lambd": zeroOrMore("--optimizer asgd"),
+    "t0": zeroOrMore("--optimizer asgd"), "etas": others("--optimizer rprop"),
+    "step-sizes": others("--optimizer rprop"),
+    "max-iter": fromOne("--optimizer lbfgs --max-eval 2"),
     "max-eval": fromTwo("--optimizer lbfgs"), "history-size": fromOne("--optimizer lbfgs"),
     "tolerance-grad": zeroOrMore("--optimizer lbfgs"),
     "tolerance-change": zeroOrMore("--optimizer lbfgs"), "clip-norm": aboveZero(),
@@ -190,6 +193,8 @@ struct OptionRule: Sendable {
   ]
 
   private static let cycle = "--schedule one-cycle --total-steps 3 --max-lr 0.1"
+
+  private static let waves = "--schedule cyclic --max-lr 0.1"
 
   private static let scheduled = [
     "schedule": others(), "warmup": only("1"), "warmup-start": aboveZeroToOne("--warmup 1"),
@@ -208,6 +213,8 @@ struct OptionRule: Sendable {
     "threshold": zeroOrMore("--schedule plateau"),
     "threshold-mode": others("--schedule plateau"), "cooldown": fromZero("--schedule plateau"),
     "min-lr": only("0", "--schedule plateau"),
+    "base-lr": OptionRule(["0", "0.5"], "--schedule cyclic --max-lr 0.75"),
+    "step-size-up": fromOne(waves), "step-size-down": fromOne(waves), "mode": others(waves),
   ]
 
   private static let read = [

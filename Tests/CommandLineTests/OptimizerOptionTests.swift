@@ -55,6 +55,13 @@ import Training
       "--optimizer adagrad --lr-decay 0.1 --initial-accumulator-value 2", as: Adagrad.self)
     #expect(adagrad.lrDecay == 0.1 && adagrad.initialAccumulatorValue == 2)
     #expect(try rule("--optimizer adadelta --rho 0.8", as: Adadelta.self).rho == 0.8)
+    let adamax = try rule("--optimizer adamax --betas 0.8,0.95 --eps 0", as: Adamax.self)
+    #expect(adamax.betas == Pair(0.8, 0.95) && adamax.eps == 0)
+    let asgd = try rule(
+      "--optimizer asgd --lambd 0.1 --alpha 0.6 --t0 10 --average", as: ASGD.self)
+    #expect(asgd.lambd == 0.1 && asgd.alpha == 0.6 && asgd.t0 == 10 && asgd.average)
+    let rprop = try rule("--optimizer rprop --etas 0.4,1.3 --step-sizes 0.1,2", as: Rprop.self)
+    #expect(rprop.etas == Pair(0.4, 1.3) && rprop.stepSizes == Pair(0.1, 2))
     let lbfgs = try rule(
       "--optimizer lbfgs --max-iter 1 --max-eval 30 --history-size 5 --tolerance-grad 0"
         + " --tolerance-change 1", as: LBFGS.self)
@@ -100,6 +107,10 @@ import Training
     (
       "--optimizer lbfgs --max-iter 1",
       "the line search of lbfgs needs at least 2 evaluations per step: give --max-eval 2 or more"
+    ),
+    (
+      "--optimizer rprop --step-sizes 2,1",
+      "--step-sizes are the smallest and the largest, in this order"
     ),
     (
       "--clip-norm 1 --clip-value 1",

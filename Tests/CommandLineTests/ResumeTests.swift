@@ -35,7 +35,7 @@ import Training
     "--optimizer amsgrad --lr 0.01 --schedule plateau --factor 0.3 --plateau-patience 0",
     "--optimizer nadam --lr 0.01 --clip-norm 0.2",
     "--optimizer radam --lr 0.01 --schedule warm-restarts --t-0 5 --t-mult 2",
-    "--optimizer adamax --schedule one-cycle --max-lr 0.02",
+    "--optimizer adamax --schedule one-cycle --max-lr 0.02 --total-steps 40",
     "--optimizer rmsprop --lr 0.005 --centered --momentum 0.5",
     "--optimizer adagrad --lr 0.05 --lr-decay 0.1",
     "--optimizer adadelta --rho 0.8",

@@ -25,16 +25,19 @@ import Training
   @Test(arguments: scheduleRules)
   func `each setting has a flag, which sets it alone`(rule: any ScheduleRule) throws {
     let base = try #require(try Train.settings(needed(by: rule)).schedule?.course)
-    // Beside the run's learning rate, an example of a lowest one would leave nothing to lower.
-    let rate = rule.learningRateSetting == nil ? " --lr 1" : ""
+    // Beside a smaller learning rate, an example of a lowest one would leave nothing to lower.
+    let rate = rule.name == "plateau" ? " --lr 1" : ""
     for (setting, _) in rule.declarations {
-      let line = "\(needed(by: rule, except: setting.name)) \(setting.exampleFlag)" + rate
+      let mode = rule.name == "cyclic" && setting.name == "gamma" ? " --mode exp_range" : ""
+      let height = rule.name == "cyclic" && setting.name == "base_lr" ? " --max-lr 2" : ""
+      let line =
+        "\(needed(by: rule, except: setting.name)) \(setting.exampleFlag)" + rate + mode + height
       let told = try #require(try Train.settings(line).schedule?.course)
       for ((own, found), (_, before)) in zip(told.declarations, base.declarations) {
         if own.name == setting.name {
           #expect(found == setting.kind.example.value, "\(line)")
           #expect(found != before || setting.isRequired, "\(line)")
-        } else {
+        } else if !(mode + height).contains(own.name.replacing("_", with: "-")) {
           #expect(found == before, "\(line) changes \(own.name)")
         }
       }
@@ -77,6 +80,15 @@ import Training
     #expect(plateau.factor == 0.5 && plateau.patience == 0 && plateau.threshold == 0.25)
     #expect(plateau.thresholdMode == .absolute && plateau.cooldown == 3)
     #expect(plateau.minLearningRate == 1e-5)
+    let constant = try course(
+      "--schedule constant --factor 0.25 --total-iters 9", as: ConstantSchedule.self)
+    #expect(constant.factor == 0.25 && constant.length == 9)
+    let cyclic = try course(
+      "--schedule cyclic --base-lr 0.001 --max-lr 0.5 --step-size-up 8 --step-size-down 14"
+        + " --mode exp_range --gamma 0.9", as: Cyclic.self)
+    #expect(cyclic.baseLearningRate == 0.001 && cyclic.maxLearningRate == 0.5)
+    #expect(cyclic.stepSizeUp == 8 && cyclic.stepSizeDown == 14)
+    #expect(cyclic.mode == .exponential && cyclic.gamma == 0.9)
   }
 
   @Test(arguments: scheduleRules)
@@ -120,6 +132,23 @@ import Training
     (
       "--schedule plateau --min-lr 0.5 --lr 0.1",
       "--min-lr 0.5 leaves nothing to lower: the rate starts from 0.1"
+    ),
+    (
+      "--schedule cyclic --max-lr 1 --base-lr 0.1 --lr 0.1",
+      "--lr and --schedule cyclic, which has --base-lr instead, contradict each other"
+    ),
+    (
+      "--schedule cyclic --max-lr 0.1 --lr 0.1",
+      "--max-lr 0.1 is not above --lr 0.1"
+    ),
+    (
+      "--schedule cyclic --max-lr 1 --gamma 0.9",
+      "--gamma is of --mode exp_range; --mode triangular has none"
+    ),
+    (
+      "--schedule step --step-size 3 --optimizer rprop",
+      "rprop takes its first step by the learning rate, and finds the others by itself: "
+        + "a schedule or a warm-up would change nothing"
     ),
     ("--warmup-start 0.1", "--warmup-start needs --warmup, how many epochs it lasts"),
     (

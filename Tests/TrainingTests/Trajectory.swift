@@ -62,8 +62,8 @@ struct Trajectory: Decodable, Sendable, CustomTestStringConvertible {
   /// The rows of three and what they are to make, where the objective is that of least squares.
   func leastSquares() throws -> (a: [Double], b: [Double])? {
     if objective == "rosenbrock" { return nil }
-    let data = try #require(
-      try Self.files.get()[0].objectives.first { $0.name == "least_squares" })
+    let file = try #require(try Self.files.get().first { $0.trajectories.contains { $0.id == id } })
+    let data = try #require(file.objectives.first { $0.name == "least_squares" })
     return (try #require(data.a).data, try #require(data.b).data)
   }
 

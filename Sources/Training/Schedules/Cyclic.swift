@@ -55,7 +55,8 @@ public struct Cyclic: ScheduleRule {
   public mutating func settle(epochs: Int, learningRate: Double) throws(SettingFault) {
     let lowest = baseLearningRate ?? learningRate
     if maxLearningRate <= lowest {
-      throw SettingFault("{max_lr} \(maxLearningRate) is no higher than the lowest rate, \(lowest)")
+      let name = baseLearningRate == nil ? "{lr}" : "{base_lr}"
+      throw SettingFault("{max_lr} \(maxLearningRate) is not above \(name) \(lowest)")
     }
     if gamma != 1, mode != .exponential {
       throw SettingFault("{gamma} is of {mode} exp_range; {mode} \(mode.rawValue) has none")
