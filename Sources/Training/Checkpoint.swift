@@ -69,7 +69,7 @@ extension Trainer {
     lossSum = checkpoint.lossSum
     divisorSum = checkpoint.divisorSum
     results[0] = checkpoint.lastLoss
-    for (place, gradient) in checkpoint.lastGradients.enumerated() { results[1 + place] = gradient }
+    for (index, gradient) in checkpoint.lastGradients.enumerated() { results[1 + index] = gradient }
   }
 }
 
@@ -93,9 +93,9 @@ extension Checkpoint {
     if recording.parameterNorm {
       file.tensors["history.parameter_norm"] = vector(epochs.map(\.parameterNorm))
     }
-    for (place, element) in recording.elements.enumerated() {
+    for (index, element) in recording.elements.enumerated() {
       file.tensors["history.\(model.parameterElement(element))"] = vector(
-        epochs.map { $0.elements[place] })
+        epochs.map { $0.elements[index] })
     }
     file.tensors["run.progress"] = vector(
       [Double(rowsDone), Double(stepCount), lossSum, divisorSum, Double(lastLoss)])

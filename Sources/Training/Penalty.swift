@@ -18,12 +18,12 @@ struct Penalty<Scalar: Precision>: Sendable {
       l2 == 0 ? 0 : orderedSum(count: parameters.count) { parameters[$0] * parameters[$0] }
     results[0] = Scalar(Double(results[0]) + l1 * magnitudes + l2 * squares)
     let (first, second) = (Scalar(l1), Scalar(2 * l2))
-    for (place, p) in parameters.enumerated() {
+    for (index, p) in parameters.enumerated() {
       let sign: Scalar = p > 0 ? 1 : p < 0 ? -1 : 0
-      if l1 != 0 { results[1 + place] = results[1 + place] + first * sign }
+      if l1 != 0 { results[1 + index] = results[1 + index] + first * sign }
       if l2 != 0 {
         let slope = second * p
-        results[1 + place] = results[1 + place] + slope
+        results[1 + index] = results[1 + index] + slope
       }
     }
   }

@@ -43,7 +43,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   let model: Model
   let settings: Settings
   private let penalty: Penalty<Scalar>
-  /// The place of the rows' weights among the columns.
+  /// The index of the rows' weights among the columns.
   private let weightColumn: Int?
   private let batchRows: Int
   var rows: TrainingRows<Scalar>
@@ -148,16 +148,16 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         }
         // A step that failed above is taken again here, where it can be explained.
         let batch = rowsDone..<min(rowsDone + batchRows, rows.count)
-        let place = rows.find(batch)
-        let divisor = weightSum(of: place)
+        let range = rows.find(batch)
+        let divisor = weightSum(of: range)
         if divisor > 0 {
-          findGradients(of: place, divisor: divisor)
+          findGradients(of: range, divisor: divisor)
           let loss = results[0]
           try observe?(
             Step(
               row: rows.row(at: batch.lowerBound), rowCount: batch.count, loss: loss,
               gradients: results[1...]))
-          guard update(along: place, divisor: divisor, rate: rate) else {
+          guard update(along: range, divisor: divisor, rate: rate) else {
             let divergence = explainDivergence(epoch: epoch, batch: batch)
             epochs.append(note(loss: Double(loss), rate: rate))
             hasDiverged = true
@@ -242,9 +242,9 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     let most = settings.recording.gradientNorm ? rows.count - 1 - rowsDone : rows.count - rowsDone
     let batch = rowsDone..<rowsDone + min(Self.rowsAtOnce, rows.reach(from: rowsDone), most)
     if batch.isEmpty { return }
-    let place = rows.find(batch)
+    let range = rows.find(batch)
     let done = executor.descend(
-      over: place, in: rows.visible, parameters: &current, learningRate: rate, total: &lossSum,
+      over: range, in: rows.visible, parameters: &current, learningRate: rate, total: &lossSum,
       results: &results)
     rowsDone += done
     stepCount += done
@@ -252,32 +252,32 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   }
 
   /// What the sum over a batch is divided by: the number of its rows, or the sum of their weights.
-  func weightSum(of place: Range<Int>) -> Double { weightSum(of: place, in: rows.visible) }
+  func weightSum(of range: Range<Int>) -> Double { weightSum(of: range, in: rows.visible) }
 
-  private func weightSum(of place: Range<Int>, in data: borrowing Columns<Scalar>) -> Double {
-    guard let weightColumn else { return Double(place.count) }
-    return orderedSum(count: place.count) { data[weightColumn, place.lowerBound + $0] }
+  private func weightSum(of range: Range<Int>, in data: borrowing Columns<Scalar>) -> Double {
+    guard let weightColumn else { return Double(range.count) }
+    return orderedSum(count: range.count) { data[weightColumn, range.lowerBound + $0] }
   }
 
   /// Puts the mean loss of a batch and its gradients, penalties included, into the results.
-  private mutating func findGradients(of place: Range<Int>, divisor: Double) {
+  private mutating func findGradients(of range: Range<Int>, divisor: Double) {
     if model.noiseKeyCount > 0 {
       noise = (0..<model.noiseKeyCount).flatMap {
         NoiseKey.values(seed: settings.seed, step: stepCount, draw: $0)
       }
     }
     executor.means(
-      of: place, in: rows.visible, parameters: current, noise: noise, divisor: divisor,
+      of: range, in: rows.visible, parameters: current, noise: noise, divisor: divisor,
       into: &results)
     penalty.add(to: &results, of: current)
   }
 
   /// Updates the parameters, unless the loss or one of them would not be finite.
-  private mutating func update(along place: Range<Int>, divisor: Double, rate: Double) -> Bool {
+  private mutating func update(along range: Range<Int>, divisor: Double, rate: Double) -> Bool {
     guard results[0].isFinite else { return false }
     candidate.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: current) }
     if settings.optimizer.searchesLines {
-      search(along: place, divisor: divisor, rate: rate)
+      search(along: range, divisor: divisor, rate: rate)
     } else if let clipping = settings.clipping {
       clipped.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: results) }
       clipping.apply(to: &clipped, from: 1)
@@ -291,7 +291,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   }
 
   /// A step of an optimizer that looks at the objective, on the rows of the batch.
-  private mutating func search(along place: Range<Int>, divisor: Double, rate: Double) {
+  private mutating func search(along range: Range<Int>, divisor: Double, rate: Double) {
     guard var searcher = optimizer else { return }
     optimizer = nil
     var trial = results
@@ -299,7 +299,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       &candidate, along: results[1...], loss: results[0], learningRate: rate
     ) { parameters, gradients in
       executor.means(
-        of: place, in: rows.visible, parameters: parameters, noise: noise, divisor: divisor,
+        of: range, in: rows.visible, parameters: parameters, noise: noise, divisor: divisor,
         into: &trial)
       penalty.add(to: &trial, of: parameters)
       for index in gradients.indices { gradients[index] = trial[1 + index] }
@@ -311,7 +311,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// Finds what overflowed in the step whose results are at hand.
   private mutating func explainDivergence(epoch: Int, batch: Range<Int>) -> Divergence {
     let isFirstStep = stepCount == 0
-    let place = rows.find(batch)
+    let range = rows.find(batch)
     func divergence(at offset: Int = 0, _ cause: Divergence.Cause) -> Divergence {
       Divergence(
         epoch: epoch, row: rows.row(at: batch.lowerBound + offset), cause: cause,
@@ -319,12 +319,12 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     }
     if let (row, fault) = NonFinite.first(
       in: model.stepOutputs, columns: model.columnNodes, parameters: model.parameterNodes,
-      rows: place, of: rows.visible, values: current + noise)
+      rows: range, of: rows.visible, values: current + noise)
     {
-      return divergence(at: row - place.lowerBound, .operation(fault))
+      return divergence(at: row - range.lowerBound, .operation(fault))
     }
     executor.means(
-      of: place, in: rows.visible, parameters: current, noise: noise, divisor: weightSum(of: place),
+      of: range, in: rows.visible, parameters: current, noise: noise, divisor: weightSum(of: range),
       into: &results)
     guard results[0].isFinite else { return divergence(.lossSum) }
     if let element = results[1...].firstIndex(where: { !$0.isFinite }) {

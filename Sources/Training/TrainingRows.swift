@@ -13,7 +13,7 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
   private let shuffle: RandomNumbers?
   /// The rows in order; empty for the table's.
   private var order: [Int] = []
-  /// The places in the order whose rows were copied last.
+  /// The positions in the order whose rows were copied last.
   private var copied = 0..<0
 
   /// The rows of `data`, shuffled by `shuffle` if there is one, for batches of up to `batchRows`.
@@ -37,7 +37,7 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
     copied = 0..<0
   }
 
-  /// Where the kernels find a batch, given by its places in the order.
+  /// Where the kernels find a batch, given by its positions in the order.
   mutating func find(_ batch: Range<Int>) -> Range<Int> {
     if shuffle == nil { return batch }
     if batch.lowerBound < copied.lowerBound || batch.upperBound > copied.upperBound {
@@ -47,11 +47,11 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
     return batch.lowerBound - copied.lowerBound..<batch.upperBound - copied.lowerBound
   }
 
-  /// How many rows from a place on can be found at once.
-  func reach(from place: Int) -> Int {
-    shuffle == nil ? count - place : min(visible.rowCount, count - place)
+  /// How many rows from a position on can be found at once.
+  func reach(from position: Int) -> Int {
+    shuffle == nil ? count - position : min(visible.rowCount, count - position)
   }
 
-  /// The row of the table at a place in the order.
-  func row(at place: Int) -> Int { order.isEmpty ? place : order[place] }
+  /// The row of the table at a position in the order.
+  func row(at position: Int) -> Int { order.isEmpty ? position : order[position] }
 }

@@ -12,7 +12,7 @@ public enum Clipping: Sendable, Hashable {
   /// Keeps every gradient between `-limit` and `limit`; nan stays.
   case value(_ limit: Double)
 
-  /// Clips a gradient that starts at some place of an array and ends with it.
+  /// Clips a gradient that starts at some index of an array and ends with it.
   public func apply<Scalar: Precision>(to array: inout [Scalar], from first: Int = 0) {
     array.withUnsafeMutableBufferPointer { all in
       var gradients = MutableSpan(_unsafeElements: all[first...])

@@ -119,8 +119,8 @@ struct StrongWolfe<Scalar: Precision> {
     let d1 = x.slope + y.slope - 3 * (x.loss - y.loss) / (x.step - y.step)
     let square = d1 * d1 - x.slope * y.slope
     let d2 = square.squareRoot()
-    let place = (b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2)
-    let step = b.step - (b.step - a.step) * place
+    let fraction = (b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2)
+    let step = b.step - (b.step - a.step) * fraction
     guard square >= 0, step.isFinite else { return (bounds.0 + bounds.1) / 2 }
     return min(max(step, bounds.0), bounds.1)
   }

@@ -89,10 +89,11 @@ extension Failure {
       divergence.mayComeOfLearningRate
       ? "try a smaller learning rate, \(flag) \(brief(learningRate / 10))"
       : "check the start values (--init) and the data"
-    let place = table.map { " (\($0.file):\($0.line(ofRow: divergence.row)))" } ?? ""
+    let location = table.map { " (\($0.file):\($0.line(ofRow: divergence.row)))" } ?? ""
     self.init(
       .diverged,
-      "diverged at epoch \(divergence.epoch), row \(divergence.row + 1)\(place): \(cause); \(cure)")
+      "diverged at epoch \(divergence.epoch), row \(divergence.row + 1)\(location): \(cause); \(cure)"
+    )
   }
 
   private static func text(of fault: NonFinite) -> String {

@@ -31,7 +31,7 @@ struct PictureFile {
 }
 
 extension WholeFile {
-  /// Puts a picture in its place.
+  /// Writes a picture.
   func write(_ picture: Picture) throws(Failure) {
     if !picture.missingCharacters.isEmpty {
       let characters = picture.missingCharacters.map { "'\($0)'" }.joined(separator: ", ")
@@ -40,7 +40,7 @@ extension WholeFile {
     try write(picture.bytes)
   }
 
-  /// Draws a figure and puts it in its place.
+  /// Draws a figure and writes it.
   func write(_ figure: Figure, as format: PictureFormat) throws(Failure) {
     let picture: Picture
     do { picture = try figure.picture(as: format, creator: Backprop.creator) } catch {
@@ -51,7 +51,7 @@ extension WholeFile {
 }
 
 extension Failure {
-  /// A place whose format neither its extension nor a flag tells.
+  /// A destination whose format neither its extension nor a flag tells.
   init(
     noFormat path: String, among formats: [some RawRepresentable<String>], option: String,
     formatOption: String

@@ -1,11 +1,11 @@
-/// A place that is written to, and the flag that names it.
+/// A destination, and the flag that names it.
 struct Target {
   let flag: String
   let destination: Destination
 }
 
 extension [Target] {
-  /// Complains of two outputs to one place, two inputs from standard input, and inputs that would be
+  /// Complains of two outputs to one destination, two inputs from standard input, and inputs that would be
   /// overwritten.
   ///
   /// Inputs have the flag that names them, or are called by their own names.

@@ -4,7 +4,7 @@ import Synchronization
 /// The files that are to be removed if the program ends before they have taken their names.
 ///
 /// A signal handler removes them too, so that the list is one of atomic links that only ever grows; a run has
-/// a few files, and a place in the list is used again.
+/// a few files, and an entry is used again.
 enum TemporaryFiles {
   /// A file's name, which `mkstemp` completes.
   struct Name {

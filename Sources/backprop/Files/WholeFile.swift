@@ -22,7 +22,7 @@ final class WholeFile {
 
   deinit { draft?.discard() }
 
-  /// Puts the content in its place; called again, it replaces what is there.
+  /// Writes the content; called again, it replaces what is there.
   func write(_ bytes: [UInt8]) throws(Failure) {
     guard case .file(let path) = destination else {
       return try Writer.standardOutput.writeAll(bytes)
@@ -37,7 +37,7 @@ final class WholeFile {
     try draft.commit(bytes)
   }
 
-  /// Puts the text in its place.
+  /// Writes the text.
   func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
 }
 

@@ -3,19 +3,18 @@ import Training
 /// Which rule moves the parameters, with PyTorch's names and defaults for its settings.
 struct OptimizerOptions {
   private var rule: any OptimizerRule = SGD()
-  private var settings = RuleSettings("optimizer", optimizerRules)
+  private var settings = RuleSettings(of: .optimizer)
   private var clipNorm: Double?
   private var clipValue: Double?
 
   static var flags: [Flag<Self>] {
-    let settings = RuleSettings("optimizer", optimizerRules)
     let names = optimizerRules.map(\.name)
     return [
       Flag(
         "optimizer", "name", "Rule of the updates: \(names.joined(separator: ", ")). [sgd]",
         choices: names
       ) { $0.rule = optimizerRules[try $0.settings.index(named: $1)] }
-    ] + settings.flags(storedIn: \.settings) + [
+    ] + RuleSettings.flags(of: .optimizer, storedIn: \.settings) + [
       Flag("clip-norm", "number", "Shrink the gradients together where their norm is larger.") {
         $0.clipNorm = try number($1, .aboveZero)
       },

@@ -1,18 +1,25 @@
 import Formula
 import Training
 
+/// The rules of one kind, of which a run has one.
+enum RuleFamily: String {
+  case optimizer, schedule
+
+  /// The rules that can be chosen.
+  var rules: [any Rule] {
+    switch self {
+    case .optimizer: optimizerRules
+    case .schedule: scheduleRules
+    }
+  }
+}
+
 /// Settings of optimizers or schedules as they were given, until it is known which rule must have them.
 struct RuleSettings {
-  /// The flag that chooses a rule.
-  let chooser: String
-  /// The rules that can be chosen.
-  let rules: [any Rule]
+  private let family: RuleFamily
   private var given: [(name: String, text: String)] = []
 
-  init(_ chooser: String, _ rules: [any Rule]) {
-    self.chooser = chooser
-    self.rules = rules
-  }
+  init(of family: RuleFamily) { self.family = family }
 
   /// Whether a setting was given.
   func contains(_ name: String) -> Bool { given.contains { $0.name == name } }
@@ -31,7 +38,7 @@ struct RuleSettings {
       }
     }
     if let missing = declarations.first(where: { $0.isRequired && !contains($0.name) }) {
-      throw Failure(.usage, "--\(chooser) \(rule.name) needs \(Self.flag(missing.name))")
+      throw Failure(.usage, "--\(family.rawValue) \(rule.name) needs \(Self.flag(missing.name))")
     }
     return values
   }
@@ -41,12 +48,13 @@ struct RuleSettings {
     guard let name = given.first?.name else { return }
     throw Failure(
       .usage,
-      "\(Self.flag(name)) is an option of \(chooser)s: give --\(chooser) too, one of "
+      "\(Self.flag(name)) is an option of \(family.rawValue)s: give --\(family.rawValue) too, one of "
         + owners(of: name))
   }
 
   /// The index of the rule that a text names, in any case.
   func index(named text: String) throws(BadValue) -> Int {
+    let rules = family.rules
     let text = text.lowercased()
     if let index = rules.firstIndex(where: { $0.name == text }) { return index }
     let meant =
@@ -99,7 +107,7 @@ struct RuleSettings {
   }
 
   private func owners(of name: String) -> String {
-    rules.filter { $0.declarations.contains { $0.setting.name == name } }.map(\.name)
+    family.rules.filter { $0.declarations.contains { $0.setting.name == name } }.map(\.name)
       .joined(separator: ", ")
   }
 }
@@ -110,12 +118,12 @@ extension Failure {
 }
 
 extension RuleSettings {
-  /// One flag for each setting of the rules, whichever have it.
-  func flags<Options>(
-    storedIn property: WritableKeyPath<Options, RuleSettings>
+  /// One flag for each setting of a family's rules, whichever have it.
+  static func flags<Options>(
+    of family: RuleFamily, storedIn property: WritableKeyPath<Options, RuleSettings>
   ) -> [Flag<Options>] {
     var settings: [(name: String, owners: [Owner])] = []
-    for rule in rules {
+    for rule in family.rules {
       for (setting, value) in rule.declarations {
         let owner = Owner(rule: rule.name, setting: setting, value: value)
         if let index = settings.firstIndex(where: { $0.name == setting.name }) {
@@ -126,11 +134,11 @@ extension RuleSettings {
       }
     }
     return settings.map { name, owners in
-      let help = Self.help(owners)
+      let help = help(owners)
       guard let value = owners[0].setting.kind.valueName else {
-        return Flag(Self.flagName(name), help) { $0[keyPath: property].given.append((name, "")) }
+        return Flag(flagName(name), help) { $0[keyPath: property].given.append((name, "")) }
       }
-      return Flag(Self.flagName(name), value, help) {
+      return Flag(flagName(name), value, help) {
         $0[keyPath: property].given.append((name, $1))
       }
     }

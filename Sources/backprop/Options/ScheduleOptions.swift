@@ -3,12 +3,11 @@ import Training
 /// How the learning rate goes from epoch to epoch, with PyTorch's names and defaults.
 struct ScheduleOptions {
   private var course: (any ScheduleRule)?
-  private var settings = RuleSettings("schedule", scheduleRules)
+  private var settings = RuleSettings(of: .schedule)
   private var warmup: Int?
   private var warmupStart: Double?
 
   static var flags: [Flag<Self>] {
-    let settings = RuleSettings("schedule", scheduleRules)
     let names = scheduleRules.map(\.name)
     return [
       Flag(
@@ -24,7 +23,7 @@ struct ScheduleOptions {
       Flag(
         "warmup-start", "number", "Part of the learning rate that --warmup starts from. [0.1]"
       ) { $0.warmupStart = try number($1, .aboveZeroToOne) },
-    ] + settings.flags(storedIn: \.settings)
+    ] + RuleSettings.flags(of: .schedule, storedIn: \.settings)
   }
 
   /// The schedule of a run, if what was given fits it; nil for a constant rate.

@@ -7,7 +7,7 @@ final class CSVOutput<Scalar: Precision>: RunOutput {
   private var log: Log?
   private var columns: LogColumns?
 
-  /// Nil where the CSV has no place: no `--csv`, and another result on standard output.
+  /// Nil where the CSV goes nowhere: no `--csv`, and another result on standard output.
   init?(_ command: Train, beside others: [Target]) throws(Failure) {
     if let path = command.results.csv {
       targets = [Target(flag: "--csv", destination: Destination(path))]

@@ -7,8 +7,8 @@ import Training
 /// A column of the CSV of epochs.
 enum LogColumn: Hashable {
   case epoch, loss, validationLoss, learningRate, gradientNorm, parameterNorm
-  /// An element of a parameter, by its place among those that are recorded.
-  case element(name: String, place: Int)
+  /// An element of a parameter, by its index among those that are recorded.
+  case element(name: String, index: Int)
 
   /// The columns that every run can have, by their names.
   static let named: [(name: String, column: LogColumn)] = [
@@ -31,7 +31,7 @@ enum LogColumn: Hashable {
     case .learningRate: epoch.learningRate
     case .gradientNorm: epoch.gradientNorm
     case .parameterNorm: epoch.parameterNorm
-    case .element(_, let place): epoch.elements[place]
+    case .element(_, let index): epoch.elements[index]
     }
   }
 
@@ -60,8 +60,8 @@ struct LogColumns {
     for name in names ?? usual {
       guard let column = LogColumn.named.first(where: { $0.name == name })?.column else {
         let elements = try Self.elements(name, of: model)
-        for (element, place) in zip(elements, recording.elements.count...) {
-          columns.append(.element(name: model.parameterElement(element), place: place))
+        for (element, index) in zip(elements, recording.elements.count...) {
+          columns.append(.element(name: model.parameterElement(element), index: index))
         }
         recording.elements += elements
         continue
@@ -77,7 +77,7 @@ struct LogColumns {
     self.recording = recording
   }
 
-  /// The places of the elements that a name stands for: one, or all of a parameter.
+  /// The indices of the elements that a name stands for: one, or all of a parameter.
   private static func elements(_ name: String, of model: Model) throws(Failure) -> [Int] {
     var first = 0
     for parameter in model.parameters {
@@ -99,8 +99,8 @@ struct LogColumns {
 
   /// Adds the line of an epoch.
   func append(_ epoch: Epoch, to line: inout [UInt8]) {
-    for (place, column) in columns.enumerated() {
-      if place > 0 { line.append(UInt8(ascii: ",")) }
+    for (index, column) in columns.enumerated() {
+      if index > 0 { line.append(UInt8(ascii: ",")) }
       column.append(epoch, to: &line)
     }
     line.append(UInt8(ascii: "\n"))

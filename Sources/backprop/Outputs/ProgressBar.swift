@@ -17,7 +17,7 @@ final class ProgressBar<Scalar: Precision>: RunOutput {
   private var lastDrawing = Clock.now
   private var cadence = Cadence(interval: 0.1, first: 0)
 
-  /// Nil where a bar has no place: not a terminal, a dumb one, one that rows are shown on, or `--quiet`.
+  /// Nil where there is to be no bar: no terminal, a dumb one, one that rows are shown on, or `--quiet`.
   init?(_ command: Train, beside logs: [Target]) {
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
     guard Writer.standardError.isTerminal, !isDumb, !command.results.quiet,
