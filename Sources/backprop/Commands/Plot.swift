@@ -94,7 +94,8 @@ struct Plot: ParsableCommand {
   /// The figure of all files.
   func figure() throws -> Figure {
     var runs: [Figure.Run] = []
-    let reading = try tableOptions.reading()
+    var reading = try tableOptions.reading()
+    reading.pipe = "backprop plot -"
     for (file, name) in zip(files, legendNames) {
       let table = try table(Source(file), reading)
       runs += try self.runs(in: table, named: name)

@@ -17,8 +17,8 @@ struct TrainRun<Scalar: Precision> {
 
   /// Reads the tables and binds the formula to them.
   init(_ plan: TrainPlan) throws(Failure) {
-    if let request = Instructions.unmetRequest {
-      let known = Instructions.allCases.filter(\.isSupported).map(\.rawValue).joined(
+    if let request = SIMDLevel.unmetRequest {
+      let known = SIMDLevel.allCases.filter(\.isSupported).map(\.rawValue).joined(
         separator: ", ")
       throw Failure(.usage, "BACKPROP_SIMD=\(request): this machine has \(known)")
     }
