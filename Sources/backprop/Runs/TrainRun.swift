@@ -32,7 +32,7 @@ struct TrainRun<Scalar: Precision> {
     initial = try Self.start(plan, of: bound.model)
     for (parameter, column) in bound.model.suspectParameters() {
       Diagnostics.warn(
-        "'\(parameter)' is not a column, so it is a parameter; did you mean '\(column)'?")
+        "'\(parameter)' is not a column, so it is a parameter\(didYouMean(column))")
     }
   }
 
