@@ -44,13 +44,14 @@ let package = Package(
     module("Training", ["Models", "Autograd"]),
     module("Models", ["Formula", "Tables", "Autograd"]),
     module("Formula", ["Autograd"]),
-    module("Autograd", ["CKernels"]),
-    module("Tables"),
+    module("Autograd", ["CKernels", "CThreads"]),
+    module("Tables", ["CThreads"]),
     module("Plotting", ["CCairo"]),
     .target(
       name: "CKernels",
       cSettings: [.treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CThreads", cSettings: [.treatAllWarnings(as: .error)]),
     .systemLibrary(
       name: "CCairo",
       pkgConfig: "cairo fontconfig freetype2",

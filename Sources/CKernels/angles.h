@@ -5,21 +5,21 @@
 typedef struct {
   double angle;
   uint64_t quadrant;  // modulo 4; higher bits mean nothing
-} turn;
+} reduced_angle;
 
 /// Up to here `reduce` is exact to the last bits of a double; beyond, `reduce_far` is.
 static const float far = 0x1p27f;
 
 /// π/2 is cut into 25, 25 and 53 bits, so that products with the first two are exact.
-FUNCTION turn reduce(double x) {
+FUNCTION reduced_angle reduce(double x) {
   double shifted = x * 0x1.45f306dc9c883p-1 + rounder, n = shifted - rounder;
   double angle = x - n * 0x1.921fb5p+0 - n * 0x1.110b46p-26 - n * 0x1.1a62633145c07p-54;
-  return (turn){angle, to_bits(shifted)};
+  return (reduced_angle){angle, to_bits(shifted)};
 }
 
 /// Any x beyond: its 24 bits times the 128 bits of 2/π that matter modulo whole turns.
-static inline turn reduce_far(float x) {
-  if (!(__builtin_fabsf(x) < INFINITY)) { return (turn){NAN, 0}; }
+static inline reduced_angle reduce_far(float x) {
+  if (!(__builtin_fabsf(x) < INFINITY)) { return (reduced_angle){NAN, 0}; }
   // x is fraction · 2^exponent, with 4 <= exponent <= 104.
   uint64_t wide = to_bits(x), fraction = (wide >> 29 & 0x7fffff) | 0x800000;
   unsigned exponent = (unsigned)(wide >> 52 & 0x7ff) - 1023 - 23;
@@ -33,7 +33,7 @@ static inline turn reduce_far(float x) {
   quarters -= (wide_integer)quadrant << 126;
   double rest = (double)(int64_t)(quarters >> 64) * 0x1p-62 + (double)(uint64_t)quarters * 0x1p-126;
   double angle = rest * half_pi;
-  return (turn){x < 0 ? -angle : angle, x < 0 ? -quadrant : quadrant};
+  return (reduced_angle){x < 0 ? -angle : angle, x < 0 ? -quadrant : quadrant};
 }
 
 FUNCTION double sin_of_angle(double angle) { return angle * POLYNOMIAL(sin, angle * angle); }
@@ -45,41 +45,45 @@ FUNCTION double by_parity(uint64_t quadrant, double a, double b) {
   return from_bits((to_bits(a) & ~mask) | (to_bits(b) & mask));
 }
 
-/// The sine of a turn; its cosine is the sine one quadrant further.
-FUNCTION float sin_of_turn(turn t) {
-  double sine = by_parity(t.quadrant, sin_of_angle(t.angle), cos_of_angle(t.angle));
-  return (float)from_bits(to_bits(sine) ^ (t.quadrant & 2) << 62);
+/// The sine of a reduced angle; its cosine is the sine one quadrant further.
+FUNCTION float sin_of_reduced(reduced_angle r) {
+  double sine = by_parity(r.quadrant, sin_of_angle(r.angle), cos_of_angle(r.angle));
+  return (float)from_bits(to_bits(sine) ^ (r.quadrant & 2) << 62);
 }
-FUNCTION float cos_of_turn(turn t) { return sin_of_turn((turn){t.angle, t.quadrant + 1}); }
-FUNCTION float tan_of_turn(turn t) {
-  double sine = sin_of_angle(t.angle), cosine = cos_of_angle(t.angle);
-  double above = by_parity(t.quadrant, sine, -cosine);
-  return (float)(above / by_parity(t.quadrant, cosine, sine));
+FUNCTION float cos_of_reduced(reduced_angle r) {
+  return sin_of_reduced((reduced_angle){r.angle, r.quadrant + 1});
+}
+FUNCTION float tan_of_reduced(reduced_angle r) {
+  double sine = sin_of_angle(r.angle), cosine = cos_of_angle(r.angle);
+  double above = by_parity(r.quadrant, sine, -cosine);
+  return (float)(above / by_parity(r.quadrant, cosine, sine));
 }
 
 FUNCTION int is_far_float32(float x) { return !(__builtin_fabsf(x) <= far); }
-FUNCTION turn reduce_any(float x) { return is_far_float32(x) ? reduce_far(x) : reduce(x); }
+FUNCTION reduced_angle reduce_any(float x) { return is_far_float32(x) ? reduce_far(x) : reduce(x); }
 
-FUNCTION float sin_near_float32(float x) { return sin_of_turn(reduce(x)); }
-FUNCTION float cos_near_float32(float x) { return cos_of_turn(reduce(x)); }
-FUNCTION float tan_near_float32(float x) { return tan_of_turn(reduce(x)); }
-FUNCTION float sin_float32(float x) { return sin_of_turn(reduce_any(x)); }
-FUNCTION float cos_float32(float x) { return cos_of_turn(reduce_any(x)); }
-FUNCTION float tan_float32(float x) { return tan_of_turn(reduce_any(x)); }
+FUNCTION float sin_near_float32(float x) { return sin_of_reduced(reduce(x)); }
+FUNCTION float cos_near_float32(float x) { return cos_of_reduced(reduce(x)); }
+FUNCTION float tan_near_float32(float x) { return tan_of_reduced(reduce(x)); }
+FUNCTION float sin_float32(float x) { return sin_of_reduced(reduce_any(x)); }
+FUNCTION float cos_float32(float x) { return cos_of_reduced(reduce_any(x)); }
+FUNCTION float tan_float32(float x) { return tan_of_reduced(reduce_any(x)); }
 
 typedef struct {
   float sine, cosine;
-} waves_float32;
+} sine_and_cosine_float32;
 
-FUNCTION waves_float32 waves_of_turn(turn t) { return (waves_float32){sin_of_turn(t), cos_of_turn(t)}; }
-FUNCTION waves_float32 sincos_near_float32(float x) { return waves_of_turn(reduce(x)); }
-FUNCTION waves_float32 sincos_float32(float x) { return waves_of_turn(reduce_any(x)); }
+FUNCTION sine_and_cosine_float32 sincos_of_reduced(reduced_angle r) {
+  return (sine_and_cosine_float32){sin_of_reduced(r), cos_of_reduced(r)};
+}
+FUNCTION sine_and_cosine_float32 sincos_near_float32(float x) { return sincos_of_reduced(reduce(x)); }
+FUNCTION sine_and_cosine_float32 sincos_float32(float x) { return sincos_of_reduced(reduce_any(x)); }
 
 // Inverse functions.
 
 /// The angle of the point (x, y) in the first quadrant.
 ///
-/// Turned back by 0, π/4 or π/2, it is an arc tangent of at most tan(π/8).
+/// Rotated back by 0, π/4 or π/2, it is an arc tangent of at most tan(π/8).
 FUNCTION double first_quadrant_angle(double y, double x) {
   const double tan_1 = 0x1.a827999fcef32p-2, tan_3 = 0x1.3504f333f9de6p+1;  // of π/8, 3π/8
   y = y > 0x1p1000 ? 0x1p1000 : y;

@@ -108,23 +108,23 @@ FUNCTION double log1p_float64(double x) {
 typedef struct {
   extended angle;
   uint64_t quadrant;  // modulo 4; higher bits mean nothing
-} turn_float64;
+} reduced_angle_float64;
 
 /// Up to here `reduce_float64` is exact to 2^-63 of the angle; beyond, `reduce_far_float64` to 2^-60.
 static const double far_float64 = 0x1p16;
 
 /// π/2 is cut into 37, 37 and 53 bits, so that products with the first two are exact.
-FUNCTION turn_float64 reduce_float64(double x) {
+FUNCTION reduced_angle_float64 reduce_float64(double x) {
   const double shifted = x * 0x1.45f306dc9c883p-1 + rounder, n = shifted - rounder;
   const double first = x - n * 0x1.921fb5444p+0, second = n * 0x1.68c234c4cp-39;
   const double most = first - second, error = (first - most) - second;
   const double third = n * 0x1.98a2e03707345p-77 - error, angle = most - third;
-  return (turn_float64){{angle, (most - angle) - third}, to_bits(shifted)};
+  return (reduced_angle_float64){{angle, (most - angle) - third}, to_bits(shifted)};
 }
 
 /// Any x beyond: its 53 bits times the 192 bits of 2/π that matter modulo whole turns (Payne and Hanek 1983).
-static inline turn_float64 reduce_far_float64(double x) {
-  if (!(magnitude(x) < INFINITY)) { return (turn_float64){{NAN, NAN}, 0}; }
+static inline reduced_angle_float64 reduce_far_float64(double x) {
+  if (!(magnitude(x) < INFINITY)) { return (reduced_angle_float64){{NAN, NAN}, 0}; }
   // x is fraction · 2^exponent, with -36 <= exponent <= 971.
   const uint64_t fraction = (to_bits(x) & (to_bits(0x1p-1022) - 1)) | to_bits(0x1p-1022);
   const unsigned exponent_and_62 = (unsigned)(to_bits(x) >> 52 & 0x7ff) - 1075 + 64 - 2;
@@ -160,49 +160,49 @@ static inline turn_float64 reduce_far_float64(double x) {
   const int64_t angle = (int64_t)(product >> 66);
   const double value = (double)angle, scale = from_bits(to_bits(0x1p-59) - ((uint64_t)zeros << 52));
   const double sign = is_negative == (x < 0) ? scale : -scale;
-  return (turn_float64){
+  return (reduced_angle_float64){
     {value * sign, (double)(angle - (int64_t)value) * sign}, x < 0 ? -quadrant : quadrant};
 }
 
-/// The sine of a turn; its cosine is the sine one quadrant further.
+/// The sine of a reduced angle; its cosine is the sine one quadrant further.
 ///
 /// sin(a + b) is sin a + b (1 - a²/2), cos(a + b) is cos a - a b. Differences, unlike sums, leave -0 as it is.
-FUNCTION double sin_of_turn_float64(turn_float64 t) {
-  const double angle = t.angle.value, rest = t.angle.rest;
+FUNCTION double sin_of_reduced_float64(reduced_angle_float64 r) {
+  const double angle = r.angle.value, rest = r.angle.rest;
   const double square = angle * angle, half = 0.5 * square;
   const double sine = angle - ((half * rest - rest) - square * angle * POLYNOMIAL(sin_rest, square));
   const double quartic = square * square * POLYNOMIAL(cos_rest, square);
   const double cosine = add_to(add(1, -half), quartic - angle * rest).value;
-  return from_bits(to_bits(by_parity(t.quadrant, sine, cosine)) ^ (t.quadrant & 2) << 62);
+  return from_bits(to_bits(by_parity(r.quadrant, sine, cosine)) ^ (r.quadrant & 2) << 62);
 }
-FUNCTION double cos_of_turn_float64(turn_float64 t) {
-  return sin_of_turn_float64((turn_float64){t.angle, t.quadrant + 1});
+FUNCTION double cos_of_reduced_float64(reduced_angle_float64 r) {
+  return sin_of_reduced_float64((reduced_angle_float64){r.angle, r.quadrant + 1});
 }
 
 FUNCTION int is_far_float64(double x) { return !(magnitude(x) <= far_float64); }
 
-FUNCTION turn_float64 reduce_any_float64(double x) {
+FUNCTION reduced_angle_float64 reduce_any_float64(double x) {
   return is_far_float64(x) ? reduce_far_float64(x) : reduce_float64(x);
 }
 
-FUNCTION double sin_near_float64(double x) { return sin_of_turn_float64(reduce_float64(x)); }
-FUNCTION double cos_near_float64(double x) { return cos_of_turn_float64(reduce_float64(x)); }
+FUNCTION double sin_near_float64(double x) { return sin_of_reduced_float64(reduce_float64(x)); }
+FUNCTION double cos_near_float64(double x) { return cos_of_reduced_float64(reduce_float64(x)); }
 FUNCTION double tan_near_float64(double x) { return tan(x); }
-FUNCTION double sin_float64(double x) { return sin_of_turn_float64(reduce_any_float64(x)); }
-FUNCTION double cos_float64(double x) { return cos_of_turn_float64(reduce_any_float64(x)); }
+FUNCTION double sin_float64(double x) { return sin_of_reduced_float64(reduce_any_float64(x)); }
+FUNCTION double cos_float64(double x) { return cos_of_reduced_float64(reduce_any_float64(x)); }
 
 typedef struct {
   double sine, cosine;
-} waves_float64;
+} sine_and_cosine_float64;
 
-FUNCTION waves_float64 waves_of_turn_float64(turn_float64 t) {
-  return (waves_float64){sin_of_turn_float64(t), cos_of_turn_float64(t)};
+FUNCTION sine_and_cosine_float64 sincos_of_reduced_float64(reduced_angle_float64 r) {
+  return (sine_and_cosine_float64){sin_of_reduced_float64(r), cos_of_reduced_float64(r)};
 }
-FUNCTION waves_float64 sincos_near_float64(double x) {
-  return waves_of_turn_float64(reduce_float64(x));
+FUNCTION sine_and_cosine_float64 sincos_near_float64(double x) {
+  return sincos_of_reduced_float64(reduce_float64(x));
 }
-FUNCTION waves_float64 sincos_float64(double x) {
-  return waves_of_turn_float64(reduce_any_float64(x));
+FUNCTION sine_and_cosine_float64 sincos_float64(double x) {
+  return sincos_of_reduced_float64(reduce_any_float64(x));
 }
 
 // The rest.

@@ -74,7 +74,7 @@ const bp_kernels *bp_kernels_float64(uint32_t level) {
 
 const char *bp_operation_name(uint32_t op) {
   static const char *const names[] = {
-#define BP_NAME(name, operands) #name,
+#define BP_NAME(name) #name,
       BP_OPERATIONS(BP_NAME) BP_ARRAY_OPERATIONS(BP_NAME) BP_FUSED_OPERATIONS(BP_NAME)
 #undef BP_NAME
   };

@@ -7,10 +7,10 @@ extension Formula {
   public func node(in scope: inout Scope) throws(FormulaError) -> Node {
     let multipliedNames = multipliedNames
     var stack: [Value] = []
-    for (place, step) in steps.enumerated() {
+    for (stepIndex, step) in steps.enumerated() {
       let operands = Array(stack.suffix(step.kind.operandCount))
       stack.removeLast(operands.count)
-      var value = try value(of: step, operands, at: place, in: &scope)
+      var value = try value(of: step, operands, at: stepIndex, in: &scope)
       if case .parameter(let name, _) = value, !multipliedNames.contains(name) {
         value = .node(try node(value, in: &scope))
       }
@@ -48,17 +48,17 @@ extension Formula {
     case text(String, Range<Int>)
     case textColumn(Node, levels: [String], name: String, Range<Int>)
     /// A parameter whose shape is not known before it is used.
-    case parameter(String, place: Int)
+    case parameter(String, stepIndex: Int)
   }
 
   private func value(
-    of step: Step, _ operands: [Value], at place: Int, in scope: inout Scope
+    of step: Step, _ operands: [Value], at stepIndex: Int, in scope: inout Scope
   ) throws(FormulaError) -> Value {
     switch step.kind {
     case .number(let value): return .node(scope.graph.constant(value))
     case .text(let text): return .text(text, step.range)
     case .name(let name, let isQuoted):
-      return try meaning(of: name, isQuoted: isQuoted, step.range, at: place, in: scope)
+      return try meaning(of: name, isQuoted: isQuoted, step.range, at: stepIndex, in: scope)
     case .combine(let op):
       if let node = try textComparison(op, operands) { return .node(node) }
       return .node(op.body(try nodes(operands, in: &scope)))
@@ -69,19 +69,19 @@ extension Formula {
     case .concat: return .node(concat(try nodes(operands, in: &scope)))
     case .layer(let layer, _):
       let nodes = try nodes(operands, in: &scope)
-      return .node(try build(layer, nodes, step.range, at: place, in: &scope))
+      return .node(try build(layer, nodes, step.range, at: stepIndex, in: &scope))
     }
   }
 
   private func meaning(
-    of name: String, isQuoted: Bool, _ range: Range<Int>, at place: Int, in scope: Scope
+    of name: String, isQuoted: Bool, _ range: Range<Int>, at stepIndex: Int, in scope: Scope
   ) throws(FormulaError) -> Value {
     switch scope.meaning(name) {
     case .value(let node): return .node(node)
     case .text(let node, let levels): return .textColumn(node, levels: levels, name: name, range)
     case .parameter where isQuoted:
       throw FormulaError(.unknownColumn(name, suggestion: nil), in: text, at: range)
-    case .parameter: return .parameter(name, place: place)
+    case .parameter: return .parameter(name, stepIndex: stepIndex)
     case nil: throw FormulaError(.unknownName(name, suggestion: nil), in: text, at: range)
     }
   }
@@ -104,10 +104,10 @@ extension Formula {
   /// Gives a parameter that is multiplied with a vector the vector's shape.
   private func declare(_ operands: [Value], in scope: inout Scope) {
     for (own, other) in [(0, 1), (1, 0)] {
-      if case .parameter(let name, let place) = operands[own],
+      if case .parameter(let name, let stepIndex) = operands[own],
         case .node(let vector) = operands[other]
       {
-        _ = scope.parameter(name, vector.shape, at: place)
+        _ = scope.parameter(name, vector.shape, at: stepIndex)
       }
     }
   }
@@ -141,7 +141,7 @@ extension Formula {
   private func node(_ value: Value, in scope: inout Scope) throws(FormulaError) -> Node {
     switch value {
     case .node(let node): return node
-    case .parameter(let name, let place): return scope.parameter(name, at: place)
+    case .parameter(let name, let stepIndex): return scope.parameter(name, at: stepIndex)
     case .text(let content, let range):
       throw FormulaError(.uncomparedText(content), in: text, at: range)
     case .textColumn(_, _, let name, let range):
@@ -150,7 +150,8 @@ extension Formula {
   }
 
   private func build(
-    _ layer: Layer, _ operands: [Node], _ range: Range<Int>, at place: Int, in scope: inout Scope
+    _ layer: Layer, _ operands: [Node], _ range: Range<Int>, at stepIndex: Int,
+    in scope: inout Scope
   ) throws(FormulaError) -> Node {
     guard scope.allowsLayers else {
       throw FormulaError(.misplacedLayer(layer.name), in: text, at: range)
@@ -173,7 +174,7 @@ extension Formula {
         operation: layer.name, expected: "a vector", shapes: [operands[0].shape])
       throw FormulaError(.shapes(error), in: text, at: range)
     }
-    let result = layer.body(operands[0], constants, &scope, place)
+    let result = layer.body(operands[0], constants, &scope, stepIndex)
     guard scope.weightCount <= Formula.mostWeights else {
       throw FormulaError(.tooManyWeights, in: text, at: range)
     }

@@ -17,8 +17,17 @@ public struct Formula: Sendable {
     public let isQuoted: Bool
   }
 
+  /// In a loss, what the model gives.
+  public static let predictionName = "prediction"
+  /// The vector of all features.
+  public static let inputsName = "inputs"
+  /// How many classes the target has.
+  public static let classesName = "classes"
+  /// Half a turn in radians.
+  static let piName = "pi"
+
   /// Names that stand for something else than a column or a parameter.
-  public static let reservedNames = ["prediction", "inputs", "classes", "pi"]
+  public static let reservedNames = [predictionName, inputsName, classesName, piName]
 
   /// How deep parentheses, signs and powers may nest.
   public static let deepestNesting = 200
@@ -48,9 +57,9 @@ public struct Formula: Sendable {
   /// The texts that names are compared with, as in `species == 'setosa'`, by the names.
   public var comparedTexts: [String: [String]] {
     var texts: [String: [String]] = [:]
-    for place in steps.indices.dropFirst(2) {
-      guard case .combine(let op) = steps[place].kind, op.comparesTexts else { continue }
-      switch (steps[place - 2].kind, steps[place - 1].kind) {
+    for index in steps.indices.dropFirst(2) {
+      guard case .combine(let op) = steps[index].kind, op.comparesTexts else { continue }
+      switch (steps[index - 2].kind, steps[index - 1].kind) {
       case (.name(let name, _), .text(let text)), (.text(let text), .name(let name, _)):
         if texts[name]?.contains(text) != true { texts[name, default: []].append(text) }
       default: break

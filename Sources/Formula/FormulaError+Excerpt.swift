@@ -4,9 +4,9 @@ extension FormulaError {
 
   /// The formula on one line and a caret under the part to blame on the next.
   ///
-  /// Of a long formula it is the part about the place, with `…` where something is left out. Control
-  /// characters are shown as spaces, and wide ones counted as two, so that the caret stays under its
-  /// place.
+  /// Of a long formula only what is near that part is shown, with `…` where something is left out.
+  /// Control characters are shown as spaces, and wide ones counted as two, so that the caret stays under
+  /// its part.
   public var excerpt: String {
     let cells = formula.map { Cell($0) }
     let before = cellCount(upTo: range.lowerBound)
@@ -17,9 +17,9 @@ extension FormulaError {
       shown.lowerBound > 0 ? "…" : "", shown.upperBound < cells.count ? "…" : ""
     )
     let text = prefix + String(cells[shown].map(\.character)) + suffix
-    let place = min(before, shown.upperBound)
-    let indent = prefix.count + width(cells[shown.lowerBound..<place])
-    let carets = max(1, width(cells[place..<min(before + blamed, shown.upperBound)]))
+    let start = min(before, shown.upperBound)
+    let indent = prefix.count + width(cells[shown.lowerBound..<start])
+    let carets = max(1, width(cells[start..<min(before + blamed, shown.upperBound)]))
     return text + "\n" + String(repeating: " ", count: indent)
       + String(repeating: "^", count: carets)
   }
@@ -78,10 +78,10 @@ extension Character {
 }
 
 /// A part of a formula as it stands in a sentence: on one line, and not longer than one reads.
-func shown(_ text: String) -> String {
-  let start = text.prefix(41)
-  return String(start.prefix(start.count > 40 ? 39 : 40).map { $0.isControl ? " " : $0 })
-    + (start.count > 40 ? "…" : "")
+func shown(_ text: String, limit: Int = 40) -> String {
+  let isLong = text.prefix(limit + 1).count > limit
+  let start = text.prefix(isLong ? limit - 1 : limit)
+  return String(start.map { $0.isControl ? " " : $0 }) + (isLong ? "…" : "")
 }
 
 /// A character as it stands in a sentence: one that cannot be seen by its number.

@@ -78,7 +78,7 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
   public let reason: Reason
   /// The formula as it was given.
   public let formula: String
-  /// The UTF-8 offsets of the part to blame; empty for a place between characters.
+  /// The UTF-8 offsets of the part to blame; empty for a position between characters.
   public let range: Range<Int>
 
   /// An error about a part of a formula.
@@ -145,14 +145,14 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .noParameters:
       "the formula has no parameters to train: a name that is not a column is a parameter"
     case .lossWithoutPrediction:
-      "the loss does not use 'prediction', so that it says nothing of the model"
+      "the loss does not use '\(Formula.predictionName)', so that it says nothing of the model"
     case .shapes(let error): "\(error)"
     case .notScalar(let shape):
       "the formula's value is \(shape), not one number; 'sum' or 'mean' makes one of it"
     case .predictionShape(let loss, let wanted, let shape):
       "the loss '\(loss)' takes \(wanted), and the formula's value is \(shape)"
     case .inputsWithoutColumns:
-      "'inputs' joins columns: say which, as in --columns x1,x2"
+      "'\(Formula.inputsName)' joins columns, but none are given"
     case .tooDeep: "the formula nests deeper than \(Formula.deepestNesting) levels"
     case .tooLong: "the formula has more than \(Formula.mostOperations) operations"
     case .tooManyWeights: "the layers have more than \(Formula.mostWeights) weights together"
@@ -177,10 +177,6 @@ private func remedy(_ name: String, _ found: Int, _ call: FormulaError.Call) -> 
   case .stage: "; the pipe gives the first"
   case .layer: "; a pipe gives the first, as in 'inputs |> \(name)(…)'"
   }
-}
-
-private func didYouMean(_ suggestion: String?) -> String {
-  suggestion.map { "; did you mean '\(shown($0))'?" } ?? ""
 }
 
 /// What formulas have in place of characters that books and word processors have.

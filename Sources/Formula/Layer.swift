@@ -14,8 +14,8 @@ struct Layer: Sendable {
   var takesVector = false
   /// What may be wrong with the constants, in words; nil if nothing is.
   let complaint: @Sendable ([Double]) -> String?
-  /// Builds the layer; the last argument orders its parameters among others.
-  let body: @Sendable (Node, [Double], inout Scope, _ place: Int) -> Node
+  /// Builds the layer; the last argument says which step of the formula it is.
+  let body: @Sendable (Node, [Double], inout Scope, _ stepIndex: Int) -> Node
 
   static let all = [
     Layer(
@@ -55,28 +55,30 @@ struct Layer: Sendable {
 }
 
 /// Weights and biases start as PyTorch's `Linear` has them: evenly within 1/√(number of inputs).
-private func dense(_ x: Node, _ arguments: [Double], scope: inout Scope, place: Int) -> Node {
+private func dense(_ x: Node, _ arguments: [Double], scope: inout Scope, stepIndex: Int) -> Node {
   let name = scope.nextLayer("dense")
   let (inputs, outputs) = (x.shape.count, Int(arguments[0]))
   let start = Parameter.Start.uniform(bound: 1 / Double(inputs).squareRoot())
   let weight = scope.parameter(
-    name + ".weight", .matrix(rows: outputs, columns: inputs), start: start, at: place)
-  let bias = scope.parameter(name + ".bias", .vector(outputs), start: start, at: place)
+    name + ".weight", .matrix(rows: outputs, columns: inputs), start: start, at: stepIndex)
+  let bias = scope.parameter(name + ".bias", .vector(outputs), start: start, at: stepIndex)
   let result = linear(weight, x, bias: bias)
   return outputs == 1 ? sum(result) : result
 }
 
 /// Ba, Kiros and Hinton (2016), with the biased variance.
-private func layerNorm(_ x: Node, _ arguments: [Double], scope: inout Scope, place: Int) -> Node {
+private func layerNorm(
+  _ x: Node, _ arguments: [Double], scope: inout Scope, stepIndex: Int
+) -> Node {
   let name = scope.nextLayer("layerNorm")
-  let weight = scope.parameter(name + ".weight", x.shape, start: .value(1), at: place)
-  let bias = scope.parameter(name + ".bias", x.shape, start: .value(0), at: place)
+  let weight = scope.parameter(name + ".weight", x.shape, start: .value(1), at: stepIndex)
+  let bias = scope.parameter(name + ".bias", x.shape, start: .value(0), at: stepIndex)
   let centered = x - mean(x)
   return centered * rsqrt(mean(square(centered)) + (arguments.first ?? 1e-5)) * weight + bias
 }
 
 /// Dropout (Srivastava and others 2014), scaled while training so that prediction needs no scale.
-private func dropout(_ x: Node, _ arguments: [Double], scope: inout Scope, place: Int) -> Node {
+private func dropout(_ x: Node, _ arguments: [Double], scope: inout Scope, stepIndex: Int) -> Node {
   let probability = arguments.first ?? 0.5
   guard probability > 0, let draw = scope.uniform(x.shape) else { return x }
   return choose(draw < probability, 0, else: x * (1 / (1 - probability)))

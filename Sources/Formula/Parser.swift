@@ -47,25 +47,25 @@ struct Parser {
   private mutating func conditional() throws(FormulaError) {
     try infix(above: 0)
     guard isSymbol("?") else { return }
-    let place = token.range
+    let range = token.range
     try advance()
     try enter()
     try conditional()
-    guard isSymbol(":") else { throw error(.conditionalWithoutElse, at: place) }
+    guard isSymbol(":") else { throw error(.conditionalWithoutElse, at: range) }
     try advance()
     try conditional()
     depth -= 1
-    try append(.apply(.select), at: place)
+    try append(.apply(.select), at: range)
   }
 
   /// Operators that bind tighter than `level`, and group to the left.
   private mutating func infix(above level: Int) throws(FormulaError) {
     try signed()
     while token.kind == .symbol, let op = Operator.infixNamed[token.text], op.level > level {
-      let place = token.range
+      let range = token.range
       try advance()
       try infix(above: op.level)
-      try append(.combine(op), at: place)
+      try append(.combine(op), at: range)
       if op.level == Operator.comparisonLevel, token.kind == .symbol,
         Operator.infixNamed[token.text]?.level == op.level
       {
@@ -77,10 +77,10 @@ struct Parser {
   private mutating func signed() throws(FormulaError) {
     try enter()
     if token.kind == .symbol, let sign = Operator.prefixNamed[token.text] {
-      let place = token.range
+      let range = token.range
       try advance()
       try signed()
-      if sign.symbol != "+" { try append(.combine(sign), at: place) }
+      if sign.symbol != "+" { try append(.combine(sign), at: range) }
     } else {
       try power()
     }
@@ -92,10 +92,10 @@ struct Parser {
     guard token.kind == .symbol, let op = Operator.infixNamed[token.text],
       op.level == Operator.powerLevel
     else { return }
-    let place = token.range
+    let range = token.range
     try advance()
     try signed()
-    try append(.combine(op), at: place)
+    try append(.combine(op), at: range)
   }
 
   private mutating func operand() throws(FormulaError) {
@@ -118,7 +118,8 @@ struct Parser {
     case .number(let value): steps.append(Step(kind: .number(value), range: first.range))
     case .text: steps.append(Step(kind: .text(first.text), range: first.range))
     case .quotedName: name(first)
-    case .name where first.text == "pi": steps.append(Step(kind: .number(.pi), range: first.range))
+    case .name where first.text == Formula.piName:
+      steps.append(Step(kind: .number(.pi), range: first.range))
     case .name where Function.named[first.text] != nil || Layer.named[first.text] != nil:
       throw error(.functionWithoutCall(first.text))
     case .name: name(first)

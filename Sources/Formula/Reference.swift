@@ -52,16 +52,16 @@ public struct Reference: Sendable {
 
   private static let names = [
     Entry(
-      spelling: "pi", summary: "half a turn, in radians",
+      spelling: Formula.piName, summary: "half a turn, in radians",
       example: "pi"),
     Entry(
-      spelling: "inputs", summary: "the vector of all features",
+      spelling: Formula.inputsName, summary: "the vector of all features",
       example: "dot(w, inputs) + b"),
     Entry(
-      spelling: "classes", summary: "how many classes the target has",
+      spelling: Formula.classesName, summary: "how many classes the target has",
       example: "inputs |> dense(classes)"),
     Entry(
-      spelling: "prediction", summary: "in a loss: what the model gives",
+      spelling: Formula.predictionName, summary: "in a loss: what the model gives",
       example: "(prediction - y)^2"),
     Entry(
       spelling: "`a column`", summary: "a column with any name",

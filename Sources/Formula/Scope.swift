@@ -24,7 +24,7 @@ public struct Scope {
   public enum Meaning {
     /// A node of the graph: a column, the prediction, a constant.
     case value(Node)
-    /// A column of text, whose node is each row's place in `levels`.
+    /// A column of text, whose node is each row's index in `levels`.
     case text(Node, levels: [String])
     /// A parameter to train. It is a scalar unless the formula's first use of it is in a `dot`
     /// with a vector.
@@ -38,7 +38,7 @@ public struct Scope {
   private let rowNumber: Node?
   /// Whether the formula may have layers and so parameters of its own.
   let allowsLayers: Bool
-  private var found: [String: (parameter: Parameter, place: Int, rank: Int)] = [:]
+  private var found: [String: (parameter: Parameter, stepIndex: Int, rank: Int)] = [:]
   /// How many elements the parameters have together.
   private(set) var weightCount = 0
   /// The parameters that are not trained but key the random numbers of each step.
@@ -61,18 +61,19 @@ public struct Scope {
 
   /// The parameters that formulas have brought, in order of appearance.
   public var parameters: [Parameter] {
-    found.values.sorted { ($0.place, $0.rank) < ($1.place, $1.rank) }.map(\.parameter)
+    found.values.sorted { ($0.stepIndex, $0.rank) < ($1.stepIndex, $1.rank) }.map(\.parameter)
   }
 
   /// A parameter of the graph, which is noted down if it is new.
   ///
-  /// `place` orders the parameters: where the formula names it. One that is known keeps its shape.
+  /// Parameters are ordered by `stepIndex`, the step of the formula that asks for them. One that is known
+  /// keeps its shape.
   mutating func parameter(
-    _ name: String, _ shape: Shape = .scalar, start: Parameter.Start = .value(1), at place: Int
+    _ name: String, _ shape: Shape = .scalar, start: Parameter.Start = .value(1), at stepIndex: Int
   ) -> Node {
     if let known = found[name]?.parameter { return graph.parameter(name, known.shape) }
     let parameter = Parameter(name: name, shape: shape, start: start)
-    found[name] = (parameter: parameter, place: place, rank: found.count)
+    found[name] = (parameter: parameter, stepIndex: stepIndex, rank: found.count)
     weightCount += shape.count
     return graph.parameter(name, shape)
   }

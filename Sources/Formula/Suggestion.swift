@@ -21,6 +21,27 @@ public func closest(
   return best?.candidate
 }
 
+/// The end of a sentence about a misspelt name, as `; did you mean 'x'?`; nothing if there is no suggestion.
+public func didYouMean(_ suggestion: String?) -> String {
+  suggestion.map { "; did you mean '\(shown($0, limit: $0.count))'?" } ?? ""
+}
+
+/// A sentence about a name that is not there: what was likely meant, else what there is.
+///
+/// `kind` says what it would be, as in `column`.
+public func unknown(_ kind: String, _ name: String, among known: [String]) -> String {
+  let sentence = "no \(kind) is named '\(name)'"
+  if let suggestion = closest(to: name, in: known) { return sentence + didYouMean(suggestion) }
+  if known.isEmpty { return sentence + "; there is none" }
+  return sentence + "; there \(known.count == 1 ? "is" : "are") \(listed(known))"
+}
+
+/// Names in quotes with commas between, the first twelve of them.
+public func listed(_ names: [String]) -> String {
+  let shown = names.prefix(12).map { "'\($0)'" } + (names.count > 12 ? ["…"] : [])
+  return shown.joined(separator: ", ")
+}
+
 private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
   var beforePrevious: [Int] = []
   var previous = Array(0...b.count)

@@ -6,11 +6,11 @@ public import Formula
 /// A name in the formula that is a column is data; any other name is a parameter.
 public struct Model {
   /// The name that stands for the formula's value in a loss.
-  public static let predictionName = "prediction"
+  public static let predictionName = Formula.predictionName
   /// The name that stands for the vector of all features.
-  public static let inputsName = "inputs"
+  public static let inputsName = Formula.inputsName
   /// The name that stands for the number of the target's classes.
-  public static let classesName = "classes"
+  public static let classesName = Formula.classesName
 
   /// What the model was made of.
   public let specification: Specification

@@ -1,3 +1,5 @@
+internal import Tables
+
 /// Why bytes are not a safetensors file, or a content cannot become one, and what is to blame.
 public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What can be wrong.
@@ -61,7 +63,7 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
 
   /// One sentence for the person who gave the file: place, what is wrong.
   public var description: String {
-    let place = [tensor.map { "tensor \(quoted($0))" }, offset.map { "byte \($0)" }]
+    let place = [tensor.map { "tensor \(excerpt($0))" }, offset.map { "byte \($0)" }]
     let parts = place.compactMap(\.self)
     return parts.isEmpty
       ? reason.sentence : "\(parts.joined(separator: ", ")): \(reason.sentence)"
@@ -88,13 +90,13 @@ extension SafetensorsError.Reason {
     case .invalidUTF8: "the text that opens here is not UTF-8"
     case .controlCharacter: "a control character stands within double quotes"
     case .invalidEscape: "this backslash begins no escape of JSON"
-    case .notACount(let text): "\(quoted(text)) is not a whole number from 0 to \(Int.max)"
-    case .duplicateName(let name): "the name \(quoted(name)) is there twice"
+    case .notACount(let text): "\(excerpt(text)) is not a whole number from 0 to \(Int.max)"
+    case .duplicateName(let name): "the name \(excerpt(name)) is there twice"
     case .unknownField(let name):
-      "\(quoted(name)) is none of 'dtype', 'shape' and 'data_offsets'"
+      "\(excerpt(name)) is none of 'dtype', 'shape' and 'data_offsets'"
     case .missingField(let name): "its '\(name)' is missing"
     case .unknownElement(let name):
-      "\(quoted(name)) is none of the types "
+      "\(excerpt(name)) is none of the types "
         + Safetensors.Element.allCases.map(\.rawValue).joined(separator: ", ")
     case .offsetCount(let count): "'data_offsets' has \(counted(count, "number")), not 2"
     case .tooManyElements: "the shape has more elements than can be counted"
@@ -119,18 +121,4 @@ extension SafetensorsError.Reason {
   private func counted(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
-}
-
-/// A text as messages show it: in single quotes, shortened, on one line.
-private func quoted(_ text: String, limit: Int = 40) -> String {
-  let scalars = text.unicodeScalars
-  var shown = ""
-  for scalar in scalars.prefix(limit) {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator:
-      shown += scalar.escaped(asASCII: true)
-    default: shown.unicodeScalars.append(scalar)
-    }
-  }
-  return "'\(shown)\(scalars.dropFirst(limit).isEmpty ? "" : "…")'"
 }

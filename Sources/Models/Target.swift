@@ -1,4 +1,5 @@
 internal import Autograd
+internal import Formula
 public import Tables
 
 /// A target that the loss has no meaning for.
@@ -75,8 +76,7 @@ extension Model {
       throw TargetError(
         row: row,
         sentence: "the model has no class '\(text)' of '\(target)'; it has "
-          + known.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
-          + (known.count > 12 ? " …" : ""))
+          + listed(known))
     }
     let count = try specification.classCount(in: table, schema: Schema(names: table.columnNames))
     guard let classes, let count, count > classes.count else { return }

@@ -89,8 +89,8 @@ struct ArrayCase: Sendable, CustomTestStringConvertible {
 }
 
 /// A number between -2 and 2 with many digits, the same on every run.
-private func sample(_ place: Int) -> Double {
-  var mixed = UInt64(place &+ 1) &* 0x9E37_79B9_7F4A_7C15
+private func sample(_ index: Int) -> Double {
+  var mixed = UInt64(index &+ 1) &* 0x9E37_79B9_7F4A_7C15
   mixed = (mixed ^ mixed >> 29) &* 0xBF58_476D_1CE4_E5B9
   return Double(Float(Double(mixed >> 11) * 0x1p-51 - 2))
 }
@@ -102,19 +102,35 @@ private func sample(_ place: Int) -> Double {
     #expect(missing.isEmpty)
   }
 
+  @Test(arguments: ArrayCase.all)
+  func `an operation has the operands and slopes that its row in the table says`(array: ArrayCase) {
+    let graph = Graph()
+    let node = array.node(of: array.shapes.enumerated().map { graph.parameter("p\($0)", $1) })
+    guard case .array(_, let takes, _, let slopes) = array.op.rule,
+      let (op, operands) = node.operation
+    else {
+      Issue.record("\(array.op) is computed")
+      return
+    }
+    #expect(op == array.op && operands.count == op.arity)
+    #expect(operands.dropFirst(takes.values).allSatisfy { $0.constantValue != nil })
+    #expect(slopes(operands, node, node).count == op.arity)
+  }
+
   /// Each operand once as a parameter and once as a value of the row, in blocks of every kind.
-  @Test(arguments: ArrayCase.all, Instructions.allCases.filter(\.isSupported))
-  func `values are the definition's, bit for bit`(array: ArrayCase, instructions: Instructions) {
+  @Test(arguments: ArrayCase.all, SIMDLevel.allCases)
+  func `values are the definition's, bit for bit`(array: ArrayCase, level: SIMDLevel) throws {
+    try level.requireSupport()
     for rows in [1, 2, 63, 64, 65, 200] {
       for perRow in 0..<1 << array.shapes.count {
-        check(array, rows, perRow, instructions, as: Float.self)
-        check(array, rows, perRow, instructions, as: Double.self)
+        check(array, rows, perRow, level, as: Float.self)
+        check(array, rows, perRow, level, as: Double.self)
       }
     }
   }
 
   private func check<Scalar: Precision>(
-    _ array: ArrayCase, _ rows: Int, _ perRow: Int, _ instructions: Instructions,
+    _ array: ArrayCase, _ rows: Int, _ perRow: Int, _ level: SIMDLevel,
     as type: Scalar.Type
   ) {
     let graph = Graph()
@@ -130,7 +146,7 @@ private func sample(_ place: Int) -> Double {
     }
     let program = Program(
       outputs: [array.node(of: operands)], columns: [factor], parameters: parameters)
-    var executor = Executor<Scalar>(program, batchRows: rows, instructions: instructions)
+    var executor = Executor<Scalar>(program, batchRows: rows, simdLevel: level)
     var found = [Scalar](repeating: 0, count: program.outputCount)
     let data = Columns<Scalar>([factors.map { Double($0) }])
     executor.means(of: 0..<rows, in: data, parameters: values.flatMap { $0 }, into: &found)
@@ -200,7 +216,7 @@ private func sample(_ place: Int) -> Double {
     #expect(values(of: slopes[1], [1, 2, 4, 10], [x, s]) == [10])
   }
 
-  @Test func `nan is the largest, and its place the first of them`() {
+  @Test func `nan is the largest, and its index that of the first`() {
     let graph = Graph()
     let x = graph.parameter("x", .vector(4))
     let point = [1, .nan, 7, .nan]
@@ -209,16 +225,16 @@ private func sample(_ place: Int) -> Double {
     #expect(values(of: argmax(x), [3, 7, 7, -.infinity], [x]) == [1])
   }
 
-  @Test func `a place that is not there gives nan and takes no gradient`() {
+  @Test func `an index that is not there gives nan and takes no gradient`() {
     let graph = Graph()
-    let (x, place) = (graph.parameter("x", .vector(2)), graph.parameter("place"))
-    let output = pick(x, place)
+    let (x, index) = (graph.parameter("x", .vector(2)), graph.parameter("index"))
+    let output = pick(x, index)
     let slope = graph.gradients(of: output, withRespectTo: [x])[0]
     for missing in [-1.0, 2, 1e30, -1e30, .nan, .infinity] {
-      #expect(values(of: output, [5, 6, missing], [x, place])[0].isNaN)
-      #expect(values(of: slope, [5, 6, missing], [x, place]) == [0, 0])
+      #expect(values(of: output, [5, 6, missing], [x, index])[0].isNaN)
+      #expect(values(of: slope, [5, 6, missing], [x, index]) == [0, 0])
     }
-    #expect(values(of: slope, [5, 6, 1], [x, place]) == [0, 1])
+    #expect(values(of: slope, [5, 6, 1], [x, index]) == [0, 1])
   }
 
   private func values(of node: Node, _ point: [Double], _ inputs: [Node]) -> [Double] {
@@ -244,7 +260,7 @@ private func sample(_ place: Int) -> Double {
         { matvec($0.parameter("w", .matrix(rows: 2, columns: 3)), $0.parameter("x", .vector(2))) }
       ),
       (
-        "'pick' takes a vector and the place of an element, not a vector of 3 and a scalar",
+        "'pick' takes a vector and the index of an element, not a vector of 3 and a scalar",
         { pick($0.parameter("x", .vector(3)), $0.constant(3)) }
       ),
     ]

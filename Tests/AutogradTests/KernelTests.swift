@@ -4,40 +4,41 @@ import Testing
 
 @testable import Autograd
 
-/// The kernels of every level that this machine has, called directly.
+/// The kernels of every SIMD level, called directly.
 @Suite struct KernelTests {
-  private static let supported = Instructions.allCases.filter(\.isSupported)
-
-  @Test(arguments: Op.elementwise, [1, 2, 3, 63, 64, 65, 512])
-  func `every level gives the same bits`(op: Op, rows: Int) {
-    compareLevels(op, rows, as: Float.self, bits: { UInt64($0.bitPattern) })
-    compareLevels(op, rows, as: Double.self, bits: \.bitPattern)
-  }
-
-  private func compareLevels<Scalar: Precision>(
-    _ op: Op, _ rows: Int, as type: Scalar.Type, bits: (Scalar) -> UInt64
-  ) {
-    let operands = (0..<3).map { operand in (0..<rows).map { Scalar(sample($0, operand)) } }
-    let expected = run(op, operands, .baseline)
-    for instructions in Self.supported {
-      let found = run(op, operands, instructions)
-      for row in 0..<rows where !(found[row].isNaN && expected[row].isNaN) {
-        let at = operands.map { $0[row] }
-        #expect(bits(found[row]) == bits(expected[row]), "\(op)\(at) with \(instructions)")
-      }
+  @Test(arguments: SIMDLevel.allCases, [1, 2, 3, 63, 64, 65, 512])
+  func `every level gives the same bits`(level: SIMDLevel, rows: Int) throws {
+    try level.requireSupport()
+    for op in Op.elementwise {
+      compare(op, level, rows, as: Float.self, bits: { UInt64($0.bitPattern) })
+      compare(op, level, rows, as: Double.self, bits: \.bitPattern)
     }
   }
 
-  @Test(arguments: supported, [1, 2, 63, 64, 512])
-  func `a sine and a cosine computed together have the bits they have apart`(
-    instructions: Instructions, rows: Int
+  /// Compares a level with the baseline.
+  private func compare<Scalar: Precision>(
+    _ op: Op, _ level: SIMDLevel, _ rows: Int, as type: Scalar.Type, bits: (Scalar) -> UInt64
   ) {
-    checkWaves(rows, instructions, as: Float.self, bits: { UInt64($0.bitPattern) })
-    checkWaves(rows, instructions, as: Double.self, bits: \.bitPattern)
+    let operands = (0..<3).map { operand in (0..<rows).map { Scalar(sample($0, operand)) } }
+    let expected = run(op, operands, .baseline)
+    let found = run(op, operands, level)
+    for row in 0..<rows where !(found[row].isNaN && expected[row].isNaN) {
+      let at = operands.map { $0[row] }
+      #expect(bits(found[row]) == bits(expected[row]), "\(op)\(at)")
+    }
   }
 
-  private func checkWaves<Scalar: Precision>(
-    _ rows: Int, _ instructions: Instructions, as type: Scalar.Type, bits: (Scalar) -> UInt64
+  @Test(arguments: SIMDLevel.allCases, [1, 2, 63, 64, 512])
+  func `a sine and a cosine computed together have the bits they have apart`(
+    level: SIMDLevel, rows: Int
+  ) throws {
+    try level.requireSupport()
+    checkSincos(rows, level, as: Float.self, bits: { UInt64($0.bitPattern) })
+    checkSincos(rows, level, as: Double.self, bits: \.bitPattern)
+  }
+
+  private func checkSincos<Scalar: Precision>(
+    _ rows: Int, _ level: SIMDLevel, as type: Scalar.Type, bits: (Scalar) -> UInt64
   ) {
     // All angles near, then some far.
     for limit in [1e4, .infinity] {
@@ -46,47 +47,48 @@ import Testing
       }
       var values = angles + [Scalar](repeating: 7, count: 2 * rows)
       let code = bp_instruction(
-        op: Kernel.fused(.sincos).opcode, out: 1, a: 0, b: 2, c: 0, count: 1, inner: 1, first: 0)
+        op: Opcode.fused(.sincos).number, out: 1, a: 0, b: 2, c: 0, count: 1, inner: 1, first: 0)
       values.withUnsafeMutableBufferPointer { values in
         let slots = (0..<3).map { slot in
           values.baseAddress.map { UnsafeMutableRawPointer($0 + slot * rows) }
         }
-        run(code, slots, strides: [0, 0, 0], rows, Scalar.kernels(instructions))
+        run(code, slots, strides: [0, 0, 0], rows, Scalar.kernels(level))
       }
-      let expected = run(.sin, [angles], instructions) + run(.cos, [angles], instructions)
+      let expected = run(.sin, [angles], level) + run(.cos, [angles], level)
       for (found, expected) in zip(values.dropFirst(rows), expected)
       where !(found.isNaN && expected.isNaN) {
-        #expect(bits(found) == bits(expected), "\(instructions)")
+        #expect(bits(found) == bits(expected), "\(level)")
       }
     }
   }
 
-  @Test(arguments: supported, [1, 2, 63, 64, 512])
+  @Test(arguments: SIMDLevel.allCases, [1, 2, 63, 64, 512])
   func `a relu's slope has the bits of the choice that it stands for`(
-    instructions: Instructions, rows: Int
-  ) {
-    checkSlope(rows, instructions, as: Float.self, bits: { UInt64($0.bitPattern) })
-    checkSlope(rows, instructions, as: Double.self, bits: \.bitPattern)
+    level: SIMDLevel, rows: Int
+  ) throws {
+    try level.requireSupport()
+    checkSlope(rows, level, as: Float.self, bits: { UInt64($0.bitPattern) })
+    checkSlope(rows, level, as: Double.self, bits: \.bitPattern)
   }
 
   private func checkSlope<Scalar: Precision>(
-    _ rows: Int, _ instructions: Instructions, as type: Scalar.Type, bits: (Scalar) -> UInt64
+    _ rows: Int, _ level: SIMDLevel, as type: Scalar.Type, bits: (Scalar) -> UInt64
   ) {
     let operands = (0..<2).map { operand in (0..<rows).map { Scalar(sample($0, operand)) } }
     let zeros = [Scalar](repeating: 0, count: rows)
-    let isFlat = run(.lessOrEqual, [operands[0], zeros], instructions)
-    let expected = run(.select, [isFlat, zeros, operands[1]], instructions)
-    let found = run(.fused(.reluSlope), operands, instructions)
+    let isFlat = run(.lessOrEqual, [operands[0], zeros], level)
+    let expected = run(.select, [isFlat, zeros, operands[1]], level)
+    let found = run(.fused(.reluSlope), operands, level)
     #expect(found.map(bits) == expected.map(bits))
   }
 
   /// Special values first, then every magnitude; the same on every run.
   private func sample(_ row: Int, _ operand: Int) -> Double {
-    let place = row + operand * 7
-    if place % 5 == 0 { return special[place / 5 % special.count] }
-    var mixed = UInt64(place) &* 0x9E37_79B9_7F4A_7C15
+    let index = row + operand * 7
+    if index % 5 == 0 { return special[index / 5 % special.count] }
+    var mixed = UInt64(index) &* 0x9E37_79B9_7F4A_7C15
     mixed = (mixed ^ mixed >> 29) &* 0xBF58_476D_1CE4_E5B9
-    if place % 2 == 0 { return Double(mixed % 2_000_003) / 1e5 - 10 }
+    if index % 2 == 0 { return Double(mixed % 2_000_003) / 1e5 - 10 }
     return Double(Float(bitPattern: UInt32(mixed >> 32)))
   }
 
@@ -178,15 +180,15 @@ import Testing
       for center in stride(from: -50, through: 50, by: 0.25) {
         compare((0..<6).map { Double(bitPattern: (center * .pi).bitPattern &+ $0 &- 3) })
       }
-      let places = (0..<40_000).map { $0 as UInt64 &* 0x9E37_79B9_7F4A_7C15 }
-      compare(places.map { Double(bitPattern: $0) })
+      let patterns = (0..<40_000).map { $0 as UInt64 &* 0x9E37_79B9_7F4A_7C15 }
+      compare(patterns.map { Double(bitPattern: $0) })
       for width in [1.0, 2, 20, 1500, 140_000] {
-        compare(places.map { (Double($0 >> 11) * 0x1p-53 - 0.5) * width })
+        compare(patterns.map { (Double($0 >> 11) * 0x1p-53 - 0.5) * width })
       }
       #expect(worst.distance <= most, "\(op)(\(worst.at)) is \(worst.result)")
     }
 
-    /// Where exponentials overflow, become subnormal and vanish, and other ends of ranges, or hard places.
+    /// Where exponentials overflow, become subnormal and vanish, and other ends of ranges, or hard values.
     private var edges: [Double] {
       [
         709.782712893384, -708.3964185322641, -745.1332191019411, 36.7, -36.7, 600, -600, 22, -40,
@@ -235,21 +237,28 @@ import Testing
 
   /// Sizes that fill tiles, panels and what is kept in the cache, and sizes that do not.
   @Test(
-    arguments: [(1, 1), (2, 3), (3, 70), (6, 64), (7, 65), (13, 257), (27, 300), (64, 9)],
-    [1, 2, 15, 64, 100, 130])
-  func `a layer is chains of fused multiply-adds on every level`(size: (Int, Int), rows: Int) {
-    checkLayer(size.0, size.1, rows, as: Float.self, bits: { UInt64($0.bitPattern) })
-    checkLayer(size.0, size.1, rows, as: Double.self, bits: \.bitPattern)
+    arguments: SIMDLevel.allCases,
+    [(1, 1), (2, 3), (3, 70), (6, 64), (7, 65), (13, 257), (27, 300), (64, 9)])
+  func `a layer is chains of fused multiply-adds on every level`(
+    level: SIMDLevel, size: (Int, Int)
+  ) throws {
+    try level.requireSupport()
+    for rows in [1, 2, 15, 64, 100, 130] {
+      checkLayer(size, rows, level, as: Float.self, bits: { UInt64($0.bitPattern) })
+      checkLayer(size, rows, level, as: Double.self, bits: \.bitPattern)
+    }
   }
 
   private func checkLayer<Scalar: Precision>(
-    _ outputs: Int, _ inputs: Int, _ rows: Int, as type: Scalar.Type, bits: (Scalar) -> UInt64
+    _ size: (outputs: Int, inputs: Int), _ rows: Int, _ level: SIMDLevel, as type: Scalar.Type,
+    bits: (Scalar) -> UInt64
   ) {
+    let (outputs, inputs) = size
     // Blocks of one row are flat; others have room for whole vectors.
     let block = rows == 1 ? 1 : (rows + 63) / 64 * 64
-    func layerSample(_ place: Int) -> Scalar {
+    func layerSample(_ index: Int) -> Scalar {
       // Few special values, or every sum would be nan.
-      place % 501 == 0 ? Scalar(sample(5 * place, 0)) : Scalar(sample(10 * place + 2, 0) / 10)
+      index % 501 == 0 ? Scalar(sample(5 * index, 0)) : Scalar(sample(10 * index + 2, 0) / 10)
     }
     var weights = (0..<outputs * inputs).map { layerSample($0) }
     var values = (0..<max(inputs, outputs) * block).map { layerSample($0 + 77) }
@@ -264,31 +273,29 @@ import Testing
           }
         }
       }
-      for instructions in Self.supported {
-        var found = [Scalar](repeating: 7, count: results * block)
-        let code = bp_instruction(
-          op: UInt32(op.rawValue), out: 3, a: op == .vecmat ? 1 : 0, b: op == .vecmat ? 0 : 1, c: 2,
-          count: UInt32(results), inner: UInt32(terms), first: 0)
-        weights.withUnsafeMutableBytes { weights in
-          values.withUnsafeMutableBytes { values in
-            biases.withUnsafeMutableBytes { biases in
-              found.withUnsafeMutableBytes { found in
-                let slots = [weights, values, biases, found].map(\.baseAddress)
-                run(code, slots, strides: [1, block, 1, block], rows, Scalar.kernels(instructions))
-              }
+      var found = [Scalar](repeating: 7, count: results * block)
+      let code = bp_instruction(
+        op: UInt32(op.rawValue), out: 3, a: op == .vecmat ? 1 : 0, b: op == .vecmat ? 0 : 1, c: 2,
+        count: UInt32(results), inner: UInt32(terms), first: 0)
+      weights.withUnsafeMutableBytes { weights in
+        values.withUnsafeMutableBytes { values in
+          biases.withUnsafeMutableBytes { biases in
+            found.withUnsafeMutableBytes { found in
+              let slots = [weights, values, biases, found].map(\.baseAddress)
+              run(code, slots, strides: [1, block, 1, block], rows, Scalar.kernels(level))
             }
           }
         }
-        for result in 0..<results {
-          for row in 0..<block {
-            let value = found[result * block + row]
-            if row >= rows {
-              #expect(value == 7, "\(op) leaves what is beyond the rows alone")
-            } else if !(value.isNaN && expected[result][row].isNaN) {
-              #expect(
-                bits(value) == bits(expected[result][row]),
-                "\(op)[\(result)][\(row)] \(instructions)")
-            }
+      }
+      for result in 0..<results {
+        for row in 0..<block {
+          let value = found[result * block + row]
+          if row >= rows {
+            #expect(value == 7, "\(op) leaves what is beyond the rows alone")
+          } else if !(value.isNaN && expected[result][row].isNaN) {
+            #expect(
+              bits(value) == bits(expected[result][row]),
+              "\(op)[\(result)][\(row)]")
           }
         }
       }
@@ -301,24 +308,24 @@ import Testing
   ) {
     slots.withUnsafeBufferPointer { slots in
       strides.withUnsafeBufferPointer { strides in
-        let places = bp_values(slots: slots.baseAddress, strides: strides.baseAddress)
-        kernels.run([code], 1, places, rows)
+        let values = bp_values(slots: slots.baseAddress, strides: strides.baseAddress)
+        kernels.run([code], 1, values, rows)
       }
     }
   }
 
   private func run<Scalar: Precision>(
-    _ op: Op, _ operands: [[Scalar]], _ instructions: Instructions
+    _ op: Op, _ operands: [[Scalar]], _ level: SIMDLevel
   ) -> [Scalar] {
-    run(.operation(op), operands, instructions)
+    run(.operation(op), operands, level)
   }
 
   private func run<Scalar: Precision>(
-    _ kernel: Kernel, _ operands: [[Scalar]], _ instructions: Instructions
+    _ opcode: Opcode, _ operands: [[Scalar]], _ level: SIMDLevel
   ) -> [Scalar] {
     let rows = operands[0].count
     let code = bp_instruction(
-      op: kernel.opcode, out: 3, a: 0, b: 1, c: 2, count: 1, inner: 1, first: 0)
+      op: opcode.number, out: 3, a: 0, b: 1, c: 2, count: 1, inner: 1, first: 0)
     var values = (0..<4).flatMap {
       $0 < operands.count ? operands[$0] : [Scalar](repeating: 0, count: rows)
     }
@@ -326,7 +333,7 @@ import Testing
       let slots = (0..<4).map { slot in
         values.baseAddress.map { UnsafeMutableRawPointer($0 + slot * rows) }
       }
-      run(code, slots, strides: [0, 0, 0, 0], rows, Scalar.kernels(instructions))
+      run(code, slots, strides: [0, 0, 0, 0], rows, Scalar.kernels(level))
     }
     return Array(values.suffix(rows))
   }

@@ -55,7 +55,7 @@ struct LossCase: Decodable, Sendable {
     let data = Columns<Scalar>(
       inputs.flatMap { tensor in
         let width = tensor.values.count / rows
-        return (0..<width).map { place in (0..<rows).map { tensor.values[$0 * width + place] } }
+        return (0..<width).map { index in (0..<rows).map { tensor.values[$0 * width + index] } }
       })
 
     let program = Program(outputs: [output] + gradients, columns: columns, parameters: [])

@@ -13,12 +13,12 @@ private let points = [0.3, 1.7]
     for op in computing {
       #expect(String(cString: bp_operation_name(UInt32(op.rawValue))) == "\(op)")
     }
-    for fusion in Kernel.Fusion.allCases {
-      let kernel = Kernel.fused(fusion)
-      #expect(String(cString: bp_operation_name(kernel.opcode)) == "\(kernel)")
-      #expect(Kernel(opcode: kernel.opcode) == kernel)
+    for fusion in Opcode.Fusion.allCases {
+      let opcode = Opcode.fused(fusion)
+      #expect(String(cString: bp_operation_name(opcode.number)) == "\(opcode)")
+      #expect(Opcode(opcode.number) == opcode)
     }
-    #expect(Int(bp_opcode_count) == computing.count + Kernel.Fusion.allCases.count)
+    #expect(Int(bp_opcode_count) == computing.count + Opcode.Fusion.allCases.count)
     #expect(bp_operation_name(UInt32(bp_opcode_count)) == nil)
   }
 

@@ -22,7 +22,7 @@ import Testing
         """)
   }
 
-  @Test func `places are used again, but never while a value is still needed`() {
+  @Test func `slots are used again, but never while a value is still needed`() {
     let x = graph.column("x")
     var chain = x
     for _ in 0..<20 { chain = sin(chain) * x }
@@ -141,8 +141,9 @@ func mean<Scalar: Precision>(_ values: [Scalar]) -> Scalar {
     }
   }
 
-  @Test(arguments: Instructions.allCases.filter(\.isSupported), [1, 2, 3, 8])
-  func `threads and instructions change no bit`(instructions: Instructions, threads: Int) {
+  @Test(arguments: SIMDLevel.allCases, [1, 2, 3, 8])
+  func `threads and SIMD levels change no bit`(level: SIMDLevel, threads: Int) throws {
+    try level.requireSupport()
     let rows = 20_001
     let graph = Graph()
     let parameters = ["a", "b", "c", "d"].map { graph.parameter($0) }
@@ -154,10 +155,10 @@ func mean<Scalar: Precision>(_ values: [Scalar]) -> Scalar {
     let data = (0..<2).map { column in (0..<rows).map { Double(($0 * 7919 + column) % 1000) / 250 }
     }
     func means<Scalar: Precision>(
-      _ instructions: Instructions, _ threads: Int, of rows: Range<Int>
+      _ level: SIMDLevel, _ threads: Int, of rows: Range<Int>
     ) -> [Scalar] {
       var executor = Executor<Scalar>(
-        program, batchRows: 20_001, threads: threads, instructions: instructions)
+        program, batchRows: 20_001, threads: threads, simdLevel: level)
       var results = [Scalar](repeating: 0, count: 5)
       for _ in 0..<3 {
         executor.means(
@@ -167,14 +168,15 @@ func mean<Scalar: Precision>(_ values: [Scalar]) -> Scalar {
     }
     for batch in [0..<rows, 0..<1, 5..<68, 100..<164, 64..<1000, 1..<20_000] {
       let expected: [Float] = means(.baseline, 1, of: batch)
-      #expect(means(instructions, threads, of: batch) == expected)
-      let oneThread: [Double] = means(instructions, 1, of: batch)
-      #expect(means(instructions, threads, of: batch) == oneThread)
+      #expect(means(level, threads, of: batch) == expected)
+      let oneThread: [Double] = means(level, 1, of: batch)
+      #expect(means(level, threads, of: batch) == oneThread)
     }
   }
 
-  @Test(arguments: Instructions.allCases.filter(\.isSupported))
-  func `a step within the kernels has the bits of a step without`(instructions: Instructions) {
+  @Test(arguments: SIMDLevel.allCases)
+  func `a step within the kernels has the bits of a step without`(level: SIMDLevel) throws {
+    try level.requireSupport()
     let graph = Graph()
     let parameters = ["a", "b"].map { graph.parameter($0) }
     let (x, y) = (graph.column("x"), graph.column("y"))
@@ -184,7 +186,7 @@ func mean<Scalar: Precision>(_ values: [Scalar]) -> Scalar {
       outputs: [loss] + graph.gradients(of: loss, withRespectTo: parameters), columns: [x, y],
       parameters: parameters)
     let data = Columns<Double>([[0.3, 1.9, 1e6, 4, -7], [1, 0.5, -0.25, 2, 1]])
-    var executor = Executor<Double>(program, batchRows: 1, instructions: instructions)
+    var executor = Executor<Double>(program, batchRows: 1, simdLevel: level)
     var (found, total, results) = ([0.7, 1.3], 0.0, [0.0, 0, 0])
     let steps = executor.descend(
       over: 0..<5, in: data, parameters: &found, learningRate: 0.1, total: &total,

@@ -24,12 +24,12 @@ import Testing
     #expect(found == words)
   }
 
-  @Test func `purposes, seeds, series and places have numbers of their own`() {
+  @Test func `purposes, seeds, series and indices have numbers of their own`() {
     let numbers = [RandomNumbers.Purpose.weights, .shuffle, .split].flatMap { purpose in
       [0, 1, .max].flatMap { (seed: UInt64) in
         let random = RandomNumbers(seed: seed, for: purpose)
-        return [0, 1, 1 << 33].flatMap { place in
-          [0, 1].map { random.bits(at: place, series: $0) }
+        return [0, 1, 1 << 33].flatMap { index in
+          [0, 1].map { random.bits(at: index, series: $0) }
         }
       }
     }
@@ -46,7 +46,7 @@ import Testing
     #expect(abs(square - 1.0 / 3) < 0.01)
   }
 
-  @Test func `a permutation has every place once, and another order in each series`() {
+  @Test func `a permutation has every index once, and another order in each series`() {
     let random = RandomNumbers(seed: 0, for: .shuffle)
     let first = random.permutation(of: 1000)
     #expect(first.sorted() == Array(0..<1000))
@@ -61,15 +61,16 @@ import Testing
   }
 
   /// In every block, on every level and for both precisions, a row's numbers are those of its number alone.
-  @Test(arguments: Instructions.allCases.filter(\.isSupported), [1, 7, 100])
-  func `drawn numbers depend on row, step and draw alone`(instructions: Instructions, rows: Int) {
+  @Test(arguments: SIMDLevel.allCases, [1, 7, 100])
+  func `drawn numbers depend on row, step and draw alone`(level: SIMDLevel, rows: Int) throws {
+    try level.requireSupport()
     let graph = Graph()
     let key = graph.parameter("key", .vector(NoiseKey.count))
     let draw = uniform(row: graph.column("row"), key: key, count: 6)
     let weighted = (0..<6).map { pick(draw, graph.constant(Double($0))) }
     let program = Program(outputs: weighted, columns: [graph.column("row")], parameters: [key])
     func numbers<Scalar: Precision>(step: Int, draw: Int, as _: Scalar.Type) -> [Double] {
-      var executor = Executor<Scalar>(program, batchRows: rows, instructions: instructions)
+      var executor = Executor<Scalar>(program, batchRows: rows, simdLevel: level)
       var found = [Double](repeating: 0, count: rows * 6)
       executor.forEachBlock(
         of: 0..<rows, in: Columns([(0..<rows).map { Double($0 + 5) }]),

@@ -99,7 +99,7 @@ import Testing
     {
       var byInput = [Double](repeating: 0, count: inputs[0].values.count)
       for (row, example) in zip(found, examples) {
-        for (value, place) in zip(row, example) { byInput[place] = Double(value) }
+        for (value, index) in zip(row, example) { byInput[index] = Double(value) }
       }
       let shared = found.reduce([Double](repeating: 0, count: values.count)) { sums, row in
         zip(sums, row.dropFirst(examples[0].count)).map { $0 + Double($1) }

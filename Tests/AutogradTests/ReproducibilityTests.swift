@@ -6,18 +6,19 @@ import Testing
 @Suite struct ReproducibilityTests {
   private static let rows = 600
 
-  @Test(arguments: [1, 63, 64, 100, rows])
-  func `instructions and threads change no bit of a network's training`(batchSize: Int) {
+  @Test(arguments: SIMDLevel.allCases, [1, 63, 64, 100, rows])
+  func `SIMD levels and threads change no bit of a network's training`(
+    level: SIMDLevel, batchSize: Int
+  ) throws {
+    try level.requireSupport()
     let network = Network()
     let expected = network.train(batchSize, threads: 1, .baseline)
     #expect(expected.losses.allSatisfy { $0.isFinite })
     #expect(expected.parameters != network.initial, "training moves the weights")
-    for instructions in Instructions.allCases.filter(\.isSupported) {
-      for threads in [1, 2, 3, 8] {
-        let found = network.train(batchSize, threads: threads, instructions)
-        #expect(found.losses == expected.losses, "\(instructions), \(threads) threads")
-        #expect(found.parameters == expected.parameters, "\(instructions), \(threads) threads")
-      }
+    for threads in [1, 2, 3, 8] {
+      let found = network.train(batchSize, threads: threads, level)
+      #expect(found.losses == expected.losses, "\(threads) threads")
+      #expect(found.parameters == expected.parameters, "\(threads) threads")
     }
   }
 
@@ -56,11 +57,11 @@ import Testing
 
     /// An epoch of gradient descent, as bit patterns.
     func train(
-      _ batchSize: Int, threads: Int, _ instructions: Instructions
+      _ batchSize: Int, threads: Int, _ level: SIMDLevel
     ) -> (losses: [Float], parameters: [UInt32]) {
       let data = Columns<Float>(columns)
       var executor = Executor<Float>(
-        program, batchRows: batchSize, threads: threads, instructions: instructions)
+        program, batchRows: batchSize, threads: threads, simdLevel: level)
       var parameters = initial.map { Float(bitPattern: $0) }
       var results = [Float](repeating: 0, count: program.outputCount)
       var losses: [Float] = []

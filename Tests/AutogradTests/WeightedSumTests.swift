@@ -47,14 +47,15 @@ struct SumCase: Sendable, CustomTestStringConvertible {
 @Suite struct WeightedSumTests {
   private static let rows = 150
 
-  @Test(arguments: SumCase.all, Instructions.allCases.filter(\.isSupported))
-  func `steps are the program's, to the bit`(sum: SumCase, instructions: Instructions) {
-    check(sum, instructions, as: Float.self)
-    check(sum, instructions, as: Double.self)
+  @Test(arguments: SumCase.all, SIMDLevel.allCases)
+  func `steps are the program's, to the bit`(sum: SumCase, level: SIMDLevel) throws {
+    try level.requireSupport()
+    check(sum, level, as: Float.self)
+    check(sum, level, as: Double.self)
   }
 
   private func check<Scalar: Precision>(
-    _ sum: SumCase, _ instructions: Instructions, as type: Scalar.Type
+    _ sum: SumCase, _ level: SIMDLevel, as type: Scalar.Type
   ) {
     let graph = Graph()
     let every = ["a", "b", "c", "d"].map { graph.parameter($0) }
@@ -72,7 +73,7 @@ struct SumCase: Sendable, CustomTestStringConvertible {
     }
     let data = Columns<Scalar>(
       (0..<3).map { column in (0..<Self.rows).map { sample($0, column) } })
-    var executor = Executor<Scalar>(program, batchRows: 1, instructions: instructions)
+    var executor = Executor<Scalar>(program, batchRows: 1, simdLevel: level)
     let start = parameters.indices.map { Scalar(0.3 + Double($0) / 7) }
     let rate = 0.01
     var expected = start

@@ -172,7 +172,7 @@ import Training
     ("--columns w", "c.run: it has no history of 'w', which a column of the CSV needs", 65),
     ("--columns gradient_norm", "c.run: it has no history of 'gradient_norm', which a", 65),
     ("--resume none.run", "none.run: cannot open: No such file or directory", 66),
-    ("--resume .", ".: cannot read: Is a directory", 66),
+    ("--resume .", ".: cannot open: Is a directory", 66),
     ("--resume c.model", "c.model: it is a model without the state of a run, which", 65),
     ("--resume cut.run", "cut.run: tensor 'w': the file is cut short: the data should", 65),
     ("--resume begun.run", "begun.run: the file is cut short: its header should have", 65),

@@ -139,7 +139,7 @@ import Testing
       ("a\r\n*sine(x)", "   ^^^^", "unknown function 'sine'; did you mean 'sin'?"),
       ("(w x)", "   ^", "an operator is missing before 'x'; a product is written with '*'"),
     ] as [(String, String, String)])
-  func `an error points at its place`(text: String, carets: String, message: String) {
+  func `an error points at its part`(text: String, carets: String, message: String) {
     let error = #expect(throws: FormulaError.self) { try Formula(text) }
     #expect(error?.description == message)
     let line = String(text.map { "\n\r\n\t\0\u{1B}".contains($0) ? " " : $0 })
@@ -246,7 +246,7 @@ import Testing
       ),
       (
         "pick(v, 3)", "^^^^^^^^^^",
-        "'pick' takes a vector and the place of an element, not a vector of 3 and a scalar"
+        "'pick' takes a vector and the index of an element, not a vector of 3 and a scalar"
       ),
       (
         "w*x + dot(w, v)", "      ^^^^^^^^^",

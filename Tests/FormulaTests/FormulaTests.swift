@@ -135,7 +135,7 @@ import Testing
     #expect(again.index == node.index)
   }
 
-  @Test func `texts are compared by their places among the column's`() throws {
+  @Test func `texts are compared by their indices among the column's levels`() throws {
     func value(_ text: String, species: Double) throws -> Double {
       let graph = Graph()
       let column = graph.column("species")
@@ -229,18 +229,4 @@ func value(of text: String, at values: [String: Double]) throws -> Double {
   let program = Program(outputs: [node], columns: [], parameters: names.map { graph.parameter($0) })
   var executor = Executor<Double>(program, batchRows: 1)
   return executor.values(ofRow: 0, in: Columns([]), parameters: names.compactMap { values[$0] })[0]
-}
-
-@Suite struct SuggestionTests {
-  @Test(arguments: [
-    ("sine", "sin"), ("epx", "exp"), ("Exp", "exp"), ("tahn", "tanh"), ("sigmoyd", "sigmoid"),
-  ])
-  func `a misspelt name finds its model`(name: String, expected: String) {
-    #expect(closest(to: name, in: Function.all.map(\.name)) == expected)
-  }
-
-  @Test func `a name that is far from all finds none`() {
-    #expect(closest(to: "q", in: ["x", "y"]) == nil)
-    #expect(closest(to: "velocity", in: ["mass", "speed"]) == nil)
-  }
 }

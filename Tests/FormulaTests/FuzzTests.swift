@@ -348,15 +348,15 @@ private struct FormulaSource {
   }
 
   private mutating func change(_ bytes: inout [UInt8]) {
-    let place = index(bytes.count + 1)
+    let position = index(bytes.count + 1)
     switch index(5) {
-    case 0: bytes.insert(contentsOf: Array(word().utf8), at: place)
-    case 1: bytes.removeSubrange(place..<min(bytes.count, place + 1 + index(4)))
-    case 2: bytes.removeSubrange(place...)
-    case 3 where place < bytes.count: bytes[place] = UInt8(truncatingIfNeeded: next())
+    case 0: bytes.insert(contentsOf: Array(word().utf8), at: position)
+    case 1: bytes.removeSubrange(position..<min(bytes.count, position + 1 + index(4)))
+    case 2: bytes.removeSubrange(position...)
+    case 3 where position < bytes.count: bytes[position] = UInt8(truncatingIfNeeded: next())
     default:
-      let end = min(bytes.count, place + index(40))
-      for _ in 0..<index(5) { bytes.insert(contentsOf: bytes[place..<end], at: place) }
+      let end = min(bytes.count, position + index(40))
+      for _ in 0..<index(5) { bytes.insert(contentsOf: bytes[position..<end], at: position) }
     }
   }
 }

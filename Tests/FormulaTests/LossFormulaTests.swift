@@ -116,7 +116,7 @@ import Testing
     let data = Columns<Scalar>(
       values.flatMap { values in
         let width = values.count / rows
-        return (0..<width).map { place in (0..<rows).map { values[$0 * width + place] } }
+        return (0..<width).map { index in (0..<rows).map { values[$0 * width + index] } }
       })
     var executor = Executor<Scalar>(
       Program(outputs: [output] + gradients, columns: columns, parameters: []), batchRows: rows)
@@ -128,8 +128,8 @@ import Testing
     for row in found {
       loss += Double(row[0]) / divisor
       var first = 1
-      for (place, gradient) in gradients.enumerated() {
-        slopes[place] += row[first..<first + gradient.shape.count].map { Double($0) / divisor }
+      for (index, gradient) in gradients.enumerated() {
+        slopes[index] += row[first..<first + gradient.shape.count].map { Double($0) / divisor }
         first += gradient.shape.count
       }
     }

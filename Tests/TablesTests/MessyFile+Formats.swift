@@ -65,7 +65,7 @@ extension MessyFile {
     MessyFile(
       "an empty comment mark", "x\n#\n",
       gives: "t:2:1: '#' is not a number; column 'x' must hold "
-        + "numbers; --comment '#' passes such lines over"),
+        + "numbers; lines that begin with '#' may be comments"),
     MessyFile("no header", "1,2\n3,4\n", headless, gives: "x1: 1.0 3.0; x2: 2.0 4.0"),
     MessyFile("no header, one number", "1", headless, gives: "x1: 1.0"),
     MessyFile(
@@ -90,26 +90,29 @@ extension MessyFile {
     [
       MessyFile(
         "bars", "x|y\n1|2\n",
-        gives: number("1|2", "x|y", "fields separated by '|' need --delimiter '|'")),
+        gives: number("1|2", "x|y", "read it with '|' as the delimiter")),
       MessyFile(
         "blanks", "x y\n1 2\n",
-        gives: number("1 2", "x y", "fields separated by spaces need --delimiter space")),
+        gives: number("1 2", "x y", "read it with spaces as the delimiter")),
       MessyFile(
         "commas in spite of a flag", "x,y\n1,2\n", semicolons,
-        gives: "t:1: the first line's fields are separated by ','; give --delimiter ,"),
+        gives:
+          "t:1: the first line's fields are separated by ','; read it with ',' as the delimiter"),
       MessyFile(
         "commas in spite of blanks", "x,y \n1,2\n", spaces,
-        gives: "t:1: the first line's fields are separated by ','; give --delimiter ,"),
+        gives:
+          "t:1: the first line's fields are separated by ','; read it with ',' as the delimiter"),
       MessyFile(
         "semicolons without a header", "1,5;2\n",
         with {
           $0.hasHeader = false
           $0.delimiter = .spaces
         },
-        gives: "t:1: the first line's fields are separated by ';'; give --delimiter ';'"),
+        gives:
+          "t:1: the first line's fields are separated by ';'; read it with ';' as the delimiter"),
       MessyFile(
         "a decimal comma", "x;y\n2,5;1\n", semicolons,
-        gives: number("2,5", "x", "--decimal , reads it as a number with a decimal comma")
+        gives: number("2,5", "x", "read with a decimal comma, it is a number")
           + "; y: 1.0"),
       MessyFile(
         "a decimal comma in quotes", "x,y\n\"2,5\",1\n",
@@ -121,22 +124,24 @@ extension MessyFile {
           + "quotes, and write numbers without any"),
       MessyFile(
         "a decimal point", "x\n1.5\n", european,
-        gives: number("1.5", "x", "without --decimal , it would be one")),
+        gives: number("1.5", "x", "read with a decimal point, it would be one")),
       MessyFile(
         "a comment below", "x,y\n1,2\n# end\n",
         gives:
-          "t:3: this row has 1 field, the first line has 2; --comment '#' passes such lines over"),
+          "t:3: this row has 1 field, the first line has 2; lines that begin with '#' may be comments"
+      ),
       MessyFile(
         "a comment with a semicolon above", "# a; b\nx,y\n1,2\n",
-        gives: "t:1: the first line begins with '#'; --comment '#' passes such lines over"),
+        gives: "t:1: the first line begins with '#'; lines that begin with '#' may be comments"),
       MessyFile(
         "a comment above", "# made by hand\nx,y\n1,2\n",
         gives:
-          "t:2: this row has 2 fields, the first line has 1; --comment '#' passes such lines over"),
+          "t:2: this row has 2 fields, the first line has 1; lines that begin with '#' may be comments"
+      ),
       MessyFile(
         "another comment", "x\n1\n% end\n",
         gives:
-          "t:3:1: '% end' is not a number; column 'x' must hold numbers; --comment '%' passes such lines over"
+          "t:3:1: '% end' is not a number; column 'x' must hold numbers; lines that begin with '%' may be comments"
       ),
       MessyFile(
         "a unit", "x\n4.1 kg\n", gives: number("4.1 kg", "x", "write '4.1' alone, without 'kg'")),
@@ -146,13 +151,13 @@ extension MessyFile {
       MessyFile(
         "no value", "x,y\n1,#N/A\n",
         gives:
-          "x: 1.0; t:2:2: '#N/A' is not a number; column 'y' must hold numbers; --na '#N/A' reads it as a missing value"
+          "x: 1.0; t:2:2: '#N/A' is not a number; column 'y' must hold numbers; '#N/A' may stand for a missing value"
       ),
     ]
     + ["NA", "n/a", "null", "None", "-", "?", "."].map {
       MessyFile(
         $0, "x\n\($0)\n",
-        gives: number($0, "x", "--na \($0 == "?" ? "'?'" : $0) reads it as a missing value"))
+        gives: number($0, "x", "'\($0)' may stand for a missing value"))
     }
 
   static let almostNumbers =

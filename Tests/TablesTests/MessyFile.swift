@@ -60,7 +60,7 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
     MessyFile(
       "a word late", "x,y\n1,2\n3,n/a\n",
       gives: "x: 1.0 3.0; t:3:2: 'n/a' is not a number; column 'y' must hold numbers; "
-        + "--na n/a reads it as a missing value"),
+        + "'n/a' may stand for a missing value"),
     MessyFile(
       "words below a line break", "x\n\"1\n\"\n2\n",
       gives: #"t:2:1: '1\n' is not a number; column 'x' must hold numbers"#),
@@ -91,8 +91,7 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
     "t: the file is empty; it needs a line of column names, then rows of numbers"
 
   static func missing(_ column: String) -> String {
-    "a value of column '\(column)' is missing; --missing drop leaves such rows out, "
-      + "--missing mean puts the column's mean there"
+    "a value of column '\(column)' is missing; leave such rows out, or put the column's mean there"
   }
 
   static let unreadable = [
@@ -107,12 +106,10 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
       "header without line end", "x", gives: "t: there are column names but no rows below them"),
     MessyFile(
       "no header", "1,2\n3,4\n",
-      gives: "t:1: the first line holds numbers; put a line of column names above it, "
-        + "or give --no-header"),
+      gives: "t:1: the first line holds numbers; put a line of column names above it"),
     MessyFile(
       "no header, equal numbers", "0,0\n3,4\n",
-      gives: "t:1: the first line holds numbers; put a line of column names above it, "
-        + "or give --no-header"),
+      gives: "t:1: the first line holds numbers; put a line of column names above it"),
     MessyFile(
       "too few", "x,y,z\n1,2,3\n1,2\n",
       gives: "t:3: this row has 2 fields, the first line has 3; fill the row up"),
@@ -150,21 +147,21 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
       gives: "t:3: an empty line above rows; delete it"),
     MessyFile(
       "semicolons", "x;y\n1;2\n",
-      gives: "t:1: the first line's fields are separated by ';'; give --delimiter ';'"),
+      gives: "t:1: the first line's fields are separated by ';'; read it with ';' as the delimiter"),
     MessyFile(
       "semicolons and quotes", "\"a,b\";\"y\"\n1;2\n",
-      gives: "t:1: the first line's fields are separated by ';'; give --delimiter ';'"),
+      gives: "t:1: the first line's fields are separated by ';'; read it with ';' as the delimiter"),
     MessyFile(
       "tabs", "x\ty\n1\t2\n",
-      gives: "t:1: the first line's fields are separated by tabs; give --delimiter tab"),
+      gives:
+        "t:1: the first line's fields are separated by tabs; read it with tabs as the delimiter"),
     MessyFile(
       "gzip", [0x1F, 0x8B, 8, 0],
-      gives: "t: this is a gzip file, not CSV; "
-        + "decompress it: zcat FILE | backprop … --data -"),
+      gives: "t: this is a gzip file, not CSV; decompress it"),
     MessyFile(
       "UTF-16", [0xFF, 0xFE, 0x78, 0],
       gives: "t: this is UTF-16, not CSV; "
-        + "convert it: iconv -f UTF-16 -t UTF-8 FILE | backprop … --data -"),
+        + "convert it: iconv -f UTF-16 -t UTF-8"),
     MessyFile(
       "spreadsheet", [0x50, 0x4B, 3, 4],
       gives: "t: this is a zip archive or spreadsheet, not CSV; "

@@ -58,8 +58,8 @@ import Testing
     let error = try #require(
       #expect(throws: TableError.self) { try table.handling(.error, in: ["y", "name", "x"]) })
     #expect(
-      error.description == "t:3:1: a value of column 'x' is missing; --missing drop leaves such "
-        + "rows out, --missing mean puts the column's mean there")
+      error.description == "t:3:1: a value of column 'x' is missing; leave such rows out, or put "
+        + "the column's mean there")
     #expect(throws: error) { try table.numbers(of: "x") }
     #expect(throws: error) { try table.column(named: "x")?.categories() }
   }
@@ -68,21 +68,21 @@ import Testing
     (
       MissingPolicy.mean, text, "name",
       "t:4:2: a value of column 'name' is missing, which holds text and has no mean; "
-        + "--missing drop leaves such rows out"
+        + "leave such rows out"
     ),
     (
       .mean, "x,y\n,1\nNA,2\n", "x",
       "t:2:1: a value of column 'x' is missing, and the others have no finite mean; "
-        + "--missing drop leaves such rows out"
+        + "leave such rows out"
     ),
     (
       .mean, "x\n1e308\n1e308\nNA\n", "x",
       "t:4:1: a value of column 'x' is missing, and the others have no finite mean; "
-        + "--missing drop leaves such rows out"
+        + "leave such rows out"
     ),
     (
       .drop, "x,y\n,1\nNA,2\n", "x",
-      "t: every row has a missing value, so that --missing drop leaves none; use fewer columns"
+      "t: every row has a missing value, so that none is left; use fewer columns"
     ),
   ])
   func `what cannot be done is an error`(
@@ -118,12 +118,12 @@ import Testing
     ),
     (
       "NA,\n-,6\n",
-      "t:3:1: '-' is not a number; column 'x' must hold numbers; --na - reads it as a missing value"
+      "t:3:1: '-' is not a number; column 'x' must hold numbers; '-' may stand for a missing value"
     ),
     (
       "bad,\nNA,6\n7,7\n",
-      "t:3:1: a value of column 'x' is missing; --missing drop leaves such rows out, "
-        + "--missing mean puts the column's mean there"
+      "t:3:1: a value of column 'x' is missing; leave such rows out, or put "
+        + "the column's mean there"
     ),
   ])
   func `the first fault among the rows left is the error`(rows: String, message: String) throws {

@@ -5,27 +5,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// The operations with kernels, in the order of the Swift side's `Op`: each one's name and how many operands it reads.
+/// The operations with kernels, in the order of the Swift side's `Op`.
 #define BP_OPERATIONS(X) \
-  X(add, 2) X(subtract, 2) X(multiply, 2) X(divide, 2) X(power, 2) X(negate, 1) \
-  X(exp, 1) X(expm1, 1) X(log, 1) X(log1p, 1) X(log2, 1) X(log10, 1) X(sqrt, 1) X(rsqrt, 1) \
-  X(sin, 1) X(cos, 1) X(tan, 1) X(asin, 1) X(acos, 1) X(atan, 1) X(atan2, 2) X(hypot, 2) \
-  X(sinh, 1) X(cosh, 1) X(tanh, 1) X(asinh, 1) X(acosh, 1) X(atanh, 1) \
-  X(erf, 1) X(sigmoid, 1) X(relu, 1) X(abs, 1) X(sign, 1) X(maximum, 2) X(minimum, 2) \
-  X(equal, 2) X(less, 2) X(lessOrEqual, 2) X(select, 3)
+  X(add) X(subtract) X(multiply) X(divide) X(power) X(negate) \
+  X(exp) X(expm1) X(log) X(log1p) X(log2) X(log10) X(sqrt) X(rsqrt) \
+  X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(atan2) X(hypot) \
+  X(sinh) X(cosh) X(tanh) X(asinh) X(acosh) X(atanh) \
+  X(erf) X(sigmoid) X(relu) X(abs) X(sign) X(maximum) X(minimum) \
+  X(equal) X(less) X(lessOrEqual) X(select)
 
 /// The operations that are not elementwise, which follow in the same order.
 #define BP_ARRAY_OPERATIONS(X) \
-  X(sum, 1) X(max, 1) X(argmax, 1) X(dot, 2) X(outer, 2) X(matvec, 2) X(vecmat, 2) X(linear, 3) \
-  X(pick, 2) X(place, 2) X(fill, 1) X(concat, 2) X(slice, 1) X(pad, 1) X(uniform, 2)
+  X(sum) X(max) X(argmax) X(dot) X(outer) X(matvec) X(vecmat) X(linear) \
+  X(pick) X(place) X(fill) X(concat) X(slice) X(pad) X(uniform)
 
 /// What programs put in place of several elementwise operations: the same bits in one pass.
 ///
 /// `sincos` is the sine of `a`, and the cosine goes to `b`; `reluSlope` is where(a <= 0, 0, b).
-#define BP_FUSED_OPERATIONS(X) X(sincos, 1) X(reluSlope, 2)
+#define BP_FUSED_OPERATIONS(X) X(sincos) X(reluSlope)
 
 enum {
-#define BP_OPCODE(name, operands) bp_op_##name,
+#define BP_OPCODE(name) bp_op_##name,
   BP_OPERATIONS(BP_OPCODE)
   bp_elementwise_count,
   bp_op_before_arrays = bp_elementwise_count - 1,
@@ -50,7 +50,7 @@ typedef struct {
   uint32_t count;
   /// How many are summed or looked through for each of them; of `concat`, how many `a` has.
   uint32_t inner;
-  /// The place of the first element that `slice` takes or `pad` puts.
+  /// The index of the first element that `slice` takes or `pad` puts.
   uint32_t first;
 } bp_instruction;
 
@@ -82,7 +82,7 @@ typedef struct {
 typedef struct {
   const bp_instruction *code;
   size_t count;
-  /// Each worker's places for values, and the strides of all.
+  /// Each worker's slots, and the strides of all.
   void **const *slots;
   const size_t *strides;
   /// Where the columns, whose slots come first, have the batch's first row.
@@ -97,7 +97,7 @@ typedef struct {
   size_t rows, block_rows;
   /// What the sums are divided by: the number of rows, or the sum of their weights.
   double divisor;
-  /// Each worker's room to turn a block round.
+  /// Each worker's room to transpose a block.
   void *const *scratch;
   /// Room for the sums of `wave_rows` rows, chunk by chunk, each `width` values; whole blocks.
   void *chunk_sums;
@@ -111,27 +111,23 @@ typedef struct {
   size_t next_mean;
 } bp_batch;
 
-/// What every worker of a pool does with what they share.
-typedef void bp_job(void *context, size_t worker);
-
-/// A worker's part of a wave of a batch, which is the context: takes blocks while there are any, runs them
-/// and sums their chunks.
+/// A worker's part of a wave of a batch: takes blocks while there are any, runs them and sums their chunks.
 ///
 /// A chunk is 64 rows, counted from the batch's first. Lane i and i+32 are added, then +16, 8, 4, 2,
 /// 1, in the values' precision; a missing row counts as -0. An outer product is a chain of fused
 /// multiply-adds over the rows from +0. No sum depends on who takes which block.
-typedef bp_job bp_share;
+typedef void bp_share(void *batch, size_t worker);
 
 /// A worker's part of the end of a wave: adds the chunk sums to the totals, in row order in double, and
 /// after the last wave divides by the divisor and rounds once.
-typedef bp_job bp_fold;
+typedef void bp_fold(void *batch, size_t worker);
 
 /// A program made ready for gradient descent, a row a step.
 typedef struct {
   /// What is done before each row with the parameters alone, then with the row.
   const bp_instruction *step_code, *row_code;
   size_t step_count, row_count;
-  /// The values' places; those of the columns, which come first, point at the row that is next.
+  /// Where the values are; the columns' slots, which come first, point at the row that is next.
   void **slots;
   const size_t *strides;
   size_t column_count;
@@ -170,7 +166,7 @@ typedef struct {
   void **slots;
   const size_t *strides;
   size_t slot_count, column_count;
-  /// As many places again, for a row, and which of them are columns or features that the loss reads.
+  /// As many slots again, for a row, and which of them are columns or features that the loss reads.
   void **row_slots;
   const uint32_t *read_slots;
   size_t read_count;
@@ -226,15 +222,5 @@ enum { bp_stream_weights, bp_stream_shuffle, bp_stream_split, bp_stream_dropout 
 
 /// The four random words of Philox4x32-10 that belong to a counter under a key.
 void bp_philox(const uint32_t counter[4], uint64_t key, uint32_t words[4]);
-
-/// A fixed set of threads; the caller of bp_pool_run is its worker 0.
-typedef struct bp_pool bp_pool;
-
-/// Starts `workers` - 1 threads, or as many as the system allows; NULL if memory is out.
-bp_pool *bp_pool_create(size_t workers);
-/// Has every worker do the job, and waits for all.
-void bp_pool_run(bp_pool *pool, bp_job *job, void *context);
-/// Ends the threads.
-void bp_pool_destroy(bp_pool *pool);
 
 #endif

@@ -102,7 +102,8 @@ struct Plot: Command {
   /// The figure of all files.
   func figure() throws(Failure) -> Figure {
     var runs: [Figure.Run] = []
-    let reading = try table.reading()
+    var reading = try table.reading()
+    reading.pipe = "backprop plot -"
     for (file, name) in zip(files, legendNames) {
       let table = try self.table(Source(file), reading)
       runs += try self.runs(in: table, named: name)

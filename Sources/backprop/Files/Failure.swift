@@ -48,18 +48,18 @@ extension Failure {
   init(_ error: FormulaError, flag: String) {
     // Nothing of an empty formula can be shown.
     self.init(
-      .usage, "\(flag): \(error)" + (error.formula.isEmpty ? "" : "\n\(error.excerpt)"))
+      .usage, "\(flag): \(error.text)" + (error.formula.isEmpty ? "" : "\n\(error.excerpt)"))
   }
 
-  /// A table that could not be read.
-  init(_ error: TableError) {
+  /// A table that could not be read by a command, which `pipe` reads from standard input.
+  init(_ error: TableError, pipe: String = TableReading.trainingPipe) {
     let status: ExitStatus =
       switch error.reason {
       case .cannotOpen: .noInput
       case .cannotRead: .inputOutput
       default: .badData
       }
-    self.init(status, "\(error)")
+    self.init(status, error.text(pipe: pipe))
   }
 
   /// A picture that could not be drawn.

@@ -1,4 +1,3 @@
-import Glibc
 import Tables
 
 /// Where a table comes from.
@@ -37,26 +36,17 @@ enum Source: Hashable {
       case .file(let path): try Table(readingCSV: path, format: format, threads: threads)
       }
     } catch {
-      throw Failure(error)
+      throw Failure(error, pipe: reading.pipe)
     }
   }
 
-  /// All bytes of a small file, or of standard input.
+  /// All bytes of a file, or of standard input.
   func bytes() throws(Failure) -> [UInt8] {
-    let descriptor = self == .standardInput ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Failure(.noInput, "\(name): cannot open: \(reason(errno))") }
-    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(descriptor, &buffer, buffer.count)
-      if count == 0 { return bytes }
-      if count > 0 {
-        bytes += buffer[..<count]
-      } else if errno != EINTR {
-        throw Failure(
-          errno == EISDIR ? .noInput : .inputOutput, "\(name): cannot read: \(reason(errno))")
-      }
+    do throws(TableError) {
+      let path = self == .standardInput ? nil : name
+      return try FileBytes.contents(ofFile: path, name: name).withBytes { Array($0) }
+    } catch {
+      throw Failure(error)
     }
   }
 }

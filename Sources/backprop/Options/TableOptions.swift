@@ -7,6 +7,11 @@ struct TableReading: Hashable {
   var missing = MissingPolicy.error
   /// Nothing but speed depends on it.
   var threads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  /// How the command reads a table from standard input, for advice.
+  var pipe = trainingPipe
+
+  /// How `train` does.
+  static let trainingPipe = "backprop train … --data -"
 }
 
 /// The flags that say how a table is written and read.

@@ -44,7 +44,7 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
     values["steps"] = .count(trainer.stepCount)
     values["seconds"] = .number(result.seconds)
     values["threads"] = .count(plan.settings.threads)
-    values["instructions"] = .text(Instructions.chosen.rawValue)
+    values["instructions"] = .text(SIMDLevel.chosen.rawValue)
     values["settings"] = .object(plan.namedSettings)
     if let last = trainer.epochs.last {
       values["loss"] = .number(last.loss)

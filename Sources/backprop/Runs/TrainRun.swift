@@ -11,8 +11,8 @@ struct TrainRun<Scalar: Precision> {
 
   /// Checks all that can be without reading the data.
   init(_ command: Train, _ plan: TrainPlan) throws(Failure) {
-    if let request = Instructions.unmetRequest {
-      let known = Instructions.allCases.filter(\.isSupported).map(\.rawValue).joined(
+    if let request = SIMDLevel.unmetRequest {
+      let known = SIMDLevel.allCases.filter(\.isSupported).map(\.rawValue).joined(
         separator: ", ")
       throw Failure(.usage, "BACKPROP_SIMD=\(request): this machine has \(known)")
     }
@@ -95,7 +95,7 @@ struct TrainRun<Scalar: Precision> {
   private func warn(of bound: BoundModel) {
     for (parameter, column) in bound.model.suspectParameters() {
       Diagnostics.warn(
-        "'\(parameter)' is not a column, so it is a parameter; did you mean '\(column)'?")
+        "'\(parameter)' is not a column, so it is a parameter\(didYouMean(column))")
     }
     guard plan.settings.batchSize == .rows(1), let weights = bound.model.specification.weights,
       let values = try? bound.table.numbers(of: weights),

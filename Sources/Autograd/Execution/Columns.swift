@@ -1,0 +1,88 @@
+/// Values of one precision, column by column: row `r` of column `c` is at `c * rowCount + r`.
+///
+/// A data set in the precision of a run, narrowed from the table's doubles once.
+public struct Columns<Scalar: Precision>: ~Copyable {
+  /// How many rows each column has.
+  public let rowCount: Int
+  /// How many columns there are.
+  public let columnCount: Int
+  private let storage: UnsafeMutableBufferPointer<Scalar>
+
+  /// Rounds each double once.
+  ///
+  /// All columns have the same length.
+  public init(_ columns: [[Double]]) {
+    let rowCount = columns.first?.count ?? 0
+    precondition(columns.allSatisfy { $0.count == rowCount }, "columns must have the same length")
+    self.init(rowCount: rowCount, columnCount: columns.count) { index, values in
+      for row in 0..<rowCount { values[row] = Scalar(columns[index][row]) }
+    }
+  }
+
+  /// Makes room for so many rows and columns, which `fill` fills one by one, from zeros.
+  public init<E: Error>(
+    rowCount: Int, columnCount: Int,
+    fill: (_ column: Int, _ values: UnsafeMutableBufferPointer<Scalar>) throws(E) -> Void
+  ) throws(E) {
+    self.init(rowCount: rowCount, columnCount: columnCount)
+    for column in 0..<columnCount {
+      try fill(column, UnsafeMutableBufferPointer(rebasing: self[column]))
+    }
+  }
+
+  private init(rowCount: Int, columnCount: Int) {
+    self.rowCount = rowCount
+    self.columnCount = columnCount
+    storage = .allocate(capacity: columnCount * rowCount + Self.roomAfter)
+    storage.initialize(repeating: 0)
+  }
+
+  /// The values of a column.
+  private subscript(column: Int) -> Slice<UnsafeMutableBufferPointer<Scalar>> {
+    storage[column * rowCount..<(column + 1) * rowCount]
+  }
+
+  /// The value in a row of a column.
+  public subscript(column: Int, row: Int) -> Scalar {
+    precondition(column < columnCount && row < rowCount, "the value must be there")
+    return storage[column * rowCount + row]
+  }
+
+  /// A number that other values or sizes hardly ever have (after FNV-1a of Fowler, Noll and Vo, by words).
+  public var fingerprint: UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func mix(_ word: UInt64) {
+      hash = (hash ^ word) &* 0x100_0000_01B3
+      // Products carry to the left alone: without this the signs of two values could change unseen.
+      hash ^= hash >> 32
+    }
+    mix(UInt64(rowCount))
+    for value in storage[..<(columnCount * rowCount)] { mix(Double(value).bitPattern) }
+    return hash
+  }
+
+  /// Columns of zeros.
+  public static func zeros(rowCount: Int, columnCount: Int) -> Columns {
+    Columns(rowCount: rowCount, columnCount: columnCount)
+  }
+
+  /// Copies rows of other columns, in the order given, to the first rows of these.
+  public mutating func copy(_ rows: ArraySlice<Int>, of source: borrowing Columns) {
+    precondition(rows.count <= rowCount && columnCount == source.columnCount, "there must be room")
+    precondition(rows.allSatisfy { $0 >= 0 && $0 < source.rowCount }, "the rows must be there")
+    for column in 0..<columnCount {
+      let (own, other) = (column * rowCount, column * source.rowCount)
+      for (index, row) in rows.enumerated() { storage[own + index] = source.storage[other + row] }
+    }
+  }
+
+  /// Kernels read a few values after the last row, and forget them.
+  private static var roomAfter: Int { 64 }
+
+  deinit { storage.deallocate() }
+
+  /// The address of a value, for kernels that read whole blocks.
+  func address(column: Int, row: Int) -> UnsafeMutableRawPointer? {
+    storage.baseAddress.map { UnsafeMutableRawPointer($0 + (column * rowCount + row)) }
+  }
+}

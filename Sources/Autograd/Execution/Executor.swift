@@ -1,0 +1,307 @@
+internal import CKernels
+internal import CThreads
+
+/// The memory that a ``Program`` runs in, and the runs themselves.
+///
+/// Made once, it allocates nothing later. Rows flow through in blocks; how they are cut into blocks,
+/// and which of its threads takes which, changes no bit of any result.
+///
+/// The elements of all parameters, and those of all outputs, follow each other in one array each, in the
+/// program's order; a matrix is held row by row.
+public struct Executor<Scalar: Precision>: ~Copyable {
+  private let program: Program
+  private let kernels: Kernels
+  private let batchRows: Int
+  private let blockRows: Int
+  private let waveRows: Int
+  /// The threads; nil if there is work for one.
+  private let pool: OpaquePointer?
+  /// Constants and values of the step, then each worker's values of a block of rows.
+  private let storage: Storage<Scalar>
+  /// The slots, for one worker after the other, and the strides of their elements.
+  private let slots: Storage<UnsafeMutableRawPointer?>
+  private let strides: Storage<Int>
+  private let slotTables: Storage<UnsafeMutablePointer<UnsafeMutableRawPointer?>?>
+  private let columnStarts: Storage<UnsafeRawPointer?>
+  private let scratch: Storage<Scalar>
+  private let scratchStarts: Storage<UnsafeMutableRawPointer?>
+  /// For steps of one row, where the program allows it.
+  private let linearDescent: LinearDescent<Scalar>?
+  private let chunkSums: Storage<Scalar>
+  private let totals: Storage<Double>
+
+  /// Memory for a program and batches of up to `batchRows` rows.
+  ///
+  /// `blockRows` is rounded up to whole chunks of 64 rows; by default it suits the program. Batches of one
+  /// row run in blocks of one. Work too small to be shared stays on one thread, whatever `threads` says.
+  public init(
+    _ program: Program, batchRows: Int, blockRows: Int? = nil, threads: Int = 1,
+    simdLevel: SIMDLevel = .chosen
+  ) {
+    precondition(batchRows > 0 && blockRows ?? 1 > 0, "batches and blocks have at least one row")
+    precondition(threads > 0, "somebody has to do the work")
+    self.program = program
+    self.batchRows = batchRows
+    kernels = Scalar.kernels(simdLevel)
+    let wanted = min(blockRows ?? program.suitableBlockRows, batchRows)
+    let block = batchRows == 1 ? 1 : (wanted + 63) / 64 * 64
+    self.blockRows = block
+    let isWorthSharing = batchRows * program.workPerRow >= Self.leastWorkToShare
+    let workers = isWorthSharing ? min(threads, (batchRows + block - 1) / block) : 1
+    pool = workers > 1 ? bp_pool_create(workers) : nil
+
+    let chunksAtOnce = Self.mostChunkSums / max(1, program.outputCount)
+    waveRows = max(workers, min(chunksAtOnce * 64, batchRows + block - 1) / block) * block
+    chunkSums = Storage(count: program.outputCount * ((min(waveRows, batchRows) + 63) / 64), of: 0)
+    totals = Storage(count: waveRows < batchRows ? program.outputCount : 0, of: 0)
+
+    let layout = program.layout(blockRows: block)
+    storage = Storage(count: layout.flatCount + workers * layout.rowCount, of: 0)
+    strides = Storage(count: layout.strides.count, of: 0)
+    for (slot, stride) in layout.strides.enumerated() { strides[slot] = stride }
+    slots = Storage(count: workers * program.slotShapes.count, of: nil)
+    slotTables = Storage(count: workers, of: nil)
+    columnStarts = Storage(count: program.columns.count, of: nil)
+    let transposed =
+      program.outputs.map {
+        $0.columns > 0 ? bp_outer_scratch(Int($0.columns)) : 0
+      }.max() ?? 0
+    scratch = Storage(count: workers * transposed, of: 0)
+    scratchStarts = Storage(count: workers, of: nil)
+    for worker in 0..<workers {
+      let table = slots.address(worker * program.slotShapes.count)
+      slotTables[worker] = table
+      scratchStarts[worker] = UnsafeMutableRawPointer(scratch.address(worker * transposed))
+      for (slot, offset) in layout.offsets.enumerated() where offset >= 0 {
+        let own = slot >= layout.firstOwnSlot ? worker * layout.rowCount : 0
+        table?[slot] = UnsafeMutableRawPointer(storage.address(offset + own))
+      }
+    }
+    linearDescent = block == 1 ? program.weightedSum.map { LinearDescent($0) } : nil
+    for (slot, constant) in zip(program.constantSlots, program.constants) {
+      storage[layout.offsets[slot]] = Scalar(constant)
+    }
+  }
+
+  /// How many operations on single values a batch must have before threads are worth their start.
+  private static var leastWorkToShare: Int { 200_000 }
+  /// How many sums of chunks are kept before they are added up.
+  private static var mostChunkSums: Int { 4 << 20 }
+  /// From how many outputs on it is worth to share the adding up.
+  private static var leastOutputsToShare: Int { 4096 }
+
+  deinit { bp_pool_destroy(pool) }
+
+  /// The mean of every output over the rows of a batch.
+  ///
+  /// Sums are taken in one order, whatever runs them: a tree within each chunk of 64 rows of the
+  /// batch, or a chain of fused multiply-adds for outer products, chunks in row order in double. The
+  /// division is done in double and rounded once. The divisor is the number of rows unless one is given,
+  /// such as the sum of the weights that the outputs contain. `noise` has the values of the program's last
+  /// parameters where they are kept apart, as keys of random numbers are.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func means(
+    of rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: [Scalar],
+    noise: [Scalar] = [], divisor: Double? = nil, into results: inout [Scalar]
+  ) {
+    precondition(results.count == program.outputCount, "one result for each element of an output")
+    precondition(!rows.isEmpty, "a batch has at least one row")
+    precondition(rows.count <= batchRows, "a batch has at most the rows that were announced")
+    parameters.withUnsafeBufferPointer { parameters in
+      noise.withUnsafeBufferPointer { noise in
+        begin(with: parameters, noise: noise, in: columns)
+        aimColumns(at: rows.lowerBound, in: columns)
+        for column in 0..<columnStarts.count {
+          columnStarts[column] = UnsafeRawPointer(slots[column])
+        }
+        results.withUnsafeMutableBufferPointer { results in
+          program.withCode { rowCode, shared, outputs in
+            var batch = bp_batch(
+              code: rowCode.baseAddress, count: rowCode.count, slots: slotTables.start,
+              strides: strides.start, columns: columnStarts.start,
+              column_count: columnStarts.count, shared: shared.baseAddress,
+              shared_count: shared.count, outputs: outputs.baseAddress,
+              output_count: outputs.count, width: results.count, rows: rows.count,
+              block_rows: blockRows, divisor: divisor ?? Double(rows.count),
+              scratch: scratchStarts.start, chunk_sums: chunkSums.start, wave_rows: waveRows,
+              wave_start: 0, next_block: 0, totals: totals.start, means: results.baseAddress,
+              next_mean: 0)
+            run(&batch)
+          }
+        }
+      }
+    }
+  }
+
+  private func run(_ batch: inout bp_batch) {
+    let foldsAlone = program.outputCount < Self.leastOutputsToShare
+    for first in stride(from: 0, to: batch.rows, by: waveRows) {
+      batch.wave_start = first
+      batch.next_block = 0
+      batch.next_mean = 0
+      if let pool {
+        bp_pool_run(pool, kernels.share, &batch)
+        if foldsAlone { kernels.fold(&batch, 0) } else { bp_pool_run(pool, kernels.fold, &batch) }
+      } else {
+        kernels.share(&batch, 0)
+        kernels.fold(&batch, 0)
+      }
+    }
+  }
+
+  /// Gradient descent, a row a step, without leaving the kernels between rows.
+  ///
+  /// The program's outputs are the loss of a row and its gradients, one for each parameter, and its
+  /// block has one row. `parameters` are moved by p = p − learningRate·g, as two rounded operations.
+  /// It stops before a step whose loss or parameters would not be finite. Returns how many steps were
+  /// done, and adds all their losses to `total`. The first of `results` is the loss of the last.
+  public mutating func descend(
+    over rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: inout [Scalar],
+    learningRate: Double, total: inout Double, results: inout [Scalar]
+  ) -> Int {
+    precondition(batchRows == 1, "descent by rows has batches of one row")
+    precondition(program.outputCount == 1 + parameters.count, "one gradient for each element")
+    precondition(results.count == program.outputCount, "one result for each element of an output")
+    check(columns)
+    switch linearDescent {
+    case .some(let steps):
+      return steps.descend(
+        over: rows, in: columns, parameters: &parameters, learningRate: learningRate,
+        total: &total, results: &results, kernels: kernels)
+    case nil: break
+    }
+    return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: parameters.count) { next in
+      parameters.withUnsafeMutableBufferPointer { parameters in
+        begin(with: UnsafeBufferPointer(parameters), in: columns)
+        aimColumns(at: rows.lowerBound, in: columns)
+        return results.withUnsafeMutableBufferPointer { results in
+          program.withCode { rowCode, _, outputs in
+            program.stepCode.withUnsafeBufferPointer { stepCode in
+              var descent = bp_descent(
+                step_code: stepCode.baseAddress, row_code: rowCode.baseAddress,
+                step_count: stepCode.count, row_count: rowCode.count, slots: slots.start,
+                strides: strides.start, column_count: program.columns.count,
+                outputs: outputs.baseAddress, output_count: outputs.count,
+                parameters: parameters.baseAddress, candidates: next.baseAddress,
+                results: results.baseAddress, parameter_count: parameters.count,
+                scratch: scratchStarts[0], learning_rate: learningRate)
+              return kernels.descend(&descent, rows.count, &total)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The outputs of many rows, each a scalar or a vector of one number: `body` is given one block after the
+  /// other, as its rows and, for each element of the outputs, their values.
+  public mutating func forEachBlock(
+    of rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: [Scalar],
+    _ body: (Range<Int>, [UnsafeBufferPointer<Scalar>]) -> Void
+  ) {
+    precondition(program.outputs.allSatisfy { $0.columns == 0 }, "outer products have no values")
+    parameters.withUnsafeBufferPointer { parameters in
+      begin(with: parameters, in: columns)
+      shareStepValues()
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows) {
+        let block = first..<min(first + blockRows, rows.upperBound)
+        aimColumns(at: first, in: columns)
+        program.withCode { rowCode, _, outputs in
+          kernels.run(rowCode.baseAddress, rowCode.count, firstWorkerValues, block.count)
+          let values = outputs.flatMap { output in
+            (0..<Int(output.count)).map { element in
+              UnsafeBufferPointer(
+                start: self.values(in: Int(output.a)).map { $0 + element * strides[Int(output.a)] },
+                count: block.count)
+            }
+          }
+          body(block, values)
+        }
+      }
+    }
+  }
+
+  /// The outputs of one row.
+  public mutating func values(
+    ofRow row: Int, in columns: borrowing Columns<Scalar>, parameters: [Scalar]
+  ) -> [Scalar] {
+    parameters.withUnsafeBufferPointer { parameters in
+      begin(with: parameters, in: columns)
+      aimColumns(at: row, in: columns)
+      shareStepValues(rows: 1)
+      return program.withCode { rowCode, _, outputs in
+        kernels.run(rowCode.baseAddress, rowCode.count, firstWorkerValues, 1)
+        return [Scalar](unsafeUninitializedCapacity: program.outputCount) { results, count in
+          kernels.reduce(
+            outputs.baseAddress, outputs.count, firstWorkerValues, 0, 1, scratchStarts[0],
+            results.baseAddress)
+          count = program.outputCount
+        }
+      }
+    }
+  }
+
+  /// Points at the parameters and does the work of the step.
+  private func begin(
+    with parameters: UnsafeBufferPointer<Scalar>, noise: UnsafeBufferPointer<Scalar>? = nil,
+    in columns: borrowing Columns<Scalar>
+  ) {
+    let noiseCount = noise?.count ?? 0
+    precondition(
+      parameters.count + noiseCount == program.parameterCount, "one value for each element")
+    check(columns)
+    for worker in 0..<slotTables.count {
+      var next = 0
+      for slot in program.parameterSlots {
+        let start =
+          next < parameters.count
+          ? parameters.baseAddress.map { $0 + next }
+          : noise?.baseAddress.map { $0 + (next - parameters.count) }
+        slotTables[worker]?[slot] = UnsafeMutableRawPointer(mutating: start)
+        next += program.slotShapes[slot].count
+      }
+    }
+    for value in program.shared where blockRows == 1 {
+      slots[Int(value.to)] = slots[Int(value.from)]
+    }
+    program.stepCode.withUnsafeBufferPointer { code in
+      kernels.run(code.baseAddress, code.count, firstWorkerValues, 1)
+    }
+  }
+
+  /// Copies what rows read of the step to the first lanes of the first worker's blocks.
+  private func shareStepValues(rows: Int? = nil) {
+    for value in program.shared where blockRows > 1 {
+      let (from, to) = (values(in: Int(value.from)), values(in: Int(value.to)))
+      for element in 0..<Int(value.count) {
+        for row in 0..<(rows ?? blockRows) {
+          to?[element * blockRows + row] = from?[element] ?? 0
+        }
+      }
+    }
+  }
+
+  private func check(_ columns: borrowing Columns<Scalar>) {
+    precondition(
+      columns.columnCount == program.dataColumnCount, "one column of data for each element")
+  }
+
+  /// Points the first worker's column slots at a row.
+  private func aimColumns(at row: Int, in columns: borrowing Columns<Scalar>) {
+    var first = 0
+    for column in 0..<program.columns.count {
+      let count = program.slotShapes[column].count
+      slots[column] = columns.address(column: first, row: row)
+      strides[column] = count == 1 ? 0 : columns.rowCount
+      first += count
+    }
+  }
+
+  /// The slots of the first worker.
+  private var firstWorkerValues: bp_values { bp_values(slots: slots.start, strides: strides.start) }
+
+  private func values(in slot: Int) -> UnsafeMutablePointer<Scalar>? {
+    slots[slot]?.assumingMemoryBound(to: Scalar.self)
+  }
+}

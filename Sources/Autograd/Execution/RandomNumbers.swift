@@ -1,0 +1,80 @@
+internal import CKernels
+
+/// Random numbers for one purpose: any of them at any time, without a state to keep.
+///
+/// Philox4x32-10 (Salmon et al. 2011) under the seed as its key. The same seed gives the same numbers on
+/// every machine, whoever asks for them and in whatever order.
+public struct RandomNumbers: Sendable {
+  /// What the numbers are drawn for: each purpose has its own.
+  public enum Purpose: Sendable {
+    /// The start of weights.
+    case weights
+    /// The order of rows in each epoch.
+    case shuffle
+    /// Which rows are for validation.
+    case split
+
+    fileprivate var stream: UInt32 {
+      switch self {
+      case .weights: UInt32(bp_stream_weights)
+      case .shuffle: UInt32(bp_stream_shuffle)
+      case .split: UInt32(bp_stream_split)
+      }
+    }
+  }
+
+  private let seed: UInt64
+  private let stream: UInt32
+
+  /// The numbers that a seed gives for a purpose.
+  public init(seed: UInt64, for purpose: Purpose) {
+    self.seed = seed
+    stream = purpose.stream
+  }
+
+  /// The 64 random bits with an index in a series.
+  public func bits(at index: Int, series: Int = 0) -> UInt64 {
+    let index = UInt64(index)
+    let counter = [UInt32(truncatingIfNeeded: index), UInt32(index >> 32), UInt32(series), stream]
+    var words: [UInt32] = [0, 0, 0, 0]
+    bp_philox(counter, seed, &words)
+    return UInt64(words[0]) | UInt64(words[1]) << 32
+  }
+
+  /// A number from 0 up to but not 1, evenly distributed in steps of 2⁻⁵³.
+  public func uniform(at index: Int, series: Int = 0) -> Double {
+    Double(bits(at: index, series: series) >> 11) * 0x1p-53
+  }
+
+  /// The numbers below `count` in random order, another one for each series (Fisher and Yates 1938).
+  public func permutation(of count: Int, series: Int = 0) -> [Int] {
+    var order = Array(0..<count)
+    for index in stride(from: count - 1, to: 0, by: -1) {
+      // The high half of the product is even to one part in 2⁶⁴/count.
+      let other = bits(at: index, series: series).multipliedFullWidth(by: UInt64(index + 1)).high
+      order.swapAt(index, Int(other))
+    }
+    return order
+  }
+}
+
+/// The key under which a graph's random numbers are drawn in one step, as values of a parameter.
+public enum NoiseKey {
+  /// How many elements it has.
+  public static let count = Int(bp_noise_count)
+
+  /// The key of a draw, counted from 0, in a step, of which there may be 2³².
+  public static func values<Scalar: Precision>(seed: UInt64, step: Int, draw: Int) -> [Scalar] {
+    let seeds = (0..<4).map { Scalar(Double(seed >> (16 * UInt64($0)) & 0xFFFF)) }
+    let steps = [Scalar(Double(step & 0xFF_FFFF)), Scalar(Double(step >> 24 & 0xFF))]
+    return seeds + steps + [Scalar(Double(draw))]
+  }
+}
+
+/// A vector of random numbers from 0 up to but not 1, drawn anew for each row and key.
+///
+/// `row` numbers the rows, below 2²⁴ where all are to differ, and `key` is a parameter with the values of
+/// ``NoiseKey``.
+public func uniform(row: Node, key: Node, count: Int) -> Node {
+  row.graph.apply(.uniform, row, key, row.graph.constant(Double(count)))
+}

@@ -1,0 +1,41 @@
+internal import CKernels
+internal import Glibc
+
+/// A set of vector instructions that the kernels are compiled for.
+///
+/// Results do not depend on it. The highest level that the machine has is chosen when the process starts;
+/// the environment variable `BACKPROP_SIMD` asks for another by its name.
+public enum SIMDLevel: String, CaseIterable, Sendable {
+  /// What every machine of the architecture has.
+  case baseline
+  /// x86-64-v3: AVX2 and FMA.
+  case avx2
+  /// x86-64-v4: AVX-512.
+  case avx512
+
+  /// Whether this machine has its instructions.
+  public var isSupported: Bool { bp_kernels_float32(number) != nil }
+
+  /// What kernels use unless told otherwise: the request if it can be met, else the highest level.
+  public static let chosen = request.flatMap(met) ?? highest
+
+  /// The value of `BACKPROP_SIMD` if it cannot be met: no level has that name, or the machine lacks it.
+  public static let unmetRequest = request.flatMap { met($0) == nil ? $0 : nil }
+
+  /// The number of the level on the C side.
+  var number: UInt32 {
+    switch self {
+    case .baseline: UInt32(bp_level_baseline)
+    case .avx2: UInt32(bp_level_avx2)
+    case .avx512: UInt32(bp_level_avx512)
+    }
+  }
+
+  private static let highest = allCases.last(where: \.isSupported) ?? .baseline
+  private static let request = getenv("BACKPROP_SIMD").map { String(cString: $0) }
+
+  /// The level of that name if the machine has it.
+  static func met(_ name: String) -> SIMDLevel? {
+    SIMDLevel(rawValue: name).flatMap { $0.isSupported ? $0 : nil }
+  }
+}

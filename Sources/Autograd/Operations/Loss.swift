@@ -1,0 +1,131 @@
+/// A loss that is asked for by its name.
+public struct Loss: Sendable {
+  /// What a loss takes for a prediction.
+  public enum PredictionKind: Sendable {
+    case number
+    /// A vector of scores, one a class; the target is a class, counted from 0.
+    case scores
+    /// A vector of two: the mean and the variance.
+    case meanAndVariance
+  }
+
+  /// What a prediction says of the target.
+  public enum Estimate: Sendable {
+    /// The target itself, or the first element of a vector.
+    case value
+    /// The logarithm of the target.
+    case logarithm
+    /// The upper of two values, 0 or −1 and 1, where it is above a threshold.
+    case upper(above: Double)
+    /// The class of the highest score.
+    case highest
+  }
+
+  /// What users call it.
+  public let name: String
+  /// What it is, in a few words.
+  public let summary: String
+  /// What it can be told, in order, and what it takes where it is told nothing.
+  public let settings: [(name: String, value: Double)]
+  /// The values that its settings may have.
+  public let settingRange: ClosedRange<Double>
+  /// What it takes for a prediction.
+  public let prediction: PredictionKind
+  /// What that says of the target.
+  public let estimate: Estimate
+  /// The targets that it has a meaning for.
+  public let targets: ClosedRange<Double>
+  private let body: @Sendable (Node, Node, [Double]) -> Node
+
+  /// Every loss of a prediction and a target.
+  public static let all = [
+    Loss("mse", "squared error") { squaredError($0, $1) },
+    Loss("mae", "absolute error") { absoluteError($0, $1) },
+    Loss(
+      "huber", "squared error up to delta, then linear", "delta", 1, from: .leastNonzeroMagnitude
+    ) {
+      huber($0, $1, delta: $2)
+    },
+    Loss("smooth-l1", "huber over its bound", "beta", 1, from: .leastNonzeroMagnitude) {
+      smoothL1($0, $1, beta: $2)
+    },
+    Loss("log-cosh", "log(cosh(error))") { logCosh($0, $1) },
+    Loss("quantile", "least for the quantile", "quantile", 0.5, from: 0, to: 1) {
+      pinball($0, $1, quantile: $2)
+    },
+    Loss("bce", "cross-entropy of a probability", targets: 0...1, .upper(above: 0.5)) {
+      binaryCrossEntropy($0, $1)
+    },
+    Loss("bce-logits", "cross-entropy of sigmoid(prediction)", targets: 0...1, .upper(above: 0)) {
+      binaryCrossEntropyWithLogits($0, $1)
+    },
+    Loss("hinge", "max(0, 1 - y*prediction), y being -1 or 1", targets: -1...1, .upper(above: 0)) {
+      hinge($0, $1)
+    },
+    Loss("squared-hinge", "the square of hinge", targets: -1...1, .upper(above: 0)) {
+      squaredHinge($0, $1)
+    },
+    Loss(
+      "poisson", "of counts; the prediction is the log rate", targets: 0...(.infinity), .logarithm
+    ) {
+      poissonNLL($0, $1)
+    },
+    Loss("gaussian-nll", "the prediction is mean and variance", of: .meanAndVariance) {
+      gaussianNLL(pick($0, 0), $1, variance: pick($0, 1))
+    },
+    Loss(
+      "cross-entropy", "of scores, one a class", of: .scores, "label-smoothing", 0, from: 0, to: 1
+    ) { crossEntropy($0, $1, labelSmoothing: $2) },
+    Loss("nll", "of logarithms of probabilities, one a class", of: .scores) {
+      negativeLogLikelihood($0, $1)
+    },
+    Loss("multi-margin", "of scores, one a class", of: .scores, "margin", 1, from: 0) {
+      multiMargin($0, $1, margin: $2)
+    },
+  ]
+
+  /// Every loss by its name.
+  public static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  /// The loss of one example; the last settings may be left out.
+  public func callAsFunction(_ prediction: Node, _ target: Node, _ given: [Double] = []) -> Node {
+    precondition(given.count <= settings.count, "too many settings of \(name)")
+    return body(prediction, target, given + settings.dropFirst(given.count).map(\.value))
+  }
+
+  /// Whether a prediction of that shape is of its kind.
+  public func takes(_ shape: Shape) -> Bool {
+    switch (prediction, shape) {
+    case (.number, .scalar), (.meanAndVariance, .vector(2)): true
+    case (.scores, .vector(let count)): count > 1
+    default: false
+    }
+  }
+
+  private init(
+    _ name: String, _ summary: String, of prediction: PredictionKind = .number,
+    targets: ClosedRange<Double> = -.infinity...(.infinity), _ estimate: Estimate = .value,
+    _ body: @escaping @Sendable (Node, Node) -> Node
+  ) {
+    if case .scores = prediction { self.estimate = .highest } else { self.estimate = estimate }
+    (self.name, self.summary, settings, self.prediction) = (name, summary, [], prediction)
+    settingRange = 0...0
+    self.targets = targets
+    self.body = { prediction, target, _ in body(prediction, target) }
+  }
+
+  private init(
+    _ name: String, _ summary: String, of prediction: PredictionKind = .number, _ setting: String,
+    _ value: Double, from least: Double, to most: Double = .greatestFiniteMagnitude,
+    _ body: @escaping @Sendable (Node, Node, Double) -> Node
+  ) {
+    (self.name, self.summary, self.prediction) = (name, summary, prediction)
+    if case .scores = prediction { estimate = .highest } else { estimate = .value }
+    settings = [(setting, value)]
+    settingRange = least...most
+    targets = -.infinity...(.infinity)
+    self.body = { body($0, $1, $2[0]) }
+  }
+}
+
+private func pick(_ x: Node, _ index: Double) -> Node { pick(x, x.graph.constant(index)) }

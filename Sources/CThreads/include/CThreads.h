@@ -1,0 +1,23 @@
+/// Work shared by threads: a pool that is kept for many short jobs, and threads for one long one.
+#ifndef CTHREADS_H
+#define CTHREADS_H
+
+#include <stddef.h>
+
+/// What is done with the context that the threads share, by a worker or for a number.
+typedef void bp_job(void *context, size_t number);
+
+/// A fixed set of threads; the caller of bp_pool_run is its worker 0.
+typedef struct bp_pool bp_pool;
+
+/// Starts `workers` - 1 threads, or as many as the system allows; NULL if memory is out.
+bp_pool *bp_pool_create(size_t workers);
+/// Has every worker do the job, and waits for all.
+void bp_pool_run(bp_pool *pool, bp_job *job, void *context);
+/// Ends the threads.
+void bp_pool_destroy(bp_pool *pool);
+
+/// Does the job once for each number below `count`, side by side where the system has threads for it.
+void bp_concurrently(size_t count, bp_job *job, void *context);
+
+#endif

@@ -1,0 +1,151 @@
+/// What would help with a file that cannot be read, to be worded for whoever reads it.
+public enum Remedy: Hashable, Sendable, CustomStringConvertible {
+  /// To read it with this delimiter.
+  case delimiter(Character)
+  /// To read it with a decimal comma, which makes the text a number.
+  case decimalComma
+  /// To read it with a decimal point.
+  case decimalPoint
+  /// To write a number without its comma, since commas delimit.
+  case numberWithComma
+  /// To pass over lines that begin with this character.
+  case comment(Character)
+  /// To read this word as a missing value.
+  case missingWord(String)
+  /// To write a number without what follows it, as in `4.1kg`.
+  case unit(number: String, rest: String)
+  /// To put names above the rows, or to read the file without any.
+  case header
+  /// To fill up a row that is too short.
+  case moreFields
+  /// To join the fields of a row that is too long.
+  case fewerFields
+  /// One of these policies for missing values.
+  case policy([MissingPolicy])
+  /// To decompress it by a program that writes to its standard output.
+  case decompression(by: String)
+  /// To convert it to UTF-8 from the encoding of this name, as `iconv` knows it.
+  case encoding(String)
+  /// To export it as text from the program that made it.
+  case conversion
+
+  /// What to do, as a part of a sentence.
+  public var description: String {
+    switch self {
+    case .delimiter(let character): "read it with \(character.asDelimiter) as the delimiter"
+    case .decimalComma: "read with a decimal comma, it is a number"
+    case .decimalPoint: "read with a decimal point, it would be one"
+    case .numberWithComma: "write it without the comma, or with a point"
+    case .comment(let character): "lines that begin with '\(character)' may be comments"
+    case .missingWord(let word): "'\(word)' may stand for a missing value"
+    case .unit(let number, let rest): "write \(number) alone, without \(rest)"
+    case .header: "put a line of column names above it"
+    case .moreFields: "fill the row up"
+    case .fewerFields: "put text with a delimiter in double quotes, and write numbers without any"
+    case .policy(let policies):
+      policies.contains(.mean)
+        ? "leave such rows out, or put the column's mean there" : "leave such rows out"
+    case .decompression: "decompress it"
+    case .encoding(let name): "convert it: iconv -f \(name) -t UTF-8"
+    case .conversion: "convert it to delimited text in UTF-8"
+    }
+  }
+
+  /// The remedy for a field that is no number; nil if none is known.
+  init?(for text: [UInt8], format: TableFormat, column: Int, columnCount: Int) {
+    let comma = UInt8(ascii: ",")
+    let point = UInt8(ascii: ".")
+    if format.decimal == comma {
+      if spelledNumber(text, point: point) != nil {
+        self = .decimalPoint
+        return
+      }
+    } else if text.contains(comma), spelledNumber(text, point: comma) != nil {
+      self = format.delimiter == .character(comma) ? .numberWithComma : .decimalComma
+      return
+    }
+    let delimiter = Self.delimiters.first { delimiter in
+      let fields = text.split(separator: delimiter)
+      return fields.count > 1
+        && fields.allSatisfy { spelledNumber($0, point: format.decimal) != nil }
+    }
+    if let delimiter, columnCount == 1 {
+      self = .delimiter(Character(Unicode.Scalar(delimiter)))
+    } else if column == 0, format.comment == nil, let mark = Self.commentMark(text) {
+      self = .comment(mark)
+    } else if let word = String(validating: text, as: UTF8.self), Self.isWordForMissing(word) {
+      self = .missingWord(word)
+    } else if let count = lengthOfNumber(beginning: text, point: format.decimal) {
+      let rest = text[count...].drop { $0 == UInt8(ascii: " ") }
+      guard rest.allSatisfy({ $0 >= 0x80 || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x25 })
+      else {
+        return nil
+      }
+      self = .unit(
+        number: excerpt(String(decoding: text[..<count], as: UTF8.self)),
+        rest: excerpt(String(decoding: rest, as: UTF8.self)))
+    } else {
+      return nil
+    }
+  }
+
+  /// The remedy for a row with too few or too many fields; nil if none is known.
+  init?(forRowAt start: TextPointer, format: TableFormat, header: [String]) {
+    guard format.comment == nil else { return nil }
+    let beginnings = [start[0], header.first?.utf8.first ?? 0]
+    guard let mark = beginnings.lazy.compactMap({ Self.commentMark([$0]) }).first else {
+      return nil
+    }
+    self = .comment(mark)
+  }
+
+  /// What may separate fields, likely ones first.
+  static let delimiters: [UInt8] = Array(";\t|, ".utf8)
+
+  /// The mark of a comment that the text may be, nil if it looks like none.
+  static func commentMark(_ text: [UInt8]) -> Character? {
+    guard let first = text.first, first == UInt8(ascii: "#") || first == UInt8(ascii: "%") else {
+      return nil
+    }
+    return Character(Unicode.Scalar(first))
+  }
+
+  /// Whether people write this word where they have no value.
+  private static func isWordForMissing(_ word: String) -> Bool {
+    let words = [
+      "na", "n/a", "#n/a", "<na>", "null", "none", "nil", "missing", "unknown", "-", "--", "?", ".",
+      "*",
+    ]
+    return words.contains(word.lowercased())
+  }
+}
+
+extension Character {
+  /// The delimiter that it is, as a message names it.
+  public var asDelimiter: String {
+    switch self {
+    case "\t": "tabs"
+    case " ": "spaces"
+    default: "'\(self)'"
+    }
+  }
+}
+
+/// The number that a text spells, nil if it spells none.
+func spelledNumber(_ text: some Collection<UInt8>, point: UInt8) -> Double? {
+  withScannable(text) { number(from: $0, to: $0 + text.count, point: point) }
+}
+
+/// How many bytes of a text its longest beginning has that is a decimal number, nil if there is none.
+private func lengthOfNumber(beginning text: [UInt8], point: UInt8) -> Int? {
+  withScannable(text) { start in scanDecimal(start, point: point).map { $0.end - start } }
+}
+
+/// Lends a copy of a text that ends as the scanner of numbers needs it.
+private func withScannable<R>(
+  _ text: some Collection<UInt8>, _ body: (TextPointer) -> R?
+) -> R? {
+  (Array(text) + [UInt8](repeating: 0, count: 8)).withUnsafeBufferPointer { bytes in
+    bytes.baseAddress.flatMap(body)
+  }
+}

@@ -1,0 +1,200 @@
+import Glibc
+
+/// Why a table could not be read, and which line or field of the file is to blame.
+public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What can be wrong with a file.
+  public enum Reason: Hashable, Sendable {
+    /// The file is not there, is a directory, or may not be read; the code is `errno`'s.
+    case cannotOpen(errno: Int32)
+    /// Reading failed halfway; the code is `errno`'s.
+    case cannotRead(errno: Int32)
+    case empty
+    case noRows
+    /// The first line holds numbers where names should stand.
+    case noHeader
+    /// The bytes are something else.
+    case notText(ForeignKind)
+    /// The first line has no delimiter but has this instead.
+    case otherDelimiter(Character)
+    /// The first line begins with this character, as comments do, and has no delimiter.
+    case commentForHeader(Character)
+    case invalidName
+    case emptyName
+    case duplicateName(String, firstField: Int)
+    case emptyLine
+    case fieldCount(found: Int, expected: Int, remedy: Remedy? = nil)
+    case unterminatedQuote
+    case textAfterQuote(String)
+    case notANumber(String, column: String, remedy: Remedy? = nil)
+    case textNotUTF8(column: String)
+    case missingValue(column: String)
+    /// Missing values are to be replaced by the mean of a column of text.
+    case meanOfText(column: String)
+    /// Missing values are to be replaced by the mean of no values, or of too large ones.
+    case noMean(column: String)
+    /// Every row has a missing value, so that none is left.
+    case everyRowDropped
+    /// A number beyond the largest double.
+    case overflow(String, column: String)
+  }
+
+  /// What went wrong, for code that reacts to it.
+  public let reason: Reason
+  /// The file as it was named, or `standard input`.
+  public let file: String
+  /// The line, counted from 1; nil if the whole file is to blame.
+  public let line: Int?
+  /// The field in its row, counted from 1; nil if a whole line or file is to blame.
+  public let field: Int?
+
+  init(_ reason: Reason, file: String, line: Int? = nil, field: Int? = nil) {
+    self.reason = reason
+    self.file = file
+    self.line = line
+    self.field = field
+  }
+
+  /// The same, for a file of which this error's line is counted from a later line.
+  func after(lines: Int) -> TableError {
+    TableError(reason, file: file, line: line.map { $0 + lines }, field: field)
+  }
+
+  /// Where the fault is and what is wrong, on one line.
+  public var problem: String {
+    let location = [line, field].compactMap { $0.map { ":\($0)" } }.joined()
+    return "\(escaped(file.unicodeScalars))\(location): \(reason.sentence)"
+  }
+
+  /// The problem and what to do about it, on one line, for the person who gave the file.
+  public var description: String { problem + (reason.remedy.map { "; \($0)" } ?? "") }
+}
+
+/// An error in a box, so that a column without one has no room for it.
+indirect enum KeptError: Sendable {
+  case error(TableError)
+
+  var error: TableError {
+    switch self {
+    case .error(let error): error
+    }
+  }
+
+  /// See ``TableError/after(lines:)``.
+  func after(lines: Int) -> KeptError { .error(error.after(lines: lines)) }
+}
+
+extension TableError.Reason {
+  fileprivate var sentence: String {
+    switch self {
+    case .cannotOpen(let code): "cannot open: \(String(cString: strerror(code)))"
+    case .cannotRead(let code): "cannot read: \(String(cString: strerror(code)))"
+    case .empty: "the file is empty; it needs a line of column names, then rows of numbers"
+    case .noRows: "there are column names but no rows below them"
+    case .noHeader: "the first line holds numbers"
+    case .notText(let kind): "this is \(kind.rawValue), not CSV"
+    case .otherDelimiter(let found):
+      "the first line's fields are separated by \(found.asDelimiter)"
+    case .commentForHeader(let mark): "the first line begins with '\(mark)'"
+    case .invalidName: "this column name is not UTF-8"
+    case .emptyName: "this column has no name; give it one"
+    case .duplicateName(let name, let first):
+      "the column name \(name) is taken by field \(first); rename one of them"
+    case .emptyLine: "an empty line above rows; delete it"
+    case .fieldCount(let found, let expected, _):
+      "this row has \(found) field\(found == 1 ? "" : "s"), the first line has \(expected)"
+    case .unterminatedQuote: "a double quote opens here and is never closed"
+    case .textAfterQuote(let text):
+      "\(text) follows a closing double quote; write a quote within a quoted field twice"
+    case .notANumber(let text, let column, _):
+      "\(text) is not a number; column \(column) must hold numbers"
+    case .textNotUTF8(let column): "this text is not UTF-8; column \(column) is read as text"
+    case .missingValue(let column): "a value of column \(column) is missing"
+    case .meanOfText(let column):
+      "a value of column \(column) is missing, which holds text and has no mean"
+    case .noMean(let column):
+      "a value of column \(column) is missing, and the others have no finite mean"
+    case .everyRowDropped:
+      "every row has a missing value, so that none is left; use fewer columns"
+    case .overflow(let text, let column):
+      "\(text) in column \(column) is too large for a double; the limit is 1.8e308"
+    }
+  }
+
+  /// What would help, if it can be told.
+  public var remedy: Remedy? {
+    switch self {
+    case .noHeader: .header
+    case .notText(let kind): kind.remedy
+    case .otherDelimiter(let found): .delimiter(found)
+    case .commentForHeader(let mark): .comment(mark)
+    case .invalidName, .textNotUTF8: .encoding("LATIN1")
+    case .fieldCount(let found, let expected, let remedy):
+      remedy ?? (found < expected ? .moreFields : .fewerFields)
+    case .notANumber(_, _, let remedy): remedy
+    case .missingValue: .policy([.drop, .mean])
+    case .meanOfText, .noMean: .policy([.drop])
+    default: nil
+    }
+  }
+}
+
+/// What files are that are handed in by mistake.
+public enum ForeignKind: String, Hashable, Sendable {
+  case gzip = "a gzip file"
+  case bzip2 = "a bzip2 file"
+  case xz = "an xz file"
+  case zstandard = "a Zstandard file"
+  case zip = "a zip archive or spreadsheet"
+  case parquet = "a Parquet file"
+  case utf16 = "UTF-16"
+  case binary = "binary data"
+
+  /// The kind of a text that begins as no CSV does, nil if it may be one.
+  init?(beginning bytes: UnsafeBufferPointer<UInt8>) {
+    let beginnings: [([UInt8], ForeignKind)] = [
+      ([0x1F, 0x8B], .gzip), (Array("BZh".utf8), .bzip2), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], .xz),
+      ([0x28, 0xB5, 0x2F, 0xFD], .zstandard), ([0x50, 0x4B, 3, 4], .zip),
+      (Array("PAR1".utf8), .parquet), ([0xFF, 0xFE], .utf16), ([0xFE, 0xFF], .utf16),
+    ]
+    guard let kind = beginnings.first(where: { bytes.starts(with: $0.0) })?.1 else { return nil }
+    self = kind
+  }
+
+  fileprivate var remedy: Remedy {
+    switch self {
+    case .gzip: .decompression(by: "zcat")
+    case .bzip2: .decompression(by: "bzcat")
+    case .xz: .decompression(by: "xzcat")
+    case .zstandard: .decompression(by: "zstdcat")
+    case .utf16: .encoding("UTF-16")
+    case .zip, .parquet, .binary: .conversion
+    }
+  }
+}
+
+/// A piece of the file as messages show it: in single quotes, shortened, on one line.
+func excerpt(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int = 40) -> String {
+  // A character has at most four bytes, so that this much is enough to see whether to shorten.
+  let text = String(decoding: bytes.prefix(4 * limit + 4), as: UTF8.self)
+  return excerpt(text, limit: limit)
+}
+
+/// A text as messages show it: in single quotes, shortened, on one line.
+public func excerpt(_ text: String, limit: Int = 40) -> String {
+  let scalars = text.unicodeScalars
+  let shown = escaped(scalars.prefix(limit))
+  return "'\(shown)\(scalars.dropFirst(limit).isEmpty ? "" : "…")'"
+}
+
+/// A text with the characters that would break or reorder a line of output spelled out.
+private func escaped(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+  var shown = String.UnicodeScalarView()
+  for scalar in scalars {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator:
+      shown.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
+    default: shown.append(scalar)
+    }
+  }
+  return String(shown)
+}

@@ -1,0 +1,234 @@
+/// What rows are read by: the columns' names and the format.
+struct Header: Sendable {
+  let names: [String]
+  let format: TableFormat
+  let missingWords: [[UInt8]]
+  /// Whether a word for a missing value may be taken for a number, as in `-999`.
+  let hasNumberForMissing: Bool
+
+  init(names: [String], format: TableFormat) {
+    self.names = names
+    self.format = format
+    missingWords = format.missing.map { Array($0.utf8) }
+    hasNumberForMissing = missingWords.contains { spelledNumber($0, point: format.decimal) != nil }
+  }
+
+  /// Whether a field's text stands for a missing value.
+  func isMissing(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    text.isEmpty || missingWords.contains { $0.count == text.count && text.elementsEqual($0) }
+  }
+}
+
+/// The rows of a range of bytes as columns.
+///
+/// Nothing is shared between readers, so that ranges of one file can be read side by side.
+struct RowReader {
+  /// What has been read of a column: numbers, until the first field that is none; text from there.
+  struct Column: Sendable {
+    var numbers: [Double] = []
+    /// The texts of the rows from `textStart` on.
+    var texts: TextCodes?
+    var textStart = 0
+    /// The first field that is no number, that is missing, and that is not UTF-8.
+    var notANumber, missing, notUTF8: KeptError?
+  }
+
+  private(set) var columns: [Column]
+  private(set) var rowCount = 0
+  private(set) var lines = LineNumbers()
+  /// An empty line after the last row.
+  private(set) var emptyLine: Int?
+  /// What ended the reading, if anything did.
+  private(set) var failure: TableError?
+  /// Where the text ended or the first row that is not this reader's begins.
+  private(set) var scanner: FieldScanner
+  private let first: FieldScanner
+  private let header: Header
+
+  /// A reader of the rows from the scanner's position, which begins a row, to its end.
+  init(_ scanner: FieldScanner, header: Header) {
+    self.header = header
+    self.scanner = scanner
+    first = scanner
+    columns = header.names.map { _ in Column() }
+  }
+
+  /// Where the first row begins, if any does.
+  var start: TextPointer { first.position }
+  /// Where rows stop being this reader's.
+  var end: TextPointer { first.end }
+  /// The number of bytes between.
+  var length: Int { end - start }
+
+  /// Reads all rows, or up to the first that has a failure.
+  ///
+  /// Room is made for the rows of `length` bytes.
+  mutating func readRows(reservingFor length: Int) {
+    do throws(TableError) {
+      try read(reservingFor: length)
+    } catch {
+      failure = error
+    }
+  }
+
+  private mutating func read(reservingFor length: Int) throws(TableError) {
+    var tile = Tile(columns: header.names.count, takesNumbers: !header.hasNumberForMissing)
+    while scanner.passToRow(&emptyLine) {
+      if let emptyLine { throw TableError(.emptyLine, file: scanner.file, line: emptyLine) }
+      lines.append(row: rowCount, line: scanner.line)
+      try readRow(into: &tile)
+      rowCount += 1
+      if tile.isFull {
+        if rowCount == tile.rows { reserve(of: scanner.position - first.position, in: length) }
+        flush(&tile)
+      }
+    }
+    flush(&tile)
+  }
+
+  @inline(__always)
+  private mutating func readRow(into tile: inout Tile) throws(TableError) {
+    let start = scanner
+    let marks = scanner.marks
+    var field = 0
+    repeat {
+      scanner.skipBlanks()
+      if field < header.names.count, tile.takesNumbers(column: field),
+        let number = scanDecimal(scanner.position, point: marks.point), number.value.isFinite,
+        marks.isFieldEnd(number.end[0])
+      {
+        tile.set(number.value, column: field)
+        scanner.position = number.end
+      } else {
+        try readField(into: &tile)
+      }
+      field += 1
+    } while scanner.passFieldEnd()
+    if field != header.names.count {
+      let remedy = Remedy(forRowAt: start.position, format: header.format, header: header.names)
+      throw TableError(
+        .fieldCount(found: field, expected: header.names.count, remedy: remedy),
+        file: scanner.file, line: start.line)
+    }
+    tile.endRow()
+  }
+
+  /// Reads a field of any kind.
+  private mutating func readField(into tile: inout Tile) throws(TableError) {
+    let line = scanner.line
+    let column = scanner.fieldsBefore
+    let field = try scanner.nextField()
+    guard column < header.names.count else { return }
+    let fault = { [file = scanner.file] (reason: TableError.Reason) in
+      TableError(reason, file: file, line: line, field: column + 1)
+    }
+    let name = header.names[column]
+    if field.withText(header.isMissing) {
+      if columns[column].missing == nil {
+        columns[column].missing = .error(fault(.missingValue(column: excerpt(name))))
+      }
+      tile.set(missingNumber, column: column)
+      columns[column].texts?.appendMissing()
+      return
+    }
+    if columns[column].texts == nil {
+      let number = field.number(point: scanner.marks.point)
+      let isOverflow = number.map { Tables.isOverflow($0, field.bytes) } ?? false
+      if let number, !isOverflow { return tile.set(number, column: column) }
+      let text = field.withText { excerpt($0) }
+      let reason: TableError.Reason =
+        isOverflow
+        ? .overflow(text, column: excerpt(name))
+        : .notANumber(
+          text, column: excerpt(name),
+          remedy: Remedy(
+            for: field.withText { Array($0.prefix(64)) }, format: header.format, column: column,
+            columnCount: columns.count))
+      columns[column].numbers = []
+      columns[column].texts = TextCodes()
+      columns[column].textStart = rowCount
+      columns[column].notANumber = .error(fault(reason))
+      tile.refuseNumbers(column: column)
+    }
+    if field.withText({ columns[column].texts?.append($0) ?? false }), field.text == nil {
+      columns[column].notUTF8 =
+        columns[column].notUTF8 ?? .error(fault(.textNotUTF8(column: excerpt(name))))
+    }
+  }
+
+  /// Makes the given columns hold the text of every row, reading those rows again that lack it.
+  mutating func completeTexts(of indices: [Int]) {
+    let ends = indices.map { columns[$0].texts == nil ? rowCount : columns[$0].textStart }
+    let rows = ends.max() ?? 0
+    var texts = indices.map { _ in TextCodes() }
+    var textIndices = [Int?](repeating: nil, count: columns.count)
+    for (textIndex, column) in indices.enumerated() { textIndices[column] = textIndex }
+    var scanner = first
+    var row = 0
+    while row < rows, scanner.passToRow(&emptyLine) {
+      repeat {
+        let textIndex = textIndices[scanner.fieldsBefore]
+        // It was read before, and so has no fault.
+        guard let field = try? scanner.nextField() else { return }
+        guard let textIndex, row < ends[textIndex] else { continue }
+        field.withText { text in
+          if header.isMissing(text) {
+            texts[textIndex].appendMissing()
+          } else {
+            texts[textIndex].append(text)
+          }
+        }
+      } while scanner.passFieldEnd()
+      row += 1
+    }
+    for (index, text) in zip(indices, texts) {
+      columns[index].texts = columns[index].texts.map(text.appending) ?? text
+      columns[index].textStart = 0
+      columns[index].numbers = []
+    }
+  }
+
+  /// The columns, which are gone from here, with errors on lines after so many.
+  mutating func takeColumns(afterLines lines: Int) -> [Column] {
+    var taken: [Column] = []
+    swap(&taken, &columns)
+    for column in taken.indices {
+      taken[column].notANumber = taken[column].notANumber?.after(lines: lines)
+      taken[column].missing = taken[column].missing?.after(lines: lines)
+      taken[column].notUTF8 = taken[column].notUTF8?.after(lines: lines)
+    }
+    return taken
+  }
+
+  /// Makes room for the rows of `total` bytes, given that those so far took `taken`.
+  private mutating func reserve(of taken: Int, in total: Int) {
+    let estimate = Int(1.02 * Double(total) / Double(taken) * Double(rowCount)) + rowCount
+    for column in columns.indices where columns[column].texts == nil {
+      columns[column].numbers.reserveCapacity(estimate)
+      columns[column].numbers.withUnsafeMutableBytes { numbers in
+        guard let start = numbers.baseAddress else { return }
+        adviseHugePages(start, byteCount: estimate * MemoryLayout<Double>.stride)
+      }
+    }
+  }
+
+  private mutating func flush(_ tile: inout Tile) {
+    for column in columns.indices where columns[column].texts == nil {
+      columns[column].numbers.append(contentsOf: tile[column])
+    }
+    tile.removeAll()
+  }
+}
+
+/// Whether a number became infinite by being read, and is not infinite as its text has it.
+func isOverflow(_ number: Double, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
+  number.isInfinite && text.contains(where: isDigit)
+}
+
+/// What stands in a column of numbers for a missing one: a signalling NaN, which no text spells.
+let missingNumber = Double(bitPattern: 0x7FF0_0000_0000_07A2)
+
+extension Double {
+  /// Whether this is ``missingNumber``.
+  var isMissing: Bool { bitPattern == missingNumber.bitPattern }
+}

@@ -1,0 +1,68 @@
+/// How a file of rows is written.
+///
+/// Nothing of it is guessed: a file that is written otherwise is an error with a ``Remedy``.
+public struct TableFormat: Hashable, Sendable {
+  /// What stands between two fields.
+  public enum Delimiter: Hashable, Sendable {
+    /// One character of ASCII; a space or tab between the field and it does not count.
+    ///
+    /// A tab delimits alone: two of them have an empty field between them.
+    case character(UInt8)
+    /// Any number of spaces and tabs; those at a line's beginning and end are ignored.
+    case spaces
+  }
+
+  /// What stands between two fields; a comma if nothing else is said.
+  public var delimiter = Delimiter.character(UInt8(ascii: ","))
+  /// What stands before the fraction of a number: a point or a comma.
+  public var decimal = UInt8(ascii: ".")
+  /// Lines that begin with this character, or with blanks and then it, are passed over.
+  ///
+  /// A line within a quoted field is no such line.
+  public var comment: UInt8?
+  /// Whether the first line names the columns; without a header they are `x1`, `x2` and so on.
+  public var hasHeader = true
+  /// The words that stand for a missing value, beside the empty field; upper and lower case differ.
+  public var missing: Set<String> = []
+
+  /// Comma-separated values with a header, as RFC 4180 has them.
+  public init() {}
+
+  /// What makes this format impossible to read, as a sentence; nil if nothing does.
+  public var contradiction: String? {
+    if decimal != UInt8(ascii: "."), decimal != UInt8(ascii: ",") {
+      return "the decimal mark is a point or a comma"
+    }
+    if case .character(let delimiter) = delimiter {
+      guard delimiter == UInt8(ascii: "\t") || isMark(delimiter) else {
+        return "the delimiter cannot be part of a number, a word, a quote or a line's end"
+      }
+      if delimiter == decimal { return "the delimiter and the decimal mark are the same" }
+      if delimiter == comment { return "the delimiter and the comment mark are the same" }
+    }
+    if let comment {
+      if comment == decimal { return "the comment mark and the decimal mark are the same" }
+      guard isMark(comment), comment != UInt8(ascii: ".") else {
+        return "the comment mark cannot begin a number, a word or a quoted field"
+      }
+    }
+    return nil
+  }
+
+  /// Whether a character of ASCII can delimit: it prints, and no number, word or quote begins with it.
+  private func isMark(_ byte: UInt8) -> Bool {
+    let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    return (0x21...0x7E).contains(byte) && !isLetter && !isDigit(byte)
+      && !"\"+-_".utf8.contains(byte)
+  }
+}
+
+/// What becomes of the rows in which a value is missing.
+public enum MissingPolicy: String, CaseIterable, Sendable {
+  /// The first of them is an error.
+  case error
+  /// They are left out.
+  case drop
+  /// They become the mean of the column's other values.
+  case mean
+}

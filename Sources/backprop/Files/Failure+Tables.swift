@@ -1,0 +1,67 @@
+import Formula
+import Tables
+
+extension TableError {
+  /// The problem and what to do about it with the flags of this program.
+  ///
+  /// `pipe` is how the command at hand reads a table from standard input.
+  func text(pipe: String) -> String {
+    problem + (reason.remedy.map { "; \(advice($0, pipe: pipe))" } ?? "")
+  }
+
+  private func advice(_ remedy: Remedy, pipe: String) -> String {
+    switch remedy {
+    case .delimiter(let mark) where reason == .otherDelimiter(mark):
+      "give \(delimiterFlag(mark))"
+    case .delimiter(let mark):
+      "fields separated by \(mark.asDelimiter) need \(delimiterFlag(mark))"
+    case .decimalComma: "--decimal , reads it as a number with a decimal comma"
+    case .decimalPoint: "without --decimal , it would be one"
+    case .comment(let mark): "--comment \(shellWord(String(mark))) passes such lines over"
+    case .missingWord(let word): "--na \(shellWord(word)) reads it as a missing value"
+    case .header: "\(remedy), or give --no-header"
+    case .policy(let policies): policies.map(\.advice).joined(separator: ", ")
+    case .decompression(let command): "decompress it: \(command) FILE | \(pipe)"
+    case .encoding: "\(remedy) FILE | \(pipe)"
+    case .numberWithComma, .unit, .moreFields, .fewerFields, .conversion: "\(remedy)"
+    }
+  }
+}
+
+extension MissingPolicy {
+  /// What the policy does with a value that is missing.
+  fileprivate var advice: String {
+    switch self {
+    case .error: "--missing error ends the run"
+    case .drop: "--missing drop leaves such rows out"
+    case .mean: "--missing mean puts the column's mean there"
+    }
+  }
+}
+
+extension FormulaError {
+  /// The error and what to do about it with the flags of this program.
+  var text: String {
+    if case .inputsWithoutColumns = reason { return "\(self); give them, as in --columns x1,x2" }
+    return description
+  }
+}
+
+/// The flag that gives a delimiter, as a shell takes it.
+private func delimiterFlag(_ mark: Character) -> String {
+  switch mark {
+  case "\t": "--delimiter tab"
+  case " ": "--delimiter space"
+  default: "--delimiter \(shellWord(String(mark)))"
+  }
+}
+
+/// A word as a shell takes it: in single quotes, unless it is of letters, digits and harmless marks.
+private func shellWord(_ word: String) -> String {
+  let isPlain = word.utf8.allSatisfy { byte in
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+      || ",./-_:".utf8.contains(byte)
+  }
+  return isPlain ? word : "'\(word)'"
+}
