@@ -57,7 +57,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]),
     .systemLibrary(
       name: "CCairo",
-      pkgConfig: "cairo fontconfig freetype2",
+      pkgConfig: Context.packageDirectory + "/Sources/CCairo/headers.pc",
       providers: [.apt(["libcairo2-dev"])]),
     tests(of: "Autograd", ["Autograd", "CKernels"], fixtures: true),
     tests(of: "Formula", ["Formula", "Autograd"], fixtures: true),
@@ -65,7 +65,7 @@ let package = Package(
     tests(of: "Models", ["Models", "Formula", "Autograd"]),
     tests(
       of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
-    tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true),
+    tests(of: "Plotting", ["Plotting"], fixtures: true),
     tests(
       of: "CommandLine",
       [

@@ -30,7 +30,7 @@ import Testing
   @Test func `the curve's pixels lie within one pixel of the data, both ways`() throws {
     let image = try DecodedPNG(bytes(figure, .png))
     let curve: UInt32 = 0x1764D9
-    let drawing = try figure.drawing(vector: false, measuring: FontBook())
+    let drawing = try figure.drawing(vector: false, measuring: try FontBook())
     let points = drawing.calls.flatMap { call -> [Point] in
       if case .polyline(let points, let stroke) = call, stroke.color.rgb == curve {
         points

@@ -22,6 +22,7 @@ struct PictureFile {
 
   /// Finds out, before any work is done, whether the picture can be put in its place.
   func check() throws(Failure) {
+    do throws(PlotError) { try Picture.checkCanDraw() } catch { throw Failure(error) }
     try place.checkCanCreate()
     if place == .standardOutput, format != .svg, Writer.standardOutput.isTerminal {
       throw Failure(

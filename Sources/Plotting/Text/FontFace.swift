@@ -4,26 +4,26 @@ internal import Glibc
 /// A typeface that cairo can draw, and what it can write.
 final class FontFace: Hashable {
   /// cairo's face.
-  let pointer: OpaquePointer
+  let pointer: OpaquePointer?
   let isStrokeFont: Bool
   private let hasScalar: (Unicode.Scalar) -> Bool
 
   /// cairo's built-in font of strokes: what the toy family gives on a machine without fonts.
   static var strokeFont: FontFace {
     FontFace(
-      cairo_toy_font_face_create("sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL),
+      cairo.toy_font_face_create("sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL),
       isStrokeFont: true, has: { $0.isASCII })
   }
 
   private init(
-    _ pointer: OpaquePointer, isStrokeFont: Bool = false, has: @escaping (Unicode.Scalar) -> Bool
+    _ pointer: OpaquePointer?, isStrokeFont: Bool = false, has: @escaping (Unicode.Scalar) -> Bool
   ) {
     self.pointer = pointer
     self.isStrokeFont = isStrokeFont
     hasScalar = has
   }
 
-  deinit { cairo_font_face_destroy(pointer) }
+  deinit { cairo.font_face_destroy(pointer) }
 
   static func == (a: FontFace, b: FontFace) -> Bool { a === b }
   func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
@@ -51,36 +51,38 @@ extension FontFace {
   }
 
   private convenience init(_ file: FontFile) {
-    let pointer: OpaquePointer = cairo_ft_font_face_create_for_ft_face(file.face, 0)
+    let pointer = cairo.ft_font_face_create_for_ft_face(file.face, 0)
     // cairo keeps fonts for later; the file is closed when it lets go of the face.
     let owner = Unmanaged.passRetained(file)
-    cairo_font_face_set_user_data(pointer, cairoOwnerKey, owner.toOpaque()) { owner in
+    _ = cairo.font_face_set_user_data(pointer, cairoOwnerKey, owner.toOpaque()) { owner in
       if let owner { Unmanaged<FontFile>.fromOpaque(owner).release() }
     }
-    self.init(pointer) { FT_Get_Char_Index(file.face, FT_ULong($0.value)) != 0 }
+    self.init(pointer) { freetype.Get_Char_Index(file.face, FT_ULong($0.value)) != 0 }
   }
 
   /// Every font that fontconfig knows, DejaVu Sans and what is most like it first.
   static func sortedByFontconfig(bold: Bool) -> [FontFace] {
-    guard let pattern = FcPatternCreate() else { return [] }
-    defer { FcPatternDestroy(pattern) }
-    for family in ["DejaVu Sans", "sans-serif"] { FcPatternAddString(pattern, FC_FAMILY, family) }
-    if bold { FcPatternAddInteger(pattern, FC_WEIGHT, FC_WEIGHT_BOLD) }
-    FcConfigSubstitute(nil, pattern, FcMatchPattern)
-    FcDefaultSubstitute(pattern)
+    guard let pattern = fontconfig.PatternCreate() else { return [] }
+    defer { fontconfig.PatternDestroy(pattern) }
+    for family in ["DejaVu Sans", "sans-serif"] {
+      _ = fontconfig.PatternAddString(pattern, FC_FAMILY, family)
+    }
+    if bold { _ = fontconfig.PatternAddInteger(pattern, FC_WEIGHT, FC_WEIGHT_BOLD) }
+    _ = fontconfig.ConfigSubstitute(nil, pattern, FcMatchPattern)
+    fontconfig.DefaultSubstitute(pattern)
     var result = FcResultNoMatch
-    guard let set = FcFontSort(nil, pattern, FcTrue, nil, &result) else { return [] }
-    defer { FcFontSetDestroy(set) }
+    guard let set = fontconfig.FontSort(nil, pattern, FcTrue, nil, &result) else { return [] }
+    defer { fontconfig.FontSetDestroy(set) }
     return (0..<Int(set.pointee.nfont)).compactMap { index in
       guard let font = set.pointee.fonts[index],
-        let prepared = FcFontRenderPrepare(nil, pattern, font)
+        let prepared = fontconfig.FontRenderPrepare(nil, pattern, font)
       else { return nil }
-      defer { FcPatternDestroy(prepared) }
+      defer { fontconfig.PatternDestroy(prepared) }
       var charset: OpaquePointer?
-      guard FcPatternGetCharSet(prepared, FC_CHARSET, 0, &charset) == FcResultMatch,
-        let characters = FcCharSetCopy(charset).map(CharacterSet.init)
+      guard fontconfig.PatternGetCharSet(prepared, FC_CHARSET, 0, &charset) == FcResultMatch,
+        let characters = fontconfig.CharSetCopy(charset).map(CharacterSet.init)
       else { return nil }
-      return FontFace(cairo_ft_font_face_create_for_pattern(prepared)) { characters.contains($0) }
+      return FontFace(cairo.ft_font_face_create_for_pattern(prepared)) { characters.contains($0) }
     }
   }
 }
@@ -97,10 +99,12 @@ private final class FontFile {
   /// Opens the first face of a file; nil if there is none.
   init?(_ path: String) {
     var library: FT_Library?
-    guard access(path, R_OK) == 0, FT_Init_FreeType(&library) == 0, let library else { return nil }
+    guard access(path, R_OK) == 0, freetype.Init_FreeType(&library) == 0, let library else {
+      return nil
+    }
     var face: FT_Face?
-    guard FT_New_Face(library, path, 0, &face) == 0, let face else {
-      FT_Done_FreeType(library)
+    guard freetype.New_Face(library, path, 0, &face) == 0, let face else {
+      _ = freetype.Done_FreeType(library)
       return nil
     }
     self.library = library
@@ -108,8 +112,8 @@ private final class FontFile {
   }
 
   deinit {
-    FT_Done_Face(face)
-    FT_Done_FreeType(library)
+    _ = freetype.Done_Face(face)
+    _ = freetype.Done_FreeType(library)
   }
 }
 
@@ -119,7 +123,9 @@ private final class CharacterSet {
 
   init(_ set: OpaquePointer) { self.set = set }
 
-  deinit { FcCharSetDestroy(set) }
+  deinit { fontconfig.CharSetDestroy(set) }
 
-  func contains(_ scalar: Unicode.Scalar) -> Bool { FcCharSetHasChar(set, scalar.value) != 0 }
+  func contains(_ scalar: Unicode.Scalar) -> Bool {
+    fontconfig.CharSetHasChar(set, scalar.value) != 0
+  }
 }

@@ -11,7 +11,7 @@ final class FontBook: TextMeasuring {
   /// A stretch of text in one font of one size.
   struct Stretch {
     let text: String
-    let font: OpaquePointer
+    let font: OpaquePointer?
   }
 
   private struct SizedFace: Hashable {
@@ -21,23 +21,25 @@ final class FontBook: TextMeasuring {
 
   /// Characters that no font has, in order of appearance.
   private(set) var missingCharacters: [Character] = []
-  private let options: OpaquePointer
+  private let options: OpaquePointer?
   private var faces: [Bool: [FontFace]] = [:]
   private lazy var strokeFont = FontFace.strokeFont
   private var hasAskedFontconfig: Set<Bool> = []
-  private var scaledFonts: [SizedFace: OpaquePointer] = [:]
+  private var scaledFonts: [SizedFace: OpaquePointer?] = [:]
 
-  init() {
-    options = cairo_font_options_create()
+  /// Loads the libraries that draw, or throws an error that says what is missing.
+  init() throws(PlotError) {
+    _ = try DrawingLibraries.loaded.get()
+    options = cairo.font_options_create()
     // Unhinted outlines and metrics: text is as wide in every format.
-    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY)
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
+    cairo.font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY)
+    cairo.font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
+    cairo.font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
   }
 
   deinit {
-    for font in scaledFonts.values { cairo_scaled_font_destroy(font) }
-    cairo_font_options_destroy(options)
+    for font in scaledFonts.values { cairo.scaled_font_destroy(font) }
+    cairo.font_options_destroy(options)
   }
 
   var isASCIIOnly: Bool { firstFace(bold: false).isStrokeFont }
@@ -46,21 +48,44 @@ final class FontBook: TextMeasuring {
     stretches(of: run).reduce(0) { $0 + width(of: $1) }
   }
 
-  func width(of stretch: Stretch) -> Double {
+  private func width(of stretch: Stretch) -> Double { extents(of: stretch).x_advance }
+
+  private func extents(of stretch: Stretch) -> cairo_text_extents_t {
     var extents = cairo_text_extents_t()
-    cairo_scaled_font_text_extents(stretch.font, stretch.text, &extents)
-    return extents.x_advance
+    cairo.scaled_font_text_extents(stretch.font, stretch.text, &extents)
+    return extents
+  }
+
+  /// The stretches of a line, each with its distance from the line's start.
+  func stretches(of runs: [TextRun]) -> [(stretch: Stretch, offset: Point)] {
+    var x = 0.0
+    return runs.flatMap { run in
+      stretches(of: run).map { stretch in
+        defer { x += width(of: stretch) }
+        return (stretch, Point(x: x, y: -run.rise))
+      }
+    }
+  }
+
+  /// The boxes that the stretches of a line fill, seen from the line's start.
+  func ink(of runs: [TextRun]) -> [Frame] {
+    stretches(of: runs).map { stretch, offset in
+      let extents = extents(of: stretch)
+      let (left, top) = (offset.x + extents.x_bearing, offset.y + extents.y_bearing)
+      return Frame(
+        left: left, top: top, right: left + extents.width, bottom: top + extents.height)
+    }
   }
 
   func extent(of style: TextStyle) -> (ascent: Double, descent: Double) {
     var extents = cairo_font_extents_t()
-    cairo_scaled_font_extents(
+    cairo.scaled_font_extents(
       scaledFont(firstFace(bold: style.bold), size: style.size), &extents)
     return (extents.ascent, extents.descent)
   }
 
   /// Cuts a run where the font changes: each character is written in the first font that has it.
-  func stretches(of run: TextRun) -> [Stretch] {
+  private func stretches(of run: TextRun) -> [Stretch] {
     var stretches: [(text: String, face: FontFace)] = []
     for character in run.text {
       let current = stretches.last?.face
@@ -98,14 +123,14 @@ final class FontBook: TextMeasuring {
     faces[bold, default: []] += FontFace.sortedByFontconfig(bold: bold)
   }
 
-  private func scaledFont(_ face: FontFace, size: Double) -> OpaquePointer {
+  private func scaledFont(_ face: FontFace, size: Double) -> OpaquePointer? {
     let key = SizedFace(face: face, size: size)
     if let font = scaledFonts[key] { return font }
     var matrix = cairo_matrix_t()
-    cairo_matrix_init_scale(&matrix, size, size)
+    cairo.matrix_init_scale(&matrix, size, size)
     var identity = cairo_matrix_t()
-    cairo_matrix_init_identity(&identity)
-    let font: OpaquePointer = cairo_scaled_font_create(face.pointer, &matrix, &identity, options)
+    cairo.matrix_init_identity(&identity)
+    let font = cairo.scaled_font_create(face.pointer, &matrix, &identity, options)
     scaledFonts[key] = font
     return font
   }

@@ -5,29 +5,46 @@ internal import Glibc
 /// A plot's rows are mostly the row above: each row is filtered by that row (Up), so that what is
 /// the same becomes zeros, and only the stretch that differs is looked at byte by byte.
 struct PNGEncoder {
-  let width: Int
-  let height: Int
-  let dotsPerInch: Double
+  private let width: Int
+  private let height: Int
+  private let dotsPerInch: Double
+  private var deflate = DeflateWriter()
+  /// The last row that was added; before the first, PNG thinks of a row of zeros.
+  private var lastRow: [UInt8]
 
-  /// The file's bytes, from rows of 4 bytes a pixel: blue, green, red and one that is not read.
-  func encode(_ pixels: UnsafeRawPointer, stride: Int) -> [UInt8] {
-    var deflate = DeflateWriter()
-    let blank = [UInt8](repeating: 0, count: 4 * width)
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * width) { filtered in
-      blank.withUnsafeBytes { blank in
-        var above = blank.baseAddress
-        for row in 0..<height {
-          let current = pixels + row * stride
+  init(width: Int, height: Int, dotsPerInch: Double) {
+    self.width = width
+    self.height = height
+    self.dotsPerInch = dotsPerInch
+    lastRow = [UInt8](repeating: 0, count: 4 * width)
+  }
+
+  /// Adds the next rows, the first of `pixels`, which have 4 bytes: blue, green, red and one that is not
+  /// read.
+  mutating func append(_ pixels: UnsafeRawBufferPointer, rows: Int) {
+    precondition(pixels.count >= 4 * width * rows, "there are as many pixels as the rows have")
+    guard rows > 0, let pixels = pixels.baseAddress else { return }
+    let lastRow = lastRow
+    lastRow.withUnsafeBytes { lastRow in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * width) { filtered in
+        for row in 0..<rows {
+          let current = pixels + 4 * width * row
+          guard let above = row > 0 ? current - 4 * width : lastRow.baseAddress else { return }
           deflate.append(Filter.up)
-          let span = above.map { differingPixels(current, $0) } ?? 0..<0
+          let span = differingPixels(current, above)
           deflate.appendZeros(3 * span.lowerBound)
-          if let above { filter(current, above, span, into: filtered) }
+          filter(current, above, span, into: filtered)
           deflate.append(UnsafeRawBufferPointer(filtered.extracting(..<(3 * span.count))))
           deflate.appendZeros(3 * (width - span.upperBound))
-          above = current
         }
       }
     }
+    self.lastRow = Array(
+      UnsafeRawBufferPointer(start: pixels + 4 * width * (rows - 1), count: 4 * width))
+  }
+
+  /// The bytes of the file, when all rows have been added.
+  mutating func finish() -> [UInt8] {
     let dotsPerMeter = UInt32((dotsPerInch / 0.0254).rounded())
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     let eightBitRGB: [UInt8] = [8, 2, 0, 0, 0]

@@ -18,12 +18,15 @@ public struct Picture: Sendable {
 }
 
 extension Picture {
+  /// Throws an error if the machine lacks a library that pictures need, which is then loaded.
+  public static func checkCanDraw() throws(PlotError) { _ = try DrawingLibraries.loaded.get() }
+
   /// Draws what `draw` lays out, for formats with device pixels or without, as the fonts measure it.
   fileprivate init(
     as format: PictureFormat, creator: String,
     _ draw: (_ vector: Bool, _ fonts: FontBook) throws(PlotError) -> Drawing
   ) throws(PlotError) {
-    let fonts = FontBook()
+    let fonts = try FontBook()
     let drawing = try draw(format != .png, fonts)
     self = try drawing.picture(as: format, creator: creator, fonts: fonts)
   }
