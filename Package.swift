@@ -13,14 +13,16 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = false)
-  -> Target
-{
+func tests(
+  of name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = false,
+  libraries: [String] = []
+) -> Target {
   .testTarget(
     name: "\(name)Tests",
     dependencies: dependencies,
     resources: fixtures ? [.copy("Fixtures")] : [],
-    swiftSettings: strict)
+    swiftSettings: strict,
+    linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 let package = Package(
@@ -65,7 +67,7 @@ let package = Package(
     tests(of: "Models", ["Models", "Formula", "Autograd"]),
     tests(
       of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
-    tests(of: "Plotting", ["Plotting"], fixtures: true),
+    tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true, libraries: ["cairo"]),
     tests(
       of: "CommandLine",
       [

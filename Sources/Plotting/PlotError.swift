@@ -2,7 +2,7 @@
 public struct PlotError: Error, Hashable, CustomStringConvertible {
   /// What can go wrong with a picture.
   public enum Reason: Hashable, Sendable {
-    /// No value of any curve has a place on the axes.
+    /// No value of any curve can be shown on the axes.
     case nothingToDraw
     /// The canvas leaves too little room for the curves; this size, in px, would do.
     case canvasTooSmall(neededWidth: Int, neededHeight: Int)

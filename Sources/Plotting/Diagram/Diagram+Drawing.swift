@@ -9,16 +9,16 @@ extension Diagram {
       throw PlotError(.tooManyBoxes(boxes.count, most: Diagram.mostBoxes))
     }
     let typesetter = Typesetter(measurer: measurer)
-    let sheet = DiagramSheet(self, typesetter: typesetter)
-    let pixels = (width: sheet.size.width * scale, height: sheet.size.height * scale)
+    let diagram = ComposedDiagram(self, typesetter: typesetter)
+    let pixels = (width: diagram.size.width * scale, height: diagram.size.height * scale)
     guard vector || max(pixels.width, pixels.height) <= Drawing.mostPixelsInARow else {
       throw PlotError(.tooManyPixels(width: Int(pixels.width), height: Int(pixels.height)))
     }
     var painter = Painter(
       typesetter: typesetter, grid: PixelGrid(vector: vector, scale: scale), colors: theme.colors)
-    painter.draw(sheet)
+    painter.draw(diagram)
     return Drawing(
-      width: sheet.size.width, height: sheet.size.height, scale: vector ? 1 : scale,
+      width: diagram.size.width, height: diagram.size.height, scale: vector ? 1 : scale,
       paper: theme.colors.paper, title: documentTitle, summary: summary, calls: painter.calls)
   }
 }
@@ -28,8 +28,8 @@ extension Drawing {
   static let mostPixelsInARow = 32767.0
 }
 
-/// A diagram with a place for everything on its canvas.
-struct DiagramSheet {
+/// A diagram laid out, with the position of all that stands on its canvas.
+struct ComposedDiagram {
   /// One kind in the legend: a small box and the kind's name.
   struct Key {
     let kind: Diagram.Kind
@@ -39,7 +39,7 @@ struct DiagramSheet {
     var width: Double { Self.swatch.width + Self.gap + text.width }
   }
 
-  let placement: Placement
+  let layout: DiagramLayout
   let title: [Line]
   let captions: [Line]
   /// The legend in rows.
@@ -54,14 +54,14 @@ struct DiagramSheet {
   static let smallestSide = 200.0
 
   init(_ diagram: Diagram, typesetter: Typesetter) {
-    let cards = diagram.boxes.map { Card($0, typesetter: typesetter) }
-    placement = Placement(Layering(diagram.boxes), cards: cards)
+    let boxes = diagram.boxes.map { MeasuredBox($0, typesetter: typesetter) }
+    layout = DiagramLayout(LayeredGraph(diagram.boxes), boxes: boxes)
     let present = Set(diagram.boxes.map(\.kind))
     let entries = Diagram.Kind.allCases.filter(present.contains).map {
       Key(kind: $0, text: typesetter.line(RichText($0.rawValue), .caption))
     }
-    let margin = Layout.pad
-    let room = max(placement.width, Self.smallestSide - 2 * margin)
+    let margin = Drawing.margin
+    let room = max(layout.width, Self.smallestSide - 2 * margin)
     let captionWidths = diagram.captions.map {
       typesetter.line(RichText(cleaning: $0), .caption).width
     }
@@ -77,12 +77,12 @@ struct DiagramSheet {
     let foot = footRows > 0 ? Self.footGap + footRows * (caption + Self.rowGap) - Self.rowGap : 0
     let head =
       title.isEmpty ? 0 : Double(title.count) * typesetter.height(of: .title) + Self.footGap
-    let needed = margin + head + placement.height + foot + margin
+    let needed = margin + head + layout.height + foot + margin
     size = Figure.Size(
       width: (width + 2 * margin).rounded(.up),
       height: max(Self.smallestSide, needed.rounded(.up)))
     origin = Point(
-      x: (size.width - placement.width) / 2, y: margin + head + (size.height - needed) / 2)
+      x: (size.width - layout.width) / 2, y: margin + head + (size.height - needed) / 2)
   }
 
   private static func rows(of keys: [Key], within width: Double) -> [[Key]] {

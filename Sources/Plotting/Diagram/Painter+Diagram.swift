@@ -6,36 +6,38 @@ private enum Look {
 
 extension Painter {
   /// Draws arrows, then boxes, then what is written around them.
-  mutating func draw(_ sheet: DiagramSheet) {
-    for link in sheet.placement.layering.lineStarts { drawLine(from: link, sheet) }
-    for box in sheet.placement.cards.indices {
-      let frame = sheet.placement.frame(ofBox: box).moved(by: sheet.origin)
-      drawCard(sheet.placement.cards[box], frame)
+  mutating func draw(_ diagram: ComposedDiagram) {
+    for link in diagram.layout.graph.lineStarts { drawLine(from: link, diagram) }
+    for box in diagram.layout.boxes.indices {
+      let frame = diagram.layout.frame(ofBox: box).moved(by: diagram.origin)
+      drawBox(diagram.layout.boxes[box], frame)
     }
-    texts(sheet.title, .title, center: sheet.size.width / 2, top: Layout.pad, color: colors.text)
-    drawFoot(sheet)
+    texts(
+      diagram.title, .title, center: diagram.size.width / 2, top: Drawing.margin, color: colors.text
+    )
+    drawFoot(diagram)
   }
 
   /// Draws the line of a link and of those that carry on from it: level in layers, curved between.
-  private mutating func drawLine(from first: Int, _ sheet: DiagramSheet) {
-    let (placement, layering) = (sheet.placement, sheet.placement.layering)
+  private mutating func drawLine(from first: Int, _ diagram: ComposedDiagram) {
+    let (layout, graph) = (diagram.layout, diagram.layout.graph)
     var points: [Point] = []
     var next: Int? = first
     while let index = next {
-      let link = layering.links[index]
+      let link = graph.links[index]
       let start = Point(
-        x: placement.columns[layering.items[link.from].layer].right,
-        y: grid.snap(placement.centers[link.from] + sheet.origin.y, width: Look.line))
+        x: layout.spans[graph.items[link.from].layer].right,
+        y: grid.snap(layout.centers[link.from] + diagram.origin.y, width: Look.line))
       let tip = Point(
-        x: placement.columns[layering.items[link.to].layer].left,
-        y: grid.snap(placement.arrival(of: index) + sheet.origin.y, width: Look.line))
-      let isLast = !layering.items[link.to].isLane
+        x: layout.spans[graph.items[link.to].layer].left,
+        y: grid.snap(layout.arrival(of: index) + diagram.origin.y, width: Look.line))
+      let isLast = !graph.items[link.to].isLane
       let end = Point(x: isLast ? tip.x - Look.arrow.length : tip.x, y: tip.y)
       points += levelCurve(from: start, to: end).map {
-        Point(x: $0.x + sheet.origin.x, y: $0.y)
+        Point(x: $0.x + diagram.origin.x, y: $0.y)
       }
-      if isLast { drawArrowHead(at: Point(x: tip.x + sheet.origin.x, y: tip.y)) }
-      next = layering.items[link.to].isLane ? layering.continuation(of: link.to) : nil
+      if isLast { drawArrowHead(at: Point(x: tip.x + diagram.origin.x, y: tip.y)) }
+      next = graph.items[link.to].isLane ? graph.continuation(of: link.to) : nil
     }
     polyline(points.droppingLevelMiddles, Stroke(color: colors.frame, width: Look.line))
   }
@@ -49,20 +51,20 @@ extension Painter {
       ], color: colors.frame)
   }
 
-  private mutating func drawCard(_ card: Card, _ frame: Frame) {
-    drawShape(card.kind, frame, cornerScale: 1)
+  private mutating func drawBox(_ box: MeasuredBox, _ frame: Frame) {
+    drawShape(box.kind, frame, cornerScale: 1)
     let styles: [(Line?, TextStyle, Color)] = [
-      (card.above, .label, colors.text), (card.name, .boxName, colors.text),
-      (card.below, .label, colors.curves[0]),
+      (box.above, .label, colors.text), (box.name, .boxName, colors.text),
+      (box.below, .label, colors.curves[0]),
     ]
     let rows = styles.compactMap { line, style, color in line.map { ($0, style, color) } }
     let heights = rows.map { typesetter.height(of: $0.1) }
-    let whole = heights.reduce(0, +) + Card.leading * Double(rows.count - 1)
+    let whole = heights.reduce(0, +) + MeasuredBox.leading * Double(rows.count - 1)
     let middle = (frame.left + frame.right) / 2
     var top = (frame.top + frame.bottom - whole) / 2
     for ((line, style, color), height) in zip(rows, heights) {
       texts([line], style, center: middle, top: top, color: color)
-      top += height + Card.leading
+      top += height + MeasuredBox.leading
     }
   }
 
@@ -86,29 +88,29 @@ extension Painter {
   }
 
   /// Draws the legend and the captions.
-  private mutating func drawFoot(_ sheet: DiagramSheet) {
+  private mutating func drawFoot(_ diagram: ComposedDiagram) {
     let height = typesetter.height(of: .caption)
     let ascent = typesetter.measurer.extent(of: .caption).ascent
-    let rows = Double(sheet.keys.count + sheet.captions.count)
-    let step = height + DiagramSheet.rowGap
-    var top = sheet.size.height - Layout.pad - rows * step + DiagramSheet.rowGap
-    for row in sheet.keys {
-      var x = (sheet.size.width - DiagramSheet.width(of: row)) / 2
+    let rows = Double(diagram.keys.count + diagram.captions.count)
+    let step = height + ComposedDiagram.rowGap
+    var top = diagram.size.height - Drawing.margin - rows * step + ComposedDiagram.rowGap
+    for row in diagram.keys {
+      var x = (diagram.size.width - ComposedDiagram.width(of: row)) / 2
       for key in row {
-        let swatch = DiagramSheet.Key.swatch
+        let swatch = ComposedDiagram.Key.swatch
         let frame = Frame(
           left: x, top: top + (height - swatch.height) / 2, right: x + swatch.width,
           bottom: top + (height + swatch.height) / 2)
         drawShape(key.kind, frame, cornerScale: 0.5)
         text(
-          key.text, at: Point(x: frame.right + DiagramSheet.Key.gap, y: top + ascent),
+          key.text, at: Point(x: frame.right + ComposedDiagram.Key.gap, y: top + ascent),
           color: colors.label)
-        x += key.width + DiagramSheet.keyGap
+        x += key.width + ComposedDiagram.keyGap
       }
       top += step
     }
-    for caption in sheet.captions {
-      texts([caption], .caption, center: sheet.size.width / 2, top: top, color: colors.label)
+    for caption in diagram.captions {
+      texts([caption], .caption, center: diagram.size.width / 2, top: top, color: colors.label)
       top += step
     }
   }

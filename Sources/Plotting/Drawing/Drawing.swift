@@ -1,4 +1,4 @@
-/// A place on the canvas, in px (96 to the inch) from its top left corner; y grows downwards.
+/// A position on the canvas, in px (96 to the inch) from its top left corner; y grows downwards.
 struct Point: Hashable, Sendable {
   /// Distance from the left edge.
   var x: Double
@@ -60,9 +60,9 @@ enum DrawingCall: Hashable, Sendable {
   case polygon([Point], color: Color)
   /// Draws one line of text whose baseline starts at `origin`.
   ///
-  /// `width` is the advance of all runs together, as measured. `turned` text runs upwards from
+  /// `width` is the advance of all runs together, as measured. `isRotated` text runs upwards from
   /// `origin`.
-  case text([TextRun], origin: Point, width: Double, color: Color, turned: Bool)
+  case text([TextRun], origin: Point, width: Double, color: Color, isRotated: Bool)
 }
 
 /// The canvas of a picture and everything drawn on it.
@@ -81,6 +81,9 @@ struct Drawing: Hashable, Sendable {
   var summary: String
   /// What to draw, in order.
   var calls: [DrawingCall]
+
+  /// The distance of everything from the canvas's edges, in px.
+  static let margin = 12.0
 }
 
 /// Measures text as the renderer will set it.

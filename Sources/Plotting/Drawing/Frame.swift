@@ -8,10 +8,10 @@ struct Frame: Hashable, Sendable {
   var width: Double { right - left }
   var height: Double { bottom - top }
 
-  /// The place of a fraction of the horizontal view.
+  /// The position of a fraction of the horizontal view.
   func x(_ fraction: Double) -> Double { left + clamped(fraction) * width }
 
-  /// The place of a fraction of the vertical view.
+  /// The position of a fraction of the vertical view.
   func y(_ fraction: Double) -> Double { bottom - clamped(fraction) * height }
 
   /// The rectangle with every edge moved outwards.

@@ -37,10 +37,10 @@ struct Painter {
   }
 
   /// Writes a line whose baseline starts at `origin`.
-  mutating func text(_ line: Line, at origin: Point, color: Color, turned: Bool = false) {
+  mutating func text(_ line: Line, at origin: Point, color: Color, isRotated: Bool = false) {
     guard !line.runs.isEmpty else { return }
     calls.append(
-      .text(line.runs, origin: origin, width: line.width, color: color, turned: turned))
+      .text(line.runs, origin: origin, width: line.width, color: color, isRotated: isRotated))
   }
 
   /// Writes lines one below the other, the first's top at `top`, each centred on `center`.

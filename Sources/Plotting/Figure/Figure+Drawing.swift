@@ -20,18 +20,18 @@ extension Figure {
   private func composed(
     vector: Bool, measuring measurer: some TextMeasuring
   ) throws(PlotError) -> Drawing {
-    let plan = try Plan(self)
+    let axes = try FigureAxes(self)
     let typesetter = Typesetter(measurer: measurer)
     let grid = PixelGrid(vector: vector, scale: scale)
-    var composition = try Composition(
-      plan, typesetter: typesetter, grid: grid, legendIsAbove: false)
+    var composition = try ComposedFigure(
+      axes, typesetter: typesetter, grid: grid, legendIsAbove: false)
     if composition.legendNeedsRoom {
-      composition = try Composition(
-        plan, typesetter: typesetter, grid: grid, legendIsAbove: true)
+      composition = try ComposedFigure(
+        axes, typesetter: typesetter, grid: grid, legendIsAbove: true)
     }
     return Drawing(
       width: size.width, height: size.height, scale: vector ? 1 : scale,
-      paper: theme.colors.paper, title: cleaned(documentTitle), summary: cleaned(plan.summary),
+      paper: theme.colors.paper, title: cleaned(documentTitle), summary: cleaned(axes.summary),
       calls: composition.calls())
   }
 }

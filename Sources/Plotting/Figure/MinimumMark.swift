@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The lowest point of a figure, ringed, with its value and place beside it.
+/// The lowest point of a figure, ringed, with its value and its x beside it.
 struct MinimumMark {
   private let center: Point
   private let label: Line
@@ -10,14 +10,14 @@ struct MinimumMark {
   private static let radius = 6.0
 
   /// The mark of a figure that wants one: the lowest validation loss, or else the lowest loss.
-  init?(_ plan: Plan, typesetter: Typesetter, frame: Frame, avoiding traces: [Trace]) {
-    guard plan.figure.marksMinimum, let lowest = plan.lowest else { return nil }
-    let colors = plan.figure.theme.colors
+  init?(_ axes: FigureAxes, typesetter: Typesetter, frame: Frame, avoiding curves: [Curve]) {
+    guard axes.figure.marksMinimum, let lowest = axes.lowest else { return nil }
+    let colors = axes.figure.theme.colors
     stroke = Stroke(color: colors.text, width: 1.5)
     let center = Point(
-      x: frame.x(plan.xView.fraction(of: lowest.x)),
-      y: frame.y(plan.panels[0].view.fraction(of: lowest.y)))
-    let axis = plan.figure.xTitle
+      x: frame.x(axes.xView.fraction(of: lowest.x)),
+      y: frame.y(axes.panels[0].view.fraction(of: lowest.y)))
+    let axis = axes.figure.xTitle
     let text =
       DecimalNumber(lowest.y, figures: 4).rich
       + RichText(cleaning: axis.isEmpty ? " at " : " at \(axis) ")
@@ -38,7 +38,7 @@ struct MinimumMark {
     guard let first = boxes.first else { return nil }
     self.center = center
     self.label = label
-    box = boxes.first { box in !traces.contains { $0.touches(box) } } ?? first
+    box = boxes.first { box in !curves.contains { $0.touches(box) } } ?? first
   }
 
   /// Whether the ring or its label reach into `other`.
@@ -63,16 +63,18 @@ struct MinimumMark {
   }
 }
 
-extension Plan {
+extension FigureAxes {
   /// The lowest point of the first panel's validation curves, or else of all its curves.
   fileprivate var lowest: Point? {
     let panel = panels[0]
-    let measured = zip(panel.panel.series, panel.surveys).filter {
-      $0.role != .average && $1.values != nil
+    let measured = zip(panel.panel.series, panel.statistics).filter {
+      $0.role != .average && $1.yRange != nil
     }
     let validation = measured.filter { $0.0.isValidation }
     return (validation.isEmpty ? measured : validation)
-      .map { series, survey in Point(x: series.x[survey.lowest], y: series.y[survey.lowest]) }
+      .map { series, statistics in
+        Point(x: series.x[statistics.lowest], y: series.y[statistics.lowest])
+      }
       .min { $0.y < $1.y }
   }
 }

@@ -1,12 +1,12 @@
 extension Painter {
   /// Draws the grid of a panel, both ways.
-  mutating func drawGrid(_ layout: Layout, _ index: Int) {
+  mutating func drawGrid(_ layout: FigureLayout, _ index: Int) {
     let frame = layout.frames[index]
-    for y in places(of: layout.yTicks[index].ticks.map(\.value), layout, alongYOf: index) {
+    for y in yPositions(of: layout.yTicks[index].ticks.map(\.value), layout, alongYOf: index) {
       hairline(
         from: Point(x: frame.left, y: y), to: Point(x: frame.right, y: y), color: colors.grid)
     }
-    for x in xPlaces(layout) {
+    for x in xPositions(layout) {
       hairline(
         from: Point(x: x, y: frame.top), to: Point(x: x, y: frame.bottom), color: colors.grid)
     }
@@ -20,17 +20,17 @@ extension Painter {
   }
 
   /// Draws the tick marks of a panel outside its frame.
-  mutating func drawTickMarks(_ layout: Layout, _ index: Int) {
+  mutating func drawTickMarks(_ layout: FigureLayout, _ index: Int) {
     let frame = layout.frames[index]
     let ticks = layout.yTicks[index]
     for (values, length) in [(ticks.minor, 3.0), (ticks.ticks.map(\.value), 5.0)] {
-      for y in places(of: values, layout, alongYOf: index) {
+      for y in yPositions(of: values, layout, alongYOf: index) {
         hairline(
           from: Point(x: frame.left - length, y: y), to: Point(x: frame.left, y: y),
           color: colors.frame)
       }
     }
-    for x in xPlaces(layout) {
+    for x in xPositions(layout) {
       hairline(
         from: Point(x: x, y: frame.bottom), to: Point(x: x, y: frame.bottom + 5),
         color: colors.frame)
@@ -38,13 +38,13 @@ extension Painter {
   }
 
   /// Writes the labels of all ticks; those of the horizontal axis stand under the last panel.
-  mutating func drawLabels(_ layout: Layout) {
+  mutating func drawLabels(_ layout: FigureLayout) {
     for (index, frame) in layout.frames.enumerated() {
-      let view = layout.plan.panels[index].view
+      let view = layout.axes.panels[index].view
       for tick in layout.yTicks[index].ticks {
         let line = typesetter.line(tick.label, .label)
         let y = frame.y(view.fraction(of: tick.value)) + TextStyle.label.halfDigit
-        let right = frame.left - Layout.gap
+        let right = frame.left - FigureLayout.gap
         text(line, at: Point(x: right - line.width, y: y), color: colors.label)
       }
     }
@@ -52,45 +52,45 @@ extension Painter {
     for tick in layout.xTicks.ticks {
       texts(
         [typesetter.line(tick.label, .label)], .label,
-        center: frame.x(layout.plan.xView.fraction(of: tick.value)),
-        top: frame.bottom + Layout.gap, color: colors.label)
+        center: frame.x(layout.axes.xView.fraction(of: tick.value)),
+        top: frame.bottom + FigureLayout.gap, color: colors.label)
     }
   }
 
   /// Writes the titles of the figure and of its axes.
-  mutating func drawTitles(_ layout: Layout) {
+  mutating func drawTitles(_ layout: FigureLayout) {
     let frame = layout.lowestFrame
     let center = (frame.left + frame.right) / 2
-    texts(layout.title, .title, center: center, top: Layout.pad, color: colors.text)
+    texts(layout.title, .title, center: center, top: Drawing.margin, color: colors.text)
     texts(
       layout.xTitle, .axisTitle, center: center,
-      top: frame.bottom + Layout.gap + typesetter.height(of: .label) + Layout.titleGap,
+      top: frame.bottom + FigureLayout.gap + typesetter.height(of: .label) + FigureLayout.titleGap,
       color: colors.text)
     for (lines, frame) in zip(layout.yTitles, layout.frames) {
-      var x = Layout.pad + typesetter.measurer.extent(of: .axisTitle).ascent
+      var x = Drawing.margin + typesetter.measurer.extent(of: .axisTitle).ascent
       for line in lines {
         let y = (frame.top + frame.bottom + line.width) / 2
-        text(line, at: Point(x: x, y: y), color: colors.text, turned: true)
+        text(line, at: Point(x: x, y: y), color: colors.text, isRotated: true)
         x += typesetter.height(of: .axisTitle)
       }
     }
   }
 
   /// Writes what the picture leaves out, at the bottom of the canvas.
-  mutating func drawCaptions(_ layout: Layout) {
+  mutating func drawCaptions(_ layout: FigureLayout) {
     let height = Double(layout.captions.count) * typesetter.height(of: .caption)
     let frame = layout.lowestFrame
     let half = (layout.captions.map(\.width).max() ?? 0) / 2
     let center = min(
-      max((frame.left + frame.right) / 2, Layout.pad + half),
-      layout.size.width - Layout.pad - half)
+      max((frame.left + frame.right) / 2, Drawing.margin + half),
+      layout.size.width - Drawing.margin - half)
     texts(
-      layout.captions, .caption, center: center, top: layout.size.height - Layout.pad - height,
+      layout.captions, .caption, center: center, top: layout.size.height - Drawing.margin - height,
       color: colors.label)
   }
 
   /// Draws the legend, in its box or in rows above the frame.
-  mutating func drawLegend(_ layout: Layout, box: Frame?) {
+  mutating func drawLegend(_ layout: FigureLayout, box: Frame?) {
     let legend = layout.legend
     if let box {
       fill(box, color: colors.paper, opacity: 0.9)
@@ -108,7 +108,7 @@ extension Painter {
     } else if layout.legendIsAbove {
       let frame = layout.frames[0]
       let rows = legend.rows(within: frame.width)
-      var top = frame.top - Layout.gap - Double(rows.count) * legend.rowHeight
+      var top = frame.top - FigureLayout.gap - Double(rows.count) * legend.rowHeight
       for row in rows {
         var x = frame.left
         for entry in row {
@@ -131,16 +131,16 @@ extension Painter {
     text(entry.name, at: Point(x: x, y: baseline), color: colors.text)
   }
 
-  private func places(
-    of values: [Double], _ layout: Layout, alongYOf index: Int
+  private func yPositions(
+    of values: [Double], _ layout: FigureLayout, alongYOf index: Int
   ) -> [Double] {
-    let view = layout.plan.panels[index].view
+    let view = layout.axes.panels[index].view
     return values.map { grid.snap(layout.frames[index].y(view.fraction(of: $0))) }
   }
 
-  private func xPlaces(_ layout: Layout) -> [Double] {
+  private func xPositions(_ layout: FigureLayout) -> [Double] {
     layout.xTicks.ticks.map {
-      grid.snap(layout.frames[0].x(layout.plan.xView.fraction(of: $0.value)))
+      grid.snap(layout.frames[0].x(layout.axes.xView.fraction(of: $0.value)))
     }
   }
 }

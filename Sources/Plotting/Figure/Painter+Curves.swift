@@ -1,27 +1,27 @@
 extension Painter {
   /// Draws the stretches of a curve that have two points or more.
-  mutating func drawCurve(_ trace: Trace, _ stroke: Stroke) {
-    for points in trace.stretches where points.count > 1 { polyline(points, stroke) }
+  mutating func drawCurve(_ curve: Curve, _ stroke: Stroke) {
+    for points in curve.stretches where points.count > 1 { polyline(points, stroke) }
   }
 
   /// Draws a disc at every point of a short curve, and at lone points always.
-  mutating func drawPoints(_ trace: Trace, _ series: Series) {
+  mutating func drawPoints(_ curve: Curve, _ series: Series) {
     let stroke = series.stroke(in: colors)
-    for points in trace.stretches {
+    for points in curve.stretches {
       if points.count == 1 {
         disc(points[0], radius: series.role == .backdrop ? 2 : 4, stroke)
-      } else if trace.hasDiscs && series.role != .backdrop {
+      } else if curve.hasDiscs && series.role != .backdrop {
         for point in points { disc(point, radius: 3, stroke) }
       }
     }
   }
 
-  /// Draws × at the top edge and ▾ at the bottom edge where values have no place on the axes.
-  mutating func drawEdgeMarks(_ panel: Composition.TracedPanel, _ frame: Frame) {
+  /// Draws × at the top edge and ▾ at the bottom edge where values lie off the axes.
+  mutating func drawEdgeMarks(_ panel: ComposedFigure.DrawnPanel, _ frame: Frame) {
     var (notFinite, notPositive) = (EdgeMarks(), EdgeMarks())
-    for (series, trace) in zip(panel.series, panel.traces) where series.role != .average {
-      notFinite.add(trace.notFinite)
-      notPositive.add(trace.notPositive)
+    for (series, curve) in zip(panel.series, panel.curves) where series.role != .average {
+      notFinite.add(curve.notFinite)
+      notPositive.add(curve.notPositive)
     }
     let arm = 3.5
     for x in notFinite.merged {

@@ -4,8 +4,8 @@
 /// the same picture as all points (M4; Jugel et al. 2014). A column of four points or fewer keeps
 /// them all.
 struct Thinning {
-  /// The place of the point at an index.
-  private let place: (Int) -> Point
+  /// The position of the point at an index.
+  private let position: (Int) -> Point
   /// The stretches that are finished, but for those in `crowd`.
   private var stretches: [[Point]] = []
   private var crowd = Crowd()
@@ -14,7 +14,7 @@ struct Thinning {
   private var firstColumn = 0
   private var column: Column?
 
-  init(place: @escaping (Int) -> Point) { self.place = place }
+  init(position: @escaping (Int) -> Point) { self.position = position }
 
   /// Adds the next point of a stretch.
   mutating func add(_ index: Int, _ value: Double, column number: Int) {
@@ -48,7 +48,7 @@ struct Thinning {
   private mutating func closeColumn() {
     guard let column else { return }
     if points.isEmpty { firstColumn = column.number }
-    for index in column.kept { points.append(place(index)) }
+    for index in column.kept { points.append(position(index)) }
     self.column = nil
   }
 }

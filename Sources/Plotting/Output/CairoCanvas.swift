@@ -84,7 +84,7 @@ struct CairoCanvas: ~Copyable {
       cairo.set_line_width(context, stroke.width)
       cairo.set_line_cap(context, stroke.dash.isEmpty ? CAIRO_LINE_CAP_ROUND : CAIRO_LINE_CAP_BUTT)
       cairo.set_dash(context, stroke.dash, Int32(stroke.dash.count), 0)
-      trace(points)
+      addLine(through: points)
       cairo.stroke(context)
     case .disc(let center, let radius, let color, let opacity):
       setColor(color, opacity: opacity)
@@ -92,14 +92,14 @@ struct CairoCanvas: ~Copyable {
       cairo.fill(context)
     case .polygon(let points, let color):
       setColor(color, opacity: 1)
-      trace(points)
+      addLine(through: points)
       cairo.close_path(context)
       cairo.fill(context)
-    case .text(let runs, let origin, _, let color, let turned):
+    case .text(let runs, let origin, _, let color, let isRotated):
       setColor(color, opacity: 1)
       cairo.save(context)
       cairo.translate(context, origin.x, origin.y)
-      if turned { cairo.rotate(context, -.pi / 2) }
+      if isRotated { cairo.rotate(context, -.pi / 2) }
       for (stretch, offset) in fonts.stretches(of: runs) {
         try show(stretch, x: offset.x, y: offset.y)
       }
@@ -107,7 +107,7 @@ struct CairoCanvas: ~Copyable {
     }
   }
 
-  private func trace(_ points: [Point]) {
+  private func addLine(through points: [Point]) {
     for point in points { cairo.line_to(context, point.x, point.y) }
   }
 

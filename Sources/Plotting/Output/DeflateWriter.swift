@@ -32,6 +32,7 @@ struct DeflateWriter {
   /// Adds one byte.
   mutating func append(_ byte: UInt8) {
     checksum.add(byte)
+    checksum.reduce()
     flushZeros()
     tokens.append(Token(literal: byte))
   }
@@ -53,16 +54,17 @@ struct DeflateWriter {
         continue
       }
       flushZeros()
-      let (length, distance) = Self.longestRepetition(in: bytes, at: position)
-      let isMatch = length >= Self.shortestMatch
-      tokens.append(
-        isMatch ? Token(length: length, distance: distance) : Token(literal: bytes[position]))
-      let end = position + (isMatch ? length : 1)
-      while position < end {
-        checksum.add(bytes[position])
+      let start = position
+      if let (length, distance) = Self.longestRepetition(in: bytes, at: position) {
+        tokens.append(Token(length: length, distance: distance))
+        position += length
+      } else {
+        tokens.append(Token(literal: bytes[position]))
         position += 1
       }
+      for byte in bytes[start..<position] { checksum.add(byte) }
     }
+    checksum.reduce()
   }
 
   /// How many zeros follow each other, eight at a time.
@@ -75,19 +77,26 @@ struct DeflateWriter {
     return end - start
   }
 
+  /// The longest match at a position; nil if none is worth it.
   private static func longestRepetition(
     in bytes: UnsafeRawBufferPointer, at position: Int
-  ) -> (length: Int, distance: Int) {
+  ) -> (length: Int, distance: Int)? {
+    guard position + shortestMatch <= bytes.count else { return nil }
+    func fourBytes(_ start: Int) -> UInt32 {
+      bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self)
+    }
+    let first = fourBytes(position)
     func length(at distance: Int) -> Int {
-      guard position >= distance else { return 0 }
-      var length = 0
-      let most = min(Self.longestMatch, bytes.count - position)
+      guard position >= distance, first == fourBytes(position - distance) else { return 0 }
+      var length = shortestMatch
+      let most = min(longestMatch, bytes.count - position)
       while length < most, bytes[position + length] == bytes[position + length - distance] {
         length += 1
       }
       return length
     }
     let (near, far) = (length(at: 1), length(at: 3))
+    if max(near, far) == 0 { return nil }
     return near >= far ? (near, 1) : (far, 3)
   }
 
@@ -108,6 +117,7 @@ struct DeflateWriter {
   /// Ends the stream and gives its bytes.
   mutating func finish() -> [UInt8] {
     flushZeros()
+    checksum.reduce()
     var literalCounts = [Int](repeating: 0, count: 286)
     var distanceCounts = [Int](repeating: 0, count: 30)
     literalCounts[Self.endOfBlock] = 1
@@ -128,8 +138,7 @@ struct DeflateWriter {
     for token in tokens {
       if let (length, distance) = token.match {
         let (symbol, extra, extraBits) = Self.lengthCode(length)
-        literals.write(symbol, to: &bits)
-        bits.write(UInt64(extra), count: extraBits)
+        literals.write(symbol, followedBy: extra, count: extraBits, to: &bits)
         distances.write(distance - 1, to: &bits)
       } else {
         literals.write(token.literal, to: &bits)
@@ -186,8 +195,7 @@ struct DeflateWriter {
     bits.write(UInt64(order.count - 4), count: 4)
     for symbol in order { bits.write(UInt64(code.lengths[symbol]), count: 3) }
     for (symbol, extra, extraBits) in symbols {
-      code.write(symbol, to: &bits)
-      bits.write(UInt64(extra), count: extraBits)
+      code.write(symbol, followedBy: extra, count: extraBits, to: &bits)
     }
   }
 }
@@ -214,8 +222,12 @@ private struct HuffmanCode {
     codes = Self.canonicalCodes(lengths)
   }
 
-  func write(_ symbol: Int, to bits: inout BitWriter) {
-    bits.write(codes[symbol], count: lengths[symbol])
+  /// Writes a symbol and the bits that belong to it.
+  func write(
+    _ symbol: Int, followedBy extra: Int = 0, count: Int = 0, to bits: inout BitWriter
+  ) {
+    let length = lengths[symbol]
+    bits.write(codes[symbol] | UInt64(extra) &<< UInt64(length), count: length + count)
   }
 
   /// Joins the two rarest trees until one is left; a symbol's length is its depth.
@@ -230,8 +242,8 @@ private struct HuffmanCode {
       parents.append(-1)
       parents[a.node] = joined.node
       parents[b.node] = joined.node
-      let place = trees.firstIndex { $0.count < joined.count } ?? trees.count
-      trees.insert(joined, at: place)
+      let index = trees.firstIndex { $0.count < joined.count } ?? trees.count
+      trees.insert(joined, at: index)
     }
     var depths = [Int](repeating: 0, count: parents.count)
     for node in parents.indices.reversed() where parents[node] >= 0 {
@@ -257,24 +269,25 @@ private struct HuffmanCode {
 
 /// Packs bits into bytes, the lowest first.
 private struct BitWriter {
-  private var bytes: [UInt8] = []
+  private var words: [UInt64] = []
   private var waiting: UInt64 = 0
   private var count = 0
 
+  /// Writes `count` bits, 63 at most; those above are zeros.
   mutating func write(_ bits: UInt64, count: Int) {
-    waiting |= bits << UInt64(self.count)
+    waiting |= bits << self.count
     self.count += count
-    while self.count >= 8 {
-      bytes.append(UInt8(truncatingIfNeeded: waiting))
-      waiting >>= 8
-      self.count -= 8
-    }
+    guard self.count >= 64 else { return }
+    words.append(waiting.littleEndian)
+    self.count -= 64
+    waiting = bits >> (count - self.count)
   }
 
-  /// Fills the last byte with zeros.
-  mutating func finish() -> [UInt8] {
-    write(0, count: (8 - count) % 8)
-    return bytes
+  /// The bytes; the last one is filled with zeros.
+  consuming func finish() -> [UInt8] {
+    words.append(waiting.littleEndian)
+    let byteCount = 8 * (words.count - 1) + (count + 7) / 8
+    return words.withUnsafeBytes { Array($0.prefix(byteCount)) }
   }
 }
 
@@ -286,12 +299,16 @@ private struct Adler32 {
   var value: UInt32 { UInt32(b) << 16 | UInt32(a) }
 
   mutating func add(_ byte: UInt8) {
-    a += UInt64(byte)
-    if a >= 65521 { a -= 65521 }
-    b += a
-    if b >= 65521 { b -= 65521 }
+    a &+= UInt64(byte)
+    b &+= a
   }
 
   /// Zeros leave the first sum as it is, so that it is added to the second so many times.
-  mutating func addZeros(_ count: Int) { b = (b + a * UInt64(count)) % 65521 }
+  mutating func addZeros(_ count: Int) { b &+= a &* UInt64(count) }
+
+  /// Takes the remainders, after each row: the sums of one row do not overflow.
+  mutating func reduce() {
+    a %= 65521
+    b %= 65521
+  }
 }

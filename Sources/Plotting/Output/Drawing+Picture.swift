@@ -14,10 +14,10 @@ extension Drawing {
     return Picture(bytes: bytes, missingCharacters: fonts.missingCharacters)
   }
 
-  /// Draws and encodes some rows at a time, always in the same memory.
-  private func png(_ fonts: FontBook) throws(PlotError) -> [UInt8] {
+  /// Draws and encodes `bandRows` rows at a time, always in the same memory.
+  func png(_ fonts: FontBook, bandRows: Int? = nil) throws(PlotError) -> [UInt8] {
     let (columns, rows) = (Int((width * scale).rounded()), Int((height * scale).rounded()))
-    let bandRows = bandRows(of: rows)
+    let bandRows = bandRows ?? fastestBandRows(of: rows)
     let spans = calls.map { $0.verticalSpan(fonts) }
     var encoder = PNGEncoder(width: columns, height: rows, dotsPerInch: 96 * scale)
     var pixels = [UInt32](repeating: 0, count: columns * bandRows)
@@ -35,7 +35,7 @@ extension Drawing {
 
   /// How many rows are drawn at a time: as many as stay in the processor's cache, and more where there
   /// is so much to draw that doing it again for each band would take longer.
-  private func bandRows(of rows: Int) -> Int {
+  private func fastestBandRows(of rows: Int) -> Int {
     let points = calls.reduce(0) { count, call in
       if case .polyline(let points, _) = call { count + points.count } else { count }
     }

@@ -26,7 +26,7 @@ struct PNGEncoder {
     guard rows > 0, let pixels = pixels.baseAddress else { return }
     let lastRow = lastRow
     lastRow.withUnsafeBytes { lastRow in
-      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * width) { filtered in
+      withUnsafeTemporaryAllocation(byteCount: 3 * width + 2, alignment: 8) { filtered in
         for row in 0..<rows {
           let current = pixels + 4 * width * row
           guard let above = row > 0 ? current - 4 * width : lastRow.baseAddress else { return }
@@ -34,7 +34,7 @@ struct PNGEncoder {
           let span = differingPixels(current, above)
           deflate.appendZeros(3 * span.lowerBound)
           filter(current, above, span, into: filtered)
-          deflate.append(UnsafeRawBufferPointer(filtered.extracting(..<(3 * span.count))))
+          deflate.append(UnsafeRawBufferPointer(rebasing: filtered[..<(3 * span.count)]))
           deflate.appendZeros(3 * (width - span.upperBound))
         }
       }
@@ -60,41 +60,50 @@ struct PNGEncoder {
     static let up: UInt8 = 2
   }
 
-  /// The pixels from the first to the last that differ from the row above, found two at a time.
+  /// The pixels from the first to the last that differ from the row above.
   private func differingPixels(_ row: UnsafeRawPointer, _ above: UnsafeRawPointer) -> Range<Int> {
-    func areSame(_ pixel: Int) -> Bool {
-      row.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt32.self)
-        == above.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt32.self)
+    func areSame(_ pixel: Int, count: Int) -> Bool {
+      memcmp(row + 4 * pixel, above + 4 * pixel, 4 * count) == 0
     }
-    func areSamePair(_ pixel: Int) -> Bool {
-      row.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt64.self)
-        == above.loadUnaligned(fromByteOffset: 4 * pixel, as: UInt64.self)
+    if areSame(0, count: width) { return 0..<0 }
+    var (first, end) = (0, width)
+    // By large strides first, then by small ones.
+    for count in [64, 8, 1] {
+      while first + count <= width, areSame(first, count: count) { first += count }
+      while end - count > first, areSame(end - count, count: count) { end -= count }
     }
-    if memcmp(row, above, 4 * width) == 0 { return 0..<0 }
-    var first = 0
-    while first + 2 <= width, areSamePair(first) { first += 2 }
-    if first < width, areSame(first) { first += 1 }
-    var end = width
-    while end - 2 > first, areSamePair(end - 2) { end -= 2 }
-    while end - 1 > first, areSame(end - 1) { end -= 1 }
     return first..<end
   }
 
   /// What is to be added to the row above to get this one, as red, green and blue.
+  ///
+  ///     a pixel          blue  green  red  unread
+  ///     bytes swapped    unread  red  green  blue
+  ///     shifted          red  green  blue  0         the next pixel is written over the 0
   private func filter(
     _ row: UnsafeRawPointer, _ above: UnsafeRawPointer, _ span: Range<Int>,
-    into filtered: UnsafeMutableBufferPointer<UInt8>
+    into filtered: UnsafeMutableRawBufferPointer
   ) {
-    var out = 0
-    for pixel in span {
-      for channel in stride(from: 2, through: 0, by: -1) {
-        let byte = 4 * pixel + channel
-        filtered[out] =
-          row.load(fromByteOffset: byte, as: UInt8.self)
-          &- above.load(fromByteOffset: byte, as: UInt8.self)
-        out += 1
+    var (pixel, out) = (span.lowerBound, 0)
+    while pixel < span.upperBound {
+      let isPair = pixel + 2 <= span.upperBound
+      if isPair, load(row, pixel, as: UInt64.self) == load(above, pixel, as: UInt64.self) {
+        filtered.storeBytes(of: 0, toByteOffset: out, as: UInt64.self)
+        (pixel, out) = (pixel + 2, out + 6)
+      } else {
+        let difference = load(row, pixel, as: UInt32.self)
+          .bytewiseSubtracting(load(above, pixel, as: UInt32.self))
+        filtered.storeBytes(of: difference.byteSwapped >> 8, toByteOffset: out, as: UInt32.self)
+        (pixel, out) = (pixel + 1, out + 3)
       }
     }
+  }
+
+  /// One or two pixels as a number.
+  private func load<Pixels: FixedWidthInteger>(
+    _ row: UnsafeRawPointer, _ pixel: Int, as type: Pixels.Type
+  ) -> Pixels {
+    Pixels(littleEndian: row.loadUnaligned(fromByteOffset: 4 * pixel, as: type))
   }
 
   /// Adds a chunk: its length, type, data and check sum.
@@ -104,6 +113,14 @@ struct PNGEncoder {
     type.withUTF8Buffer { file += $0 }
     file += data
     file += bigEndian(CRC32.checksum(of: file[start...]))
+  }
+}
+
+extension UInt32 {
+  /// The differences of the four bytes, each modulo 256: no byte borrows from its neighbour.
+  fileprivate func bytewiseSubtracting(_ other: UInt32) -> UInt32 {
+    let tops: UInt32 = 0x8080_8080
+    return ((self | tops) &- (other & ~tops)) ^ ((self ^ ~other) & tops)
   }
 }
 

@@ -41,8 +41,8 @@ struct SVGDocument {
 
   private var textLayer: String {
     let texts = drawing.calls.compactMap { call in
-      if case .text(let runs, let origin, let width, _, let turned) = call {
-        text(runs, at: origin, width: width, turned: turned)
+      if case .text(let runs, let origin, let width, _, let isRotated) = call {
+        text(runs, at: origin, width: width, isRotated: isRotated)
       } else {
         nil
       }
@@ -55,9 +55,9 @@ struct SVGDocument {
       """
   }
 
-  private func text(_ runs: [TextRun], at origin: Point, width: Double, turned: Bool) -> String {
+  private func text(_ runs: [TextRun], at origin: Point, width: Double, isRotated: Bool) -> String {
     let (x, y) = (number(origin.x), number(origin.y))
-    let turn = turned ? " transform=\"rotate(-90 \(x) \(y))\"" : ""
+    let turn = isRotated ? " transform=\"rotate(-90 \(x) \(y))\"" : ""
     let style = runs[0].style
     let weight = style.bold ? " font-weight=\"bold\"" : ""
     let content = runs.map { $0.rise > 0 ? superscript($0.text) : $0.text }.joined()

@@ -23,14 +23,14 @@ extension Figure {
   /// Curves are braille dots, 2 by 4 to a character, or `*` where there is no Unicode. Views, ticks,
   /// gaps and captions are those of the picture.
   public func preview(in terminal: Terminal) throws(PlotError) -> String {
-    let plan = try Plan(self)
-    return Preview(plan, terminal: terminal).text
+    let axes = try FigureAxes(self)
+    return Preview(axes, terminal: terminal).text
   }
 }
 
 /// A panel laid out in characters.
 private struct Preview {
-  let plan: Plan
+  let axes: FigureAxes
   let terminal: Terminal
   let view: View
   let yTicks: Ticks
@@ -40,10 +40,10 @@ private struct Preview {
   let width: Int
   var height: Int { Figure.previewRows }
 
-  init(_ plan: Plan, terminal: Terminal) {
-    self.plan = plan
+  init(_ axes: FigureAxes, terminal: Terminal) {
+    self.axes = axes
     self.terminal = terminal
-    view = plan.panels[0].view
+    view = axes.panels[0].view
     let rows = Double(Figure.previewRows)
     func row(_ value: Double, in view: View) -> Int {
       min(Int((1 - view.fraction(of: value)) * rows), Figure.previewRows - 1)
@@ -54,8 +54,8 @@ private struct Preview {
     let panelView = view
     yTicks =
       candidates.first { ticks in
-        let places = ticks.ticks.map { row($0.value, in: panelView) }
-        return zip(places, places.dropFirst()).allSatisfy { $0 - $1 >= 2 }
+        let rows = ticks.ticks.map { row($0.value, in: panelView) }
+        return zip(rows, rows.dropFirst()).allSatisfy { $0 - $1 >= 2 }
       } ?? Ticks(ticks: [])
     var labels: [Int: String] = [:]
     for tick in yTicks.ticks {
@@ -71,14 +71,14 @@ private struct Preview {
     lines += plot
     lines += xAxis
     lines += legend
-    lines += plan.captions.map { RichText($0).inCharacters(unicode: terminal.isUnicode) }
+    lines += axes.captions.map { RichText($0).inCharacters(unicode: terminal.isUnicode) }
     return lines.map { $0 + "\n" }.joined()
   }
 
   private var title: String {
-    let panel = plan.panels[0].panel
+    let panel = axes.panels[0].panel
     let yTitle = yTicks.unit.announced(in: RichText(cleaning: panel.yTitle))
-    let title = plan.figure.title.map { RichText(cleaning: $0) + "  " } ?? RichText("")
+    let title = axes.figure.title.map { RichText(cleaning: $0) + "  " } ?? RichText("")
     return String(
       (title + yTitle).inCharacters(unicode: terminal.isUnicode).prefix(terminal.columns))
   }
@@ -90,11 +90,11 @@ private struct Preview {
       left: 0, top: 0, right: Double(2 * width - 1), bottom: Double(4 * height - 1))
     var notFinite = EdgeMarks()
     var notPositive = EdgeMarks()
-    for series in plan.panels[0].panel.series where series.role != .backdrop {
-      let trace = Trace(series, xView: plan.xView, yView: view, frame: frame, columnWidth: 1)
-      canvas.draw(trace, curve: series.run)
-      notFinite.add(trace.notFinite)
-      notPositive.add(trace.notPositive)
+    for series in axes.panels[0].panel.series where series.role != .backdrop {
+      let curve = Curve(series, xView: axes.xView, yView: view, frame: frame, columnWidth: 1)
+      canvas.draw(curve, ofRun: series.run)
+      notFinite.add(curve.notFinite)
+      notPositive.add(curve.notPositive)
     }
     let marks = terminal.isUnicode ? ("×", "▾") : ("x", "v")
     let above = Set(notFinite.merged.map { Int($0) / 2 })
@@ -109,9 +109,9 @@ private struct Preview {
           line += painted(marks.0, 31)
         } else if row == height - 1, below.contains(column) {
           line += painted(marks.1, 31)
-        } else if let (pattern, curve) = canvas[column, row] {
+        } else if let (pattern, run) = canvas[column, row] {
           let mark = terminal.isUnicode ? String(DotCanvas.braille(pattern)) : "*"
-          line += painted(mark, Self.color(of: curve))
+          line += painted(mark, Self.color(ofRun: run))
         } else {
           line += " "
         }
@@ -123,11 +123,11 @@ private struct Preview {
   /// The horizontal axis, its labels and its title.
   private var xAxis: [String] {
     func column(_ value: Double) -> Int {
-      min(Int(plan.xView.fraction(of: value) * Double(width)), width - 1)
+      min(Int(axes.xView.fraction(of: value) * Double(width)), width - 1)
     }
     let candidates = Ticks.linear(
-      over: plan.xView, target: max(3, Double(width) / 14),
-      wholeNumbersOnly: plan.figure.countsAlongX)
+      over: axes.xView, target: max(3, Double(width) / 14),
+      wholeNumbersOnly: axes.figure.countsAlongX)
     var chosen = Ticks(ticks: [])
     var spans: [(start: Int, text: String, column: Int)] = []
     for ticks in candidates {
@@ -150,7 +150,7 @@ private struct Preview {
     for span in spans {
       labels += String(repeating: " ", count: max(0, span.start - labels.count)) + span.text
     }
-    let title = chosen.unit.announced(in: RichText(cleaning: plan.figure.xTitle))
+    let title = chosen.unit.announced(in: RichText(cleaning: axes.figure.xTitle))
       .inCharacters(unicode: terminal.isUnicode)
     let lead = String(repeating: " ", count: max(0, (width - title.count) / 2))
     return [indent + corner + line, indent + " " + labels, indent + " " + lead + title]
@@ -158,12 +158,12 @@ private struct Preview {
 
   /// The names of the curves, each in its colour; none for a single curve.
   private var legend: [String] {
-    let panel = plan.panels[0].panel
+    let panel = axes.panels[0].panel
     let named = panel.series.filter { $0.role != .backdrop }
     guard panel.series.count > 1 else { return [] }
     return named.map { series in
       let name = RichText(cleaning: series.name).inCharacters(unicode: terminal.isUnicode)
-      let mark = painted(terminal.isUnicode ? "⠒⠒" : "**", Self.color(of: series.run))
+      let mark = painted(terminal.isUnicode ? "⠒⠒" : "**", Self.color(ofRun: series.run))
       return String(repeating: " ", count: labelWidth + 2) + mark + " " + name
     } + (panel.legendNote.map { [String(repeating: " ", count: labelWidth + 2) + $0] } ?? [])
   }
@@ -173,14 +173,14 @@ private struct Preview {
   }
 
   /// The terminal's own colours, which suit its background, in the order of the curves'.
-  private static func color(of curve: Int) -> Int { [34, 33, 32, 35, 36, 91, 94, 93][curve % 8] }
+  private static func color(ofRun run: Int) -> Int { [34, 33, 32, 35, 36, 91, 94, 93][run % 8] }
 }
 
 /// A canvas of dots, 2 by 4 to a character.
 private struct DotCanvas {
   private let columns: Int
   private let rows: Int
-  private var cells: [(pattern: UInt8, curve: Int)?]
+  private var cells: [(pattern: UInt8, run: Int)?]
 
   init(columns: Int, rows: Int) {
     self.columns = columns
@@ -188,7 +188,7 @@ private struct DotCanvas {
     cells = Array(repeating: nil, count: columns * rows)
   }
 
-  subscript(column: Int, row: Int) -> (pattern: UInt8, curve: Int)? {
+  subscript(column: Int, row: Int) -> (pattern: UInt8, run: Int)? {
     cells[row * columns + column]
   }
 
@@ -197,19 +197,19 @@ private struct DotCanvas {
     Character(Unicode.Scalar(0x2800 + UInt32(pattern)) ?? " ")
   }
 
-  mutating func draw(_ trace: Trace, curve: Int) {
-    for points in trace.stretches {
-      for (a, b) in zip(points, points.dropFirst()) { line(from: a, to: b, curve) }
-      if points.count == 1 { line(from: points[0], to: points[0], curve) }
+  mutating func draw(_ curve: Curve, ofRun run: Int) {
+    for points in curve.stretches {
+      for (a, b) in zip(points, points.dropFirst()) { line(from: a, to: b, run) }
+      if points.count == 1 { line(from: points[0], to: points[0], run) }
     }
   }
 
   /// Sets the dots nearest to the line, one a step along its longer side.
-  private mutating func line(from a: Point, to b: Point, _ curve: Int) {
+  private mutating func line(from a: Point, to b: Point, _ run: Int) {
     let steps = max((b.x - a.x).magnitude, (b.y - a.y).magnitude).rounded(.up)
     for step in 0...Int(max(steps, 1)) {
       let t = Double(step) / max(steps, 1)
-      set(Int((a.x + t * (b.x - a.x)).rounded()), Int((a.y + t * (b.y - a.y)).rounded()), curve)
+      set(Int((a.x + t * (b.x - a.x)).rounded()), Int((a.y + t * (b.y - a.y)).rounded()), run)
     }
   }
 
@@ -219,10 +219,10 @@ private struct DotCanvas {
   ///         1 4
   ///         2 5
   ///         6 7
-  private mutating func set(_ x: Int, _ y: Int, _ curve: Int) {
+  private mutating func set(_ x: Int, _ y: Int, _ run: Int) {
     let bits: [[UInt8]] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
     let cell = y / 4 * columns + x / 2
-    cells[cell] = ((cells[cell]?.pattern ?? 0) | bits[y % 4][x % 2], curve)
+    cells[cell] = ((cells[cell]?.pattern ?? 0) | bits[y % 4][x % 2], run)
   }
 }
 

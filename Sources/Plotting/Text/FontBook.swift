@@ -4,7 +4,7 @@ internal import Glibc
 /// The fonts of a picture: which font has a character, and how wide text is.
 ///
 /// DejaVu Sans is opened from its file; fontconfig, which takes longer to start than a plot takes to
-/// draw, is asked only for characters that DejaVu lacks, or where the file is not in its place. Where
+/// draw, is asked only for characters that DejaVu lacks, or where the file is missing. Where
 /// the environment configures fontconfig, it alone decides. On a machine without any font, cairo's
 /// built-in stroke font writes ASCII.
 final class FontBook: TextMeasuring {

@@ -1,14 +1,14 @@
 /// Where the boxes and lanes of a diagram stand.
-struct Placement {
+struct DiagramLayout {
   /// From the left to the right edge of a layer.
-  struct Column: Hashable {
+  struct Span: Hashable {
     var left: Double
     var right: Double
   }
 
-  let layering: Layering
-  let cards: [Card]
-  private(set) var columns: [Column] = []
+  let graph: LayeredGraph
+  let boxes: [MeasuredBox]
+  private(set) var spans: [Span] = []
   /// The middle of each item, from top to bottom.
   private(set) var centers: [Double]
 
@@ -18,58 +18,58 @@ struct Placement {
   /// The smallest and largest distance between layers.
   static let layerGap = 46.0...130.0
 
-  init(_ layering: Layering, cards: [Card]) {
-    self.layering = layering
-    self.cards = cards
-    centers = [Double](repeating: 0, count: layering.items.count)
+  init(_ graph: LayeredGraph, boxes: [MeasuredBox]) {
+    self.graph = graph
+    self.boxes = boxes
+    centers = [Double](repeating: 0, count: graph.items.count)
     stack()
     relax()
     straighten()
     moveToOrigin()
-    placeColumns()
+    spreadLayers()
   }
 
   /// The box's rectangle: as wide as its layer.
   func frame(ofBox box: Int) -> Frame {
-    let column = columns[layering.items[box].layer]
-    let half = cards[box].height / 2
+    let span = spans[graph.items[box].layer]
+    let half = boxes[box].height / 2
     return Frame(
-      left: column.left, top: centers[box] - half, right: column.right,
+      left: span.left, top: centers[box] - half, right: span.right,
       bottom: centers[box] + half)
   }
 
-  var width: Double { columns.last?.right ?? 0 }
-  var height: Double { layering.items.indices.map { centers[$0] + height(of: $0) / 2 }.max() ?? 0 }
+  var width: Double { spans.last?.right ?? 0 }
+  var height: Double { graph.items.indices.map { centers[$0] + height(of: $0) / 2 }.max() ?? 0 }
 
   /// Where a link ends, from top to bottom.
   func arrival(of link: Int) -> Double {
-    let target = layering.links[link].to
+    let target = graph.links[link].to
     return centers[target] + offset(of: link)
   }
 
   /// How far from the middle of its target a link ends.
   private func offset(of link: Int) -> Double {
-    let item = layering.items[layering.links[link].to]
+    let item = graph.items[graph.links[link].to]
     guard !item.isLane else { return 0 }
     let port = item.entering.firstIndex(of: link) ?? 0
-    return cards[item.box].offset(ofPort: port, of: item.entering.count)
+    return boxes[item.box].offset(ofPort: port, of: item.entering.count)
   }
 
   private func height(of item: Int) -> Double {
-    let item = layering.items[item]
-    return item.isLane ? 0 : cards[item.box].height
+    let item = graph.items[item]
+    return item.isLane ? 0 : boxes[item.box].height
   }
 
   /// The smallest distance between the middles of two neighbours.
   private func separation(_ upper: Int, _ lower: Int) -> Double {
-    let areBoxes = !layering.items[upper].isLane && !layering.items[lower].isLane
+    let areBoxes = !graph.items[upper].isLane && !graph.items[lower].isLane
     let gap = areBoxes ? Self.boxGap : Self.laneGap
     return (height(of: upper) + height(of: lower)) / 2 + gap
   }
 
   /// Each layer as tight as it goes, around the line 0.
   private mutating func stack() {
-    for layer in layering.layers {
+    for layer in graph.layers {
       var y = 0.0
       for (position, item) in layer.enumerated() {
         if position > 0 { y += separation(layer[position - 1], item) }
@@ -84,36 +84,36 @@ struct Placement {
     for round in 0..<30 {
       let order =
         round.isMultiple(of: 2)
-        ? Array(layering.layers.indices) : layering.layers.indices.reversed()
-      for layer in order { relax(layering.layers[layer]) }
+        ? Array(graph.layers.indices) : graph.layers.indices.reversed()
+      for layer in order { relax(graph.layers[layer]) }
     }
   }
 
-  /// Gives the items of a layer the places nearest to those that they want, in their order.
+  /// Moves the items of a layer as near to where they are drawn as their order and room allow.
   private mutating func relax(_ layer: [Int]) {
     var depth = 0.0
-    var wishes: [Wish] = []
+    var targets: [WeightedValue] = []
     var depths: [Double] = []
     for (position, item) in layer.enumerated() {
       if position > 0 { depth += separation(layer[position - 1], item) }
       depths.append(depth)
-      var wish = wish(of: item)
-      wish.place -= depth
-      wishes.append(wish)
+      var target = target(of: item)
+      target.value -= depth
+      targets.append(target)
     }
-    for ((item, depth), place) in zip(zip(layer, depths), ascending(wishes)) {
-      centers[item] = place + depth
+    for ((item, depth), top) in zip(zip(layer, depths), isotonicRegression(of: targets)) {
+      centers[item] = top + depth
     }
   }
 
-  /// The mean of the places at which the links of an item would be level.
-  private func wish(of item: Int) -> Wish {
-    let (items, links) = (layering.items, layering.links)
+  /// The mean of the centres at which the links of an item would be level.
+  private func target(of item: Int) -> WeightedValue {
+    let (items, links) = (graph.items, graph.links)
     // What nothing is linked to stays near the middle, out of the way of the rest.
     var weight = 0.01
     var sum = 0.0
-    func add(_ place: Double, _ share: Double) {
-      sum += share * place
+    func add(_ center: Double, _ share: Double) {
+      sum += share * center
       weight += share
     }
     // A lane goes on where it comes from, and a box stands amidst what it is computed from; where
@@ -122,7 +122,7 @@ struct Placement {
       add(centers[links[link].from] - offset(of: link), items[item].isLane ? 8 : 1)
     }
     for link in items[item].leaving { add(arrival(of: link), 0.3) }
-    return Wish(place: sum / weight, weight: weight)
+    return WeightedValue(value: sum / weight, weight: weight)
   }
 
   /// Levels chains of items that have the room to stand at one height.
@@ -150,7 +150,7 @@ struct Placement {
 
   /// Items one after the other that nothing but a single link joins, and arrows along their lanes.
   private func chains() -> [[Int]] {
-    let (items, links) = (layering.items, layering.links)
+    let (items, links) = (graph.items, graph.links)
     func next(_ item: Int) -> Int? {
       let targets = items[item].leaving.map { links[$0].to }
       if let lane = targets.first(where: { items[$0].isLane }) { return lane }
@@ -168,7 +168,7 @@ struct Placement {
 
   /// How far an item can move before it meets its neighbours.
   private func room(around item: Int) -> ClosedRange<Double> {
-    let layer = layering.layers[layering.items[item].layer]
+    let layer = graph.layers[graph.items[item].layer]
     let position = layer.firstIndex(of: item) ?? 0
     let lowest =
       position > 0
@@ -181,18 +181,18 @@ struct Placement {
   }
 
   private mutating func moveToOrigin() {
-    let top = layering.items.indices.map { centers[$0] - height(of: $0) / 2 }.min() ?? 0
+    let top = graph.items.indices.map { centers[$0] - height(of: $0) / 2 }.min() ?? 0
     for item in centers.indices { centers[item] -= top }
   }
 
   /// Layers from left to right, farther apart where arrows climb more.
-  private mutating func placeColumns() {
+  private mutating func spreadLayers() {
     var x = 0.0
-    for layer in layering.layers {
-      let width = layer.filter { !layering.items[$0].isLane }.map { cards[$0].width }.max() ?? 0
-      columns.append(Column(left: x, right: x + width))
-      let climbs = layer.flatMap { layering.items[$0].leaving }.map { link in
-        abs(arrival(of: link) - centers[layering.links[link].from])
+    for layer in graph.layers {
+      let width = layer.filter { !graph.items[$0].isLane }.map { boxes[$0].width }.max() ?? 0
+      spans.append(Span(left: x, right: x + width))
+      let climbs = layer.flatMap { graph.items[$0].leaving }.map { link in
+        abs(arrival(of: link) - centers[graph.links[link].from])
       }
       let gap = Self.layerGap.lowerBound + 0.15 * (climbs.max() ?? 0)
       x += width + min(gap, Self.layerGap.upperBound).rounded()
@@ -200,26 +200,26 @@ struct Placement {
   }
 }
 
-/// Where something wants to stand, and how much it does.
-struct Wish {
-  var place: Double
+/// A number and how much it counts.
+struct WeightedValue {
+  var value: Double
   var weight: Double
 }
 
-/// The ascending places that are nearest to the wishes, in weighted least squares.
+/// The ascending numbers that are nearest to the values, in weighted least squares.
 ///
-/// Neighbours whose wishes are in the wrong order share their mean (pool adjacent violators).
-func ascending(_ wishes: [Wish]) -> [Double] {
-  var pools: [(wish: Wish, count: Int)] = []
-  for wish in wishes {
-    var pool = (wish: wish, count: 1)
-    while let last = pools.last, last.wish.place >= pool.wish.place {
-      let weight = last.wish.weight + pool.wish.weight
-      let sum = last.wish.place * last.wish.weight + pool.wish.place * pool.wish.weight
-      pool = (Wish(place: sum / weight, weight: weight), last.count + pool.count)
+/// Neighbours that are in the wrong order share their mean (pool adjacent violators).
+func isotonicRegression(of values: [WeightedValue]) -> [Double] {
+  var pools: [(mean: WeightedValue, count: Int)] = []
+  for value in values {
+    var pool = (mean: value, count: 1)
+    while let last = pools.last, last.mean.value >= pool.mean.value {
+      let weight = last.mean.weight + pool.mean.weight
+      let sum = last.mean.value * last.mean.weight + pool.mean.value * pool.mean.weight
+      pool = (WeightedValue(value: sum / weight, weight: weight), last.count + pool.count)
       pools.removeLast()
     }
     pools.append(pool)
   }
-  return pools.flatMap { Array(repeating: $0.wish.place, count: $0.count) }
+  return pools.flatMap { Array(repeating: $0.mean.value, count: $0.count) }
 }

@@ -3,7 +3,7 @@ import Testing
 @testable import Plotting
 
 /// Whatever the figure, its texts keep clear of one another and of the rim.
-@Suite struct LayoutTests {
+@Suite struct FigureLayoutTests {
   static let long = String(repeating: "a long word or two ", count: 12)
   static let chinese = String(repeating: "损失函数曲线", count: 30)
 
@@ -73,9 +73,9 @@ import Testing
     let inner = Frame(left: 0, top: 0, right: drawing.width, bottom: drawing.height).grown(by: -4)
     let texts = drawing.texts
     let colors = figure.theme.colors
-    for (place, text) in texts.enumerated() {
+    for (index, text) in texts.enumerated() {
       #expect(inner.contains(text.box), "\(name): \(text.text)")
-      for other in texts[(place + 1)...] {
+      for other in texts[(index + 1)...] {
         #expect(!text.box.overlaps(other.box), "\(name): \(text.text) and \(other.text)")
       }
     }
@@ -135,7 +135,7 @@ import Testing
     let drawing = try Figure(
       runs: [.init(losses: [3, 2, 1])], yTitle: title
     ).recorded()
-    let written = drawing.texts.filter(\.turned)
+    let written = drawing.texts.filter(\.isRotated)
     #expect(written.count == lines)
     #expect(written.allSatisfy { abs($0.size - size) < 1e-9 })
     #expect(written.map(\.text).joined() == title)
@@ -143,7 +143,7 @@ import Testing
 
   @Test func `a title longer than two lines ends in an ellipsis`() throws {
     let drawing = try Figure(runs: [.init(losses: [3, 2, 1])], yTitle: Self.long).recorded()
-    let written = drawing.texts.filter(\.turned)
+    let written = drawing.texts.filter(\.isRotated)
     #expect(written.count == 2)
     #expect(written[1].text.hasSuffix("…"))
     #expect(Self.long.hasPrefix(written[0].text + " "))
@@ -177,6 +177,6 @@ import Testing
     #expect(vertical.count == 2)
     #expect(vertical[0][0].x == vertical[1][0].x)
     #expect(drawing.texts.filter { $0.text == "epoch" }.count == 1)
-    #expect(drawing.texts.filter(\.turned).map(\.text) == ["Loss", "residual (×10^−7)"])
+    #expect(drawing.texts.filter(\.isRotated).map(\.text) == ["Loss", "residual (×10^−7)"])
   }
 }

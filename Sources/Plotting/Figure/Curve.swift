@@ -1,5 +1,5 @@
 /// A curve in px: what is left of it to draw.
-struct Trace {
+struct Curve {
   /// The stretches between gaps; a stretch of one point is a lone point.
   private(set) var stretches: [[Point]] = []
   /// Where values stand that are not finite.
@@ -48,20 +48,20 @@ struct Trace {
   }
 }
 
-/// Places along an edge of the frame at which marks stand.
+/// Where marks stand along an edge of the frame.
 struct EdgeMarks {
-  private var places: [Double] = []
+  private var positions: [Double] = []
 
   mutating func add(_ x: Double) {
-    if let last = places.last, abs(last - x) < 2 { return }
-    places.append(x)
+    if let last = positions.last, abs(last - x) < 2 { return }
+    positions.append(x)
   }
 
-  mutating func add(_ other: EdgeMarks) { places += other.places }
+  mutating func add(_ other: EdgeMarks) { positions += other.positions }
 
-  /// The places from left to right, those closer than 2 px merged.
+  /// The positions from left to right, those closer than 2 px merged.
   var merged: [Double] {
-    places.sorted().reduce(into: []) { kept, x in
+    positions.sorted().reduce(into: []) { kept, x in
       if let last = kept.last, x - last < 2 { return }
       kept.append(x)
     }

@@ -5,7 +5,10 @@ import Testing
 @testable import Plotting
 
 @Suite struct PictureTests {
-  private static let losses = (0..<100).map { 7.3 * exp(-0.5 * Double($0)) }
+  private static func losses(_ count: Int) -> [Double] {
+    (0..<count).map { 7.3 * exp(-0.5 * Double($0)) }
+  }
+  private static let losses = losses(100)
   private static let epochs = losses.indices.map(Double.init)
 
   private var figure: Figure { Figure(runs: [.init(epochs: Self.epochs, losses: Self.losses)]) }
@@ -56,6 +59,22 @@ import Testing
         }
         #expect(nearest * 2 <= 2 + 1)
       }
+    }
+  }
+
+  @Test(arguments: [1, 13, 64, 333], [1, 1.7])
+  func `a PNG drawn in bands has the same bytes`(rows: Int, scale: Double) throws {
+    var figure = Figure(losses: (0..<18).map { 2 + sin(Double($0)) }, validation: Self.losses(18))
+    figure.title = "Å title (×10⁻³), of gÿps"
+    figure.marksMinimum = true
+    figure.scale = scale
+    let fonts = try FontBook()
+    for drawing in [
+      try figure.drawing(vector: false, measuring: fonts),
+      try Diagram(boxes: Sample.named[2].boxes).drawing(vector: false, measuring: fonts),
+    ] {
+      let whole = try drawing.png(fonts, bandRows: Int(drawing.height * drawing.scale) + 1)
+      #expect(try drawing.png(fonts, bandRows: rows) == whole)
     }
   }
 

@@ -2,14 +2,14 @@
 ///
 /// An arrow that passes a layer has a lane there. Arrows from one box share their lanes, since they
 /// carry the same thing, and part where they must.
-struct Layering {
+struct LayeredGraph {
   /// What stands in a layer: a box, or a lane for arrows that pass.
   struct Item {
     /// The box, or the box that the lane's arrows come from.
     let box: Int
     let isLane: Bool
     let layer: Int
-    /// Positions in ``links``: what comes in, from top to bottom, and what goes out.
+    /// Indices in ``links``: what comes in, from top to bottom, and what goes out.
     var entering: [Int] = []
     var leaving: [Int] = []
   }
@@ -25,7 +25,7 @@ struct Layering {
   private(set) var links: [Link] = []
   /// The items of each layer, from top to bottom.
   private(set) var layers: [[Int]] = []
-  /// The place of each link among those that enter the same item, between −0.5 and 0.5.
+  /// Where each link enters its item, among the others that do, between −0.5 and 0.5.
   private var ports: [Double] = []
 
   init(_ boxes: [Diagram.Box]) {
@@ -53,11 +53,11 @@ struct Layering {
 
   /// How many pairs of links cross.
   var crossings: Int {
-    let place = places
+    let positions = positions
     return (1..<max(1, layers.count)).reduce(0) { count, layer in
       // Links leave in this order from top to bottom; where they arrive, each inversion is a crossing.
       let arrivals = layers[layer - 1].flatMap { item in
-        items[item].leaving.map { place[links[$0].to] + ports[$0] }.sorted()
+        items[item].leaving.map { positions[links[$0].to] + ports[$0] }.sorted()
       }
       return count + inversions(in: arrivals)
     }
@@ -124,7 +124,7 @@ struct Layering {
   }
 }
 
-extension Layering {
+extension LayeredGraph {
   /// Sweeps over the layers, down and up, until it no longer helps (Sugiyama, Tagawa and Toda 1981).
   private mutating func reduceCrossings() {
     var best = (layers: layers, crossings: crossings)
@@ -144,26 +144,26 @@ extension Layering {
     layers = best.layers
   }
 
-  /// Orders each layer by the mean place of what its items are linked to in the one before.
+  /// Orders each layer by the mean position of what its items are linked to in the one before.
   private mutating func sweep(goesRight: Bool) {
-    var place = places
+    var positions = positions
     let order = goesRight ? Array(layers.indices) : layers.indices.reversed()
     for layer in order.dropFirst() {
       let means = layers[layer].map { item in
         let links = goesRight ? items[item].entering : items[item].leaving
-        let sum = links.reduce(0) { $0 + self.place(of: $1, atStart: goesRight, place) }
-        return links.isEmpty ? place[item] : sum / Double(links.count)
+        let sum = links.reduce(0) { $0 + position(of: $1, atStart: goesRight, positions) }
+        return links.isEmpty ? positions[item] : sum / Double(links.count)
       }
       // Ties keep their order.
       let sorted = layers[layer].indices.sorted { (means[$0], $0) < (means[$1], $1) }
       layers[layer] = sorted.map { layers[layer][$0] }
-      for (position, item) in layers[layer].enumerated() { place[item] = Double(position) }
+      for (position, item) in layers[layer].enumerated() { positions[item] = Double(position) }
     }
   }
 
   /// Swaps neighbours in a layer while that takes crossings away.
   private mutating func swapNeighbours() {
-    var place = places
+    var positions = positions
     var hasImproved = true
     var rounds = 0
     while hasImproved, rounds < 8 {
@@ -173,11 +173,11 @@ extension Layering {
         for position in layers[layer].indices.dropLast() {
           let (upper, lower) = (layers[layer][position], layers[layer][position + 1])
           guard
-            crossings(ofUpper: lower, lower: upper, place)
-              < crossings(ofUpper: upper, lower: lower, place)
+            crossings(ofUpper: lower, lower: upper, positions)
+              < crossings(ofUpper: upper, lower: lower, positions)
           else { continue }
           layers[layer].swapAt(position, position + 1)
-          (place[upper], place[lower]) = (place[lower], place[upper])
+          positions.swapAt(upper, lower)
           hasImproved = true
         }
       }
@@ -185,12 +185,12 @@ extension Layering {
   }
 
   /// How many links of two neighbours cross each other.
-  private func crossings(ofUpper upper: Int, lower: Int, _ place: [Double]) -> Int {
+  private func crossings(ofUpper upper: Int, lower: Int, _ positions: [Double]) -> Int {
     func count(_ upper: [Int], _ lower: [Int], atStart: Bool) -> Int {
-      let places = lower.map { self.place(of: $0, atStart: atStart, place) }
+      let others = lower.map { position(of: $0, atStart: atStart, positions) }
       return upper.reduce(0) { count, link in
-        let own = self.place(of: link, atStart: atStart, place)
-        return count + places.count { $0 < own }
+        let own = position(of: link, atStart: atStart, positions)
+        return count + others.count { $0 < own }
       }
     }
     let (upper, lower) = (items[upper], items[lower])
@@ -199,17 +199,17 @@ extension Layering {
   }
 
   /// Where a link begins in its layer, or where it ends in the next.
-  private func place(of link: Int, atStart: Bool, _ place: [Double]) -> Double {
-    atStart ? place[links[link].from] : place[links[link].to] + ports[link]
+  private func position(of link: Int, atStart: Bool, _ positions: [Double]) -> Double {
+    atStart ? positions[links[link].from] : positions[links[link].to] + ports[link]
   }
 
-  /// The place of each item in its layer.
-  private var places: [Double] {
-    var places = [Double](repeating: 0, count: items.count)
+  /// The position of each item in its layer.
+  private var positions: [Double] {
+    var positions = [Double](repeating: 0, count: items.count)
     for layer in layers {
-      for (position, item) in layer.enumerated() { places[item] = Double(position) }
+      for (position, item) in layer.enumerated() { positions[item] = Double(position) }
     }
-    return places
+    return positions
   }
 }
 

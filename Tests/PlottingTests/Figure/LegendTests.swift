@@ -44,20 +44,20 @@ import Testing
     (falling, rising, "above"),
   ])
   func `a legend takes the first free corner, or stands above`(
-    first: [Double], second: [Double], place: String
+    first: [Double], second: [Double], position: String
   ) throws {
     let figure = Figure(runs: [.init("first", losses: first), .init("second", losses: second)])
     let drawing = try figure.recorded()
     let frame = drawing.frame
-    if place == "above" {
+    if position == "above" {
       let texts = drawing.texts.filter { $0.text == "first" || $0.text == "second" }
       #expect(drawing.legendBox == nil)
       #expect(texts.count == 2 && texts.allSatisfy { $0.box.bottom < frame.top })
       return
     }
     let box = try #require(drawing.legendBox)
-    #expect(place.contains("right") == (abs(frame.right - 8 - box.right) < 1e-9))
-    #expect(place.contains("top") == (abs(frame.top + 8 - box.top) < 1e-9))
+    #expect(position.contains("right") == (abs(frame.right - 8 - box.right) < 1e-9))
+    #expect(position.contains("top") == (abs(frame.top + 8 - box.top) < 1e-9))
     for piece in drawing.curves(0) + drawing.curves(1) where piece.points.count > 2 {
       let near = box.grown(by: 4)
       let pairs = zip(piece.points, piece.points.dropFirst())
@@ -135,7 +135,7 @@ import Testing
     let ring = try #require(
       drawing.polylines(in: Palette.light.text).first { $0.points.count == 33 })
     let center = ring.points.dropLast().map(\.x).reduce(0, +) / 32
-    let x = try Plan(figure).xView.fraction(of: 70)
+    let x = try FigureAxes(figure).xView.fraction(of: 70)
     #expect(abs(center - drawing.frame.x(x)) < 1e-9)
     #expect(drawing.legendBox?.overlaps(label.box) == false)
   }

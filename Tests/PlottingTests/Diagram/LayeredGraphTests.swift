@@ -2,7 +2,7 @@ import Testing
 
 @testable import Plotting
 
-@Suite struct LayeringTests {
+@Suite struct LayeredGraphTests {
   private func box(_ inputs: [Int], _ kind: Diagram.Kind = .operation) -> Diagram.Box {
     Diagram.Box("b", kind, inputs: inputs)
   }
@@ -12,17 +12,17 @@ import Testing
       box([], .data), box([0]), box([1]), box([], .data), box([], .constant), box([2, 3]),
       box([5, 4]),
     ]
-    let layering = Layering(boxes)
-    #expect(boxes.indices.map { layering.items[$0].layer } == [0, 1, 2, 0, 3, 3, 4])
+    let graph = LayeredGraph(boxes)
+    #expect(boxes.indices.map { graph.items[$0].layer } == [0, 1, 2, 0, 3, 3, 4])
   }
 
   @Test func `arrows from one box share their lanes`() {
     // 0 → 1 → 2 → 3 → 4, and 0 again enters 3 and 4.
-    let layering = Layering([box([]), box([0]), box([1]), box([2, 0]), box([3, 0])])
-    let lanes = layering.items.filter(\.isLane)
+    let graph = LayeredGraph([box([]), box([0]), box([1]), box([2, 0]), box([3, 0])])
+    let lanes = graph.items.filter(\.isLane)
     #expect(lanes.map(\.layer) == [1, 2, 3])
     #expect(lanes.allSatisfy { $0.box == 0 })
-    #expect(layering.lineStarts.count == 6, "five arrows from boxes, one from a lane")
+    #expect(graph.lineStarts.count == 6, "five arrows from boxes, one from a lane")
   }
 
   @Test func `a tree has no crossings`() {
@@ -36,14 +36,14 @@ import Testing
         boxes.append(box(inputs))
         free.append(index)
       }
-      #expect(Layering(boxes).crossings == 0)
+      #expect(LayeredGraph(boxes).crossings == 0)
     }
   }
 
   @Test func `sweeps take away crossings that can be avoided`() {
     // Read in this order, the arrow from 0 to 4 crosses that from 1 to 3.
     let boxes = [box([]), box([]), box([0]), box([1]), box([0])]
-    #expect(Layering(boxes).crossings == 0)
+    #expect(LayeredGraph(boxes).crossings == 0)
   }
 
   @Test func `inversions are pairs in the wrong order`() {
@@ -58,11 +58,14 @@ import Testing
     }
   }
 
-  @Test func `places ascend and are nearest to the wishes`() {
-    let places = ascending([3, 1, 2, 5, 4, 9].map { Wish(place: $0, weight: 1) })
-    #expect(places == [2, 2, 2, 4.5, 4.5, 9])
-    #expect(ascending([Wish(place: 3, weight: 3), Wish(place: 1, weight: 1)]) == [2.5, 2.5])
-    #expect(ascending([]).isEmpty)
+  @Test func `an isotonic regression ascends and is nearest to the values`() {
+    let values = [3, 1, 2, 5, 4, 9].map { WeightedValue(value: $0, weight: 1) }
+    #expect(isotonicRegression(of: values) == [2, 2, 2, 4.5, 4.5, 9])
+    #expect(
+      isotonicRegression(of: [
+        WeightedValue(value: 3, weight: 3), WeightedValue(value: 1, weight: 1),
+      ]) == [2.5, 2.5])
+    #expect(isotonicRegression(of: []).isEmpty)
   }
 
   @Test(arguments: [(40.0, 0.3), (40, 200), (130, -3000)])

@@ -1,34 +1,34 @@
-/// A figure with its views chosen: what does not depend on the size of the canvas.
-struct Plan {
-  /// One panel with what its values tell.
-  struct PlannedPanel {
+/// The axes of a figure, with their scales and views chosen: what does not depend on the canvas's size.
+struct FigureAxes {
+  /// One panel with what its values tell, and the view of its vertical axis.
+  struct PanelAxes {
     let panel: Panel
-    let surveys: [Survey]
+    let statistics: [SeriesStatistics]
     let view: View
   }
 
   let figure: Figure
   let xView: View
-  let panels: [PlannedPanel]
+  let panels: [PanelAxes]
 
   /// Chooses scales and views, or throws if a panel has nothing to show.
   init(_ figure: Figure) throws(PlotError) {
     self.figure = figure
-    var panels: [PlannedPanel] = []
-    for panel in figure.panels { panels.append(try PlannedPanel(panel)) }
-    let places = union(of: panels.flatMap(\.surveys).compactMap(\.places))
-    guard let places else { throw PlotError(.nothingToDraw) }
-    xView = View(linearOver: places, ofWholeNumbers: figure.countsAlongX)
+    var panels: [PanelAxes] = []
+    for panel in figure.panels { panels.append(try PanelAxes(panel)) }
+    let xRange = union(of: panels.flatMap(\.statistics).compactMap(\.xRange))
+    guard let xRange else { throw PlotError(.nothingToDraw) }
+    xView = View(linearOver: xRange, ofWholeNumbers: figure.countsAlongX)
     self.panels = panels
   }
 
   /// What the picture leaves out, one sentence each.
   var captions: [String] {
-    let surveys = panels.flatMap { panel in
-      zip(panel.panel.series, panel.surveys).filter { $0.0.role != .average }.map(\.1)
+    let statistics = panels.flatMap { panel in
+      zip(panel.panel.series, panel.statistics).filter { $0.0.role != .average }.map(\.1)
     }
-    let notFinite = surveys.reduce(0) { $0 + $1.notFinite }
-    let notPositive = surveys.reduce(0) { $0 + $1.notAbove }
+    let notFinite = statistics.reduce(0) { $0 + $1.notFinite }
+    let notPositive = statistics.reduce(0) { $0 + $1.notAbove }
     var captions: [String] = []
     if notFinite > 0 {
       captions.append("\(notFinite) \(notFinite == 1 ? "value is" : "values are") not finite (×)")
@@ -41,10 +41,12 @@ struct Plan {
   }
 }
 
-extension Plan.PlannedPanel {
+extension FigureAxes.PanelAxes {
   init(_ panel: Panel) throws(PlotError) {
-    let surveys = panel.series.map { Survey($0, floor: panel.yScale == .log ? 0 : -.infinity) }
-    let values = union(of: surveys.compactMap(\.values))
+    let statistics = panel.series.map {
+      SeriesStatistics($0, floor: panel.yScale == .log ? 0 : -.infinity)
+    }
+    let values = union(of: statistics.compactMap(\.yRange))
     guard let values else { throw PlotError(.nothingToDraw) }
     let isLogarithmic =
       switch panel.yScale {
@@ -53,7 +55,7 @@ extension Plan.PlannedPanel {
       case .auto: panel.crowds(at: values)
       }
     self.panel = panel
-    self.surveys = surveys
+    self.statistics = statistics
     view = isLogarithmic ? View(logarithmicOver: values) : View(linearOver: values)
   }
 }

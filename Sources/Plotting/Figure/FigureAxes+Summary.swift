@@ -5,12 +5,12 @@ extension Figure {
   }
 }
 
-extension Plan {
+extension FigureAxes {
   /// What the picture shows, in one sentence.
   var summary: String {
     panels.map { panel in
       let scale = panel.view.isLogarithmic ? " on a logarithmic axis" : ""
-      let curves = zip(panel.panel.series, panel.surveys).filter { $0.0.role != .average }
+      let curves = zip(panel.panel.series, panel.statistics).filter { $0.0.role != .average }
         .map { describe($0, $1) }
       let average = panel.panel.series.contains { $0.role == .average } ? ", with averages" : ""
       return "Line chart of \(panel.panel.yTitle) by \(figure.xTitle)\(scale)\(average): "
@@ -19,18 +19,18 @@ extension Plan {
   }
 
   /// A curve in words.
-  private func describe(_ series: Series, _ survey: Survey) -> String {
+  private func describe(_ series: Series, _ statistics: SeriesStatistics) -> String {
     let name = series.name.isEmpty ? "" : series.name + ", "
     func point(_ index: Int) -> String {
-      let place = series.x[index]
-      let whole = Int(exactly: place).map(String.init) ?? "\(place)"
+      let x = series.x[index]
+      let whole = Int(exactly: x).map(String.init) ?? "\(x)"
       return "\(series.y[index]) at \(figure.xTitle) \(whole)"
     }
-    let gaps = survey.notFinite + survey.notAbove
+    let gaps = statistics.notFinite + statistics.notAbove
     let missing = gaps == 0 ? "no gaps" : "\(gaps) \(gaps == 1 ? "value" : "values") not shown"
-    guard survey.count > 0 else { return "\(name)no points, \(missing)" }
-    return "\(name)\(survey.count) \(survey.count == 1 ? "point" : "points"), "
-      + "first \(point(survey.first)), last \(point(survey.last)), "
-      + "lowest \(point(survey.lowest)), \(missing)"
+    guard statistics.count > 0 else { return "\(name)no points, \(missing)" }
+    return "\(name)\(statistics.count) \(statistics.count == 1 ? "point" : "points"), "
+      + "first \(point(statistics.first)), last \(point(statistics.last)), "
+      + "lowest \(point(statistics.lowest)), \(missing)"
   }
 }

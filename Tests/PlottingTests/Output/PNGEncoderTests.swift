@@ -22,6 +22,20 @@ import Testing
     ("specks at the edges", { x, y in (x == 0 || x == 36) && y % 2 == 0 ? 0xC0392B : 0xFFFFFF }),
   ]
 
+  /// The file of some pixels, encoded so many rows at a time.
+  private func png(_ pixels: [UInt32], width: Int, rowsAtOnce: Int) -> [UInt8] {
+    let height = pixels.count / width
+    var encoder = PNGEncoder(width: width, height: height, dotsPerInch: 192)
+    pixels.withUnsafeBytes { bytes in
+      for row in stride(from: 0, to: height, by: rowsAtOnce) {
+        encoder.append(
+          UnsafeRawBufferPointer(rebasing: bytes[(4 * width * row)...]),
+          rows: min(rowsAtOnce, height - row))
+      }
+    }
+    return encoder.finish()
+  }
+
   @Test(arguments: pictures.indices, [(1, 1), (37, 23), (300, 40)])
   func `a decoder reads back every pixel`(picture: Int, size: (Int, Int)) throws {
     let (width, height) = size
@@ -30,22 +44,15 @@ import Testing
     let pixels = (0..<height).flatMap { y in
       (0..<width).map { x in pixel(x, y) | UInt32(truncatingIfNeeded: x ^ y) << 24 }
     }
-    let bytes = pixels.withUnsafeBytes { pixels in
-      pixels.baseAddress.map {
-        PNGEncoder(width: width, height: height, dotsPerInch: 192).encode($0, stride: 4 * width)
-      } ?? []
-    }
+    let bytes = png(pixels, width: width, rowsAtOnce: height)
+    for rows in [1, 2, 7] { #expect(png(pixels, width: width, rowsAtOnce: rows) == bytes) }
     let image = try DecodedPNG(bytes)
     #expect(image.width == width && image.height == height)
     #expect(image.pixels == pixels.map { $0 & 0xFFFFFF }, "\(name)")
   }
 
   @Test func `the resolution stands right after the header`() {
-    let bytes = [UInt8](repeating: 255, count: 4).withUnsafeBytes { pixel in
-      pixel.baseAddress.map {
-        PNGEncoder(width: 1, height: 1, dotsPerInch: 192).encode($0, stride: 4)
-      } ?? []
-    }
+    let bytes = png([0xFFFF_FFFF], width: 1, rowsAtOnce: 1)
     let perMeter: [UInt8] = [0, 0, 0x1D, 0x87]  // 7559
     #expect(Array(bytes[37..<50]) == Array("pHYs".utf8) + perMeter + perMeter + [1])
   }

@@ -1,5 +1,5 @@
 /// A box of a diagram with its lines of text, measured.
-struct Card {
+struct MeasuredBox {
   let kind: Diagram.Kind
   let above: Line?
   let name: Line
@@ -42,7 +42,7 @@ struct Card {
     portSpacing = min(18, (height - 10) / max(arrows, 1))
   }
 
-  /// How far below the middle an arrow enters; `port` is its place among `count`.
+  /// How far below the middle an arrow enters; `port` is its index among `count`.
   func offset(ofPort port: Int, of count: Int) -> Double {
     (Double(port) - Double(count - 1) / 2) * portSpacing
   }

@@ -1,35 +1,35 @@
-/// A figure laid out, with its curves in px and a place for all that stands among them.
-struct Composition {
+/// A figure laid out, with its curves in px and the position of all that stands among them.
+struct ComposedFigure {
   /// The curves of one panel.
-  struct TracedPanel {
+  struct DrawnPanel {
     let series: [Series]
-    let traces: [Trace]
+    let curves: [Curve]
   }
 
-  let layout: Layout
+  let layout: FigureLayout
   let typesetter: Typesetter
   let grid: PixelGrid
-  let panels: [TracedPanel]
+  let panels: [DrawnPanel]
   let minimum: MinimumMark?
   /// Where the legend stands if it stands inside the frame.
   let legendBox: Frame?
 
   init(
-    _ plan: Plan, typesetter: Typesetter, grid: PixelGrid, legendIsAbove: Bool
+    _ axes: FigureAxes, typesetter: Typesetter, grid: PixelGrid, legendIsAbove: Bool
   ) throws(PlotError) {
-    let layout = try Layout(
-      plan, typesetter: typesetter, grid: grid, legendIsAbove: legendIsAbove)
-    let panels = zip(plan.panels, layout.frames).map { planned, frame in
-      TracedPanel(
-        series: planned.panel.series,
-        traces: planned.panel.series.map {
-          Trace(
-            $0, xView: plan.xView, yView: planned.view, frame: frame, columnWidth: grid.column)
+    let layout = try FigureLayout(
+      axes, typesetter: typesetter, grid: grid, legendIsAbove: legendIsAbove)
+    let panels = zip(axes.panels, layout.frames).map { panelAxes, frame in
+      DrawnPanel(
+        series: panelAxes.panel.series,
+        curves: panelAxes.panel.series.map {
+          Curve(
+            $0, xView: axes.xView, yView: panelAxes.view, frame: frame, columnWidth: grid.column)
         })
     }
     let frame = layout.frames[0]
-    let traces = panels[0].traces
-    let minimum = MinimumMark(plan, typesetter: typesetter, frame: frame, avoiding: traces)
+    let curves = panels[0].curves
+    let minimum = MinimumMark(axes, typesetter: typesetter, frame: frame, avoiding: curves)
     self.layout = layout
     self.typesetter = typesetter
     self.grid = grid
@@ -41,27 +41,27 @@ struct Composition {
     }
     legendBox = layout.legend.freeCorner(of: frame) { box in
       let clear = box.grown(by: 4)
-      return !traces.contains { $0.touches(clear) } && minimum?.overlaps(clear) != true
+      return !curves.contains { $0.touches(clear) } && minimum?.overlaps(clear) != true
     }
   }
 
-  /// Whether there is a legend that found no place among the curves.
+  /// Whether there is a legend that found no room among the curves.
   var legendNeedsRoom: Bool {
     !layout.legendIsAbove && !layout.legend.entries.isEmpty && legendBox == nil
   }
 
   /// Everything to draw, in order.
   func calls() -> [DrawingCall] {
-    let colors = layout.plan.figure.theme.colors
+    let colors = layout.axes.figure.theme.colors
     var painter = Painter(typesetter: typesetter, grid: grid, colors: colors)
     for (index, frame) in layout.frames.enumerated() {
       painter.drawGrid(layout, index)
       let panel = panels[index]
-      for (series, trace) in zip(panel.series, panel.traces) {
-        painter.drawCurve(trace, series.stroke(in: colors))
+      for (series, curve) in zip(panel.series, panel.curves) {
+        painter.drawCurve(curve, series.stroke(in: colors))
       }
-      for (series, trace) in zip(panel.series, panel.traces) {
-        painter.drawPoints(trace, series)
+      for (series, curve) in zip(panel.series, panel.curves) {
+        painter.drawPoints(curve, series)
       }
       painter.drawEdgeMarks(panel, frame)
       if index == 0 { minimum?.drawRing(&painter) }

@@ -118,11 +118,11 @@ import Testing
     let frame = drawing.frame
     let kept = try #require(drawing.curves.first).points
     let columnWidth = vector ? 0.5 : 1 / scale
-    let plan = try Plan(figure)
+    let axes = try FigureAxes(figure)
     let all = Self.noise.enumerated().map { epoch, loss in
       Point(
-        x: frame.x(plan.xView.fraction(of: Double(epoch))),
-        y: frame.y(plan.panels[0].view.fraction(of: loss)))
+        x: frame.x(axes.xView.fraction(of: Double(epoch))),
+        y: frame.y(axes.panels[0].view.fraction(of: loss)))
     }
     func columns(_ points: [Point]) -> [Int: [Point]] {
       Dictionary(grouping: points) { Int(($0.x - frame.left) / columnWidth) }
@@ -163,7 +163,7 @@ import Testing
   func `an automatic axis is logarithmic where a linear one would crowd`(
     losses: [Double], isLogarithmic: Bool
   ) throws {
-    let plan = try Plan(Figure(losses: losses, yScale: .auto))
-    #expect(plan.panels[0].view.isLogarithmic == isLogarithmic)
+    let axes = try FigureAxes(Figure(losses: losses, yScale: .auto))
+    #expect(axes.panels[0].view.isLogarithmic == isLogarithmic)
   }
 }

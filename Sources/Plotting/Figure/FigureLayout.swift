@@ -1,6 +1,6 @@
 /// Where everything around the curves stands.
-struct Layout {
-  let plan: Plan
+struct FigureLayout {
+  let axes: FigureAxes
   let size: Figure.Size
   let frames: [Frame]
   let xTicks: Ticks
@@ -14,7 +14,6 @@ struct Layout {
   let legendIsAbove: Bool
 
   /// Distances in px.
-  static let pad = 12.0
   static let gap = 8.0
   static let titleGap = 6.0
   static let panelGap = 20.0
@@ -26,19 +25,19 @@ struct Layout {
   /// The margins follow from the labels, which follow from the frame, which follows from the
   /// margins: so they are found by trying, and grow until they suffice.
   init(
-    _ plan: Plan, typesetter: Typesetter, grid: PixelGrid, legendIsAbove: Bool
+    _ axes: FigureAxes, typesetter: Typesetter, grid: PixelGrid, legendIsAbove: Bool
   ) throws(PlotError) {
-    let size = plan.figure.size
+    let size = axes.figure.size
     var margins = Margins(left: 28, top: 16, right: 16, bottom: 36)
     while true {
       self.init(
-        plan, size: size, frames: margins.frames(for: plan, size: size, grid: grid),
+        axes, size: size, frames: margins.frames(for: axes, size: size, grid: grid),
         typesetter: typesetter, legendIsAbove: legendIsAbove)
       let needed = self.margins(typesetter)
       if needed.fit(in: margins) { break }
       margins = margins.union(needed)
     }
-    let lacking = margins.lacking(for: plan, size: size)
+    let lacking = margins.lacking(for: axes, size: size)
     guard lacking.width > 0 || lacking.height > 0 else { return }
     throw PlotError(
       .canvasTooSmall(
@@ -48,35 +47,35 @@ struct Layout {
 
   /// Chooses ticks and breaks titles for given frames.
   private init(
-    _ plan: Plan, size: Figure.Size, frames: [Frame], typesetter: Typesetter,
+    _ axes: FigureAxes, size: Figure.Size, frames: [Frame], typesetter: Typesetter,
     legendIsAbove: Bool
   ) {
     let frame = frames[0]
-    let figure = plan.figure
-    self.plan = plan
+    let figure = axes.figure
+    self.axes = axes
     self.size = size
     self.frames = frames
     self.legendIsAbove = legendIsAbove
-    yTicks = zip(plan.panels, frames).map { panel, frame in
+    yTicks = zip(axes.panels, frames).map { panel, frame in
       Ticks.alongY(of: panel.view, frame: frame, typesetter: typesetter)
     }
     xTicks = Ticks.alongX(
-      of: plan.xView, frame: frame, wholeNumbersOnly: figure.countsAlongX, typesetter: typesetter)
+      of: axes.xView, frame: frame, wholeNumbersOnly: figure.countsAlongX, typesetter: typesetter)
     title = typesetter.lines(
       RichText(cleaning: figure.title ?? ""), .title, within: frame.width)
     xTitle = typesetter.lines(
       xTicks.unit.announced(in: RichText(cleaning: figure.xTitle)), .axisTitle,
       within: frame.width)
-    yTitles = zip(zip(plan.panels, yTicks), frames).map { pair, frame in
+    yTitles = zip(zip(axes.panels, yTicks), frames).map { pair, frame in
       let title = RichText(cleaning: pair.0.panel.yTitle)
       return typesetter.lines(
         pair.1.unit.announced(in: title), .axisTitle, within: frame.height)
     }
-    captions = plan.captions.flatMap {
-      typesetter.lines(RichText($0), .caption, within: size.width - 2 * Layout.pad)
+    captions = axes.captions.flatMap {
+      typesetter.lines(RichText($0), .caption, within: size.width - 2 * Drawing.margin)
     }
     legend = Legend(
-      plan.panels[0].panel, typesetter: typesetter, frame: frame, colors: figure.theme.colors)
+      axes.panels[0].panel, typesetter: typesetter, frame: frame, colors: figure.theme.colors)
   }
 
   /// The frame under which the labels of the horizontal axis stand.
@@ -90,22 +89,23 @@ struct Layout {
     let label = typesetter.height(of: .label)
     let yLabels = yTicks.flatMap(\.ticks).map { typesetter.line($0.label, .label).width }
     let yTitle = yTitles.map { height($0, .axisTitle) }.max() ?? 0
-    var margins = Margins(left: 0, top: 16, right: 16, bottom: Layout.pad + label + Layout.gap)
-    margins.left = Layout.pad + (yLabels.max() ?? 0) + Layout.gap
-    if yTitle > 0 { margins.left += yTitle + Layout.gap }
-    if !xTitle.isEmpty { margins.bottom += height(xTitle, .axisTitle) + Layout.titleGap }
-    if !captions.isEmpty { margins.bottom += height(captions, .caption) + Layout.titleGap }
+    var margins = Margins(
+      left: 0, top: 16, right: 16, bottom: Drawing.margin + label + FigureLayout.gap)
+    margins.left = Drawing.margin + (yLabels.max() ?? 0) + FigureLayout.gap
+    if yTitle > 0 { margins.left += yTitle + FigureLayout.gap }
+    if !xTitle.isEmpty { margins.bottom += height(xTitle, .axisTitle) + FigureLayout.titleGap }
+    if !captions.isEmpty { margins.bottom += height(captions, .caption) + FigureLayout.titleGap }
     let legendHeight =
       legendIsAbove
       ? Double(legend.rows(within: frames[0].width).count) * legend.rowHeight : 0
-    if !title.isEmpty || legendHeight > 0 { margins.top = Layout.pad }
-    if !title.isEmpty { margins.top += height(title, .title) + Layout.gap }
-    if legendHeight > 0 { margins.top += legendHeight + Layout.gap }
+    if !title.isEmpty || legendHeight > 0 { margins.top = Drawing.margin }
+    if !title.isEmpty { margins.top += height(title, .title) + FigureLayout.gap }
+    if legendHeight > 0 { margins.top += legendHeight + FigureLayout.gap }
     for tick in xTicks.ticks {
       let half = typesetter.line(tick.label, .label).width / 2
-      let place = plan.xView.fraction(of: tick.value) * frames[0].width
-      margins.left = max(margins.left, Layout.pad + half - place)
-      margins.right = max(margins.right, Layout.pad + half - (frames[0].width - place))
+      let x = axes.xView.fraction(of: tick.value) * frames[0].width
+      margins.left = max(margins.left, Drawing.margin + half - x)
+      margins.right = max(margins.right, Drawing.margin + half - (frames[0].width - x))
     }
     return margins
   }
@@ -129,16 +129,16 @@ private struct Margins {
   }
 
   /// The frames inside the margins, from top to bottom, no smaller than the smallest.
-  func frames(for plan: Plan, size: Figure.Size, grid: PixelGrid) -> [Frame] {
-    let smallest = smallestRoom(for: plan)
+  func frames(for axes: FigureAxes, size: Figure.Size, grid: PixelGrid) -> [Frame] {
+    let smallest = smallestRoom(for: axes)
     let width = max(size.width - left - right, smallest.width)
     let height = max(size.height - top - bottom, smallest.height)
-    let shares = plan.panels.map(\.panel.share)
-    let gaps = Layout.panelGap * Double(shares.count - 1)
+    let shares = axes.panels.map(\.panel.share)
+    let gaps = FigureLayout.panelGap * Double(shares.count - 1)
     var y = top
     return shares.map { share in
       let panelHeight = (height - gaps) * share / shares.reduce(0, +)
-      defer { y += panelHeight + Layout.panelGap }
+      defer { y += panelHeight + FigureLayout.panelGap }
       return Frame(
         left: grid.snap(left), top: grid.snap(y), right: grid.snap(left + width),
         bottom: grid.snap(y + panelHeight))
@@ -146,19 +146,19 @@ private struct Margins {
   }
 
   /// How much a canvas is too small.
-  func lacking(for plan: Plan, size: Figure.Size) -> Figure.Size {
-    let smallest = smallestRoom(for: plan)
+  func lacking(for axes: FigureAxes, size: Figure.Size) -> Figure.Size {
+    let smallest = smallestRoom(for: axes)
     return Figure.Size(
       width: max(0, smallest.width + left + right - size.width),
       height: max(0, smallest.height + top + bottom - size.height))
   }
 
-  private func smallestRoom(for plan: Plan) -> Figure.Size {
-    let shares = plan.panels.map(\.panel.share)
-    let height = Layout.smallest.height * shares.reduce(0, +) / (shares.min() ?? 1)
+  private func smallestRoom(for axes: FigureAxes) -> Figure.Size {
+    let shares = axes.panels.map(\.panel.share)
+    let height = FigureLayout.smallest.height * shares.reduce(0, +) / (shares.min() ?? 1)
     return Figure.Size(
-      width: Layout.smallest.width,
-      height: height + Layout.panelGap * Double(shares.count - 1))
+      width: FigureLayout.smallest.width,
+      height: height + FigureLayout.panelGap * Double(shares.count - 1))
   }
 }
 
@@ -178,8 +178,8 @@ extension Ticks {
       ? logarithmic(over: view, target: target) : linear(over: view, target: target)
     let room = typesetter.height(of: .label)
     return first(of: candidates) { ticks in
-      let places = ticks.ticks.map { frame.y(view.fraction(of: $0.value)) }
-      return zip(places, places.dropFirst()).allSatisfy { $0 - $1 >= room }
+      let positions = ticks.ticks.map { frame.y(view.fraction(of: $0.value)) }
+      return zip(positions, positions.dropFirst()).allSatisfy { $0 - $1 >= room }
     }
   }
 
@@ -192,8 +192,8 @@ extension Ticks {
     return first(of: candidates) { ticks in
       let spans = ticks.ticks.map { tick in
         let half = typesetter.line(tick.label, .label).width / 2
-        let place = frame.x(view.fraction(of: tick.value))
-        return (from: place - half, to: place + half)
+        let x = frame.x(view.fraction(of: tick.value))
+        return (from: x - half, to: x + half)
       }
       return zip(spans, spans.dropFirst()).allSatisfy {
         $1.from - $0.to >= 0.8 * TextStyle.label.size

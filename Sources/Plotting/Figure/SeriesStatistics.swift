@@ -1,13 +1,13 @@
 /// What one pass over a curve's values tells.
 ///
-/// A value is drawable if it and its place are finite and it lies above `floor`, which is 0 on a
+/// A value is drawable if it and its x are finite and it lies above `floor`, which is 0 on a
 /// logarithmic axis.
-struct Survey: Sendable {
-  /// The range of all finite places.
-  private(set) var places: ClosedRange<Double>?
+struct SeriesStatistics: Sendable {
+  /// The range of all finite x.
+  private(set) var xRange: ClosedRange<Double>?
   /// The range of the drawable values.
-  private(set) var values: ClosedRange<Double>?
-  /// Where the first, the last and the lowest drawable values stand.
+  private(set) var yRange: ClosedRange<Double>?
+  /// The indices of the first, the last and the lowest drawable value.
   private(set) var first = 0
   private(set) var last = 0
   private(set) var lowest = 0
@@ -41,8 +41,8 @@ struct Survey: Sendable {
       }
       high = max(high, y)
     }
-    if left <= right { places = left...right }
-    if low <= high { values = low...high }
+    if left <= right { xRange = left...right }
+    if low <= high { yRange = low...high }
   }
 }
 
