@@ -1,10 +1,10 @@
 import Testing
 
-/// What the program loads: cairo, which brings along fifteen more libraries, only if it draws.
+/// What the program loads: cairo, which brings along eighteen more libraries, only if it draws.
 @Suite struct LoadedLibrariesTests {
   @Test(arguments: [
     ("--version", false), ("train --help", false), ("train --epochs 2", false),
-    ("train --epochs 2 --preview", false), ("train --epochs 2 | backprop plot -", false),
+    ("train --epochs 2 --plot-preview", false), ("train --epochs 2 | backprop plot -", false),
     ("graph --model 'w*x' --output graph.dot", false),
     ("graph --model 'w*x' --output graph.svg", true), ("train --plot loss.png", true),
   ])

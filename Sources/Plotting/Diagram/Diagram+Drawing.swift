@@ -31,25 +31,25 @@ extension Drawing {
 /// A diagram laid out, with the position of all that stands on its canvas.
 struct ComposedDiagram {
   /// One kind in the legend: a small box and the kind's name.
-  struct Key {
+  struct LegendEntry {
     let kind: Diagram.Kind
-    let text: Line
+    let text: TextLine
     static let swatch = (width: 22.0, height: 13.0)
     static let gap = 6.0
     var width: Double { Self.swatch.width + Self.gap + text.width }
   }
 
   let layout: DiagramLayout
-  let title: [Line]
-  let captions: [Line]
+  let title: [TextLine]
+  let captions: [TextLine]
   /// The legend in rows.
-  let keys: [[Key]]
+  let legendRows: [[LegendEntry]]
   let size: Figure.Size
   /// The top left corner of the boxes.
   let origin: Point
 
   static let footGap = 18.0
-  static let keyGap = 18.0
+  static let entryGap = 18.0
   static let rowGap = 5.0
   static let smallestSide = 200.0
 
@@ -58,7 +58,7 @@ struct ComposedDiagram {
     layout = DiagramLayout(LayeredGraph(diagram.boxes), boxes: boxes)
     let present = Set(diagram.boxes.map(\.kind))
     let entries = Diagram.Kind.allCases.filter(present.contains).map {
-      Key(kind: $0, text: typesetter.line(RichText($0.rawValue), .caption))
+      LegendEntry(kind: $0, text: typesetter.line(RichText($0.rawValue), .caption))
     }
     let margin = Drawing.margin
     let room = max(layout.width, Self.smallestSide - 2 * margin)
@@ -70,10 +70,10 @@ struct ComposedDiagram {
     captions = diagram.captions.flatMap {
       typesetter.lines(RichText(cleaning: $0), .caption, within: width)
     }
-    keys = Self.rows(of: entries, within: width)
+    legendRows = Self.rows(of: entries, within: width)
 
     let caption = typesetter.height(of: .caption)
-    let footRows = Double(keys.count + captions.count)
+    let footRows = Double(legendRows.count + captions.count)
     let foot = footRows > 0 ? Self.footGap + footRows * (caption + Self.rowGap) - Self.rowGap : 0
     let head =
       title.isEmpty ? 0 : Double(title.count) * typesetter.height(of: .title) + Self.footGap
@@ -85,20 +85,20 @@ struct ComposedDiagram {
       x: (size.width - layout.width) / 2, y: margin + head + (size.height - needed) / 2)
   }
 
-  private static func rows(of keys: [Key], within width: Double) -> [[Key]] {
-    var rows: [[Key]] = []
-    for key in keys {
-      if let row = rows.last, self.width(of: row + [key]) <= width {
-        rows[rows.count - 1] = row + [key]
+  private static func rows(of entries: [LegendEntry], within width: Double) -> [[LegendEntry]] {
+    var rows: [[LegendEntry]] = []
+    for entry in entries {
+      if let row = rows.last, self.width(of: row + [entry]) <= width {
+        rows[rows.count - 1] = row + [entry]
       } else {
-        rows.append([key])
+        rows.append([entry])
       }
     }
     return rows
   }
 
   /// How much room a row of the legend takes.
-  static func width(of row: [Key]) -> Double {
-    row.reduce(0) { $0 + $1.width } + keyGap * Double(row.count - 1)
+  static func width(of row: [LegendEntry]) -> Double {
+    row.reduce(0) { $0 + $1.width } + entryGap * Double(row.count - 1)
   }
 }

@@ -1,9 +1,9 @@
 /// A box of a diagram with its lines of text, measured.
 struct MeasuredBox {
   let kind: Diagram.Kind
-  let above: Line?
-  let name: Line
-  let below: Line?
+  let above: TextLine?
+  let name: TextLine
+  let below: TextLine?
   /// The size that the text needs; all boxes of a layer are as wide as the widest.
   let width: Double
   let height: Double
@@ -25,7 +25,7 @@ struct MeasuredBox {
     let isComputed = kind == .operation || kind == .output
     let title = RichText(cleaning: isComputed ? signs(box.name) : box.name)
     let note = RichText(cleaning: box.note.isEmpty ? "" : "  " + box.note)
-    name = Line(
+    name = TextLine(
       [
         typesetter.lineLosingMiddle(title, .boxName, within: Self.widestName),
         typesetter.lineLosingMiddle(note, .caption, within: Self.widestName),
@@ -52,9 +52,9 @@ extension TextStyle {
   static let boxName = TextStyle(size: 14, bold: true)
 }
 
-extension Line {
+extension TextLine {
   /// Lines set one after the other.
-  fileprivate init(_ lines: [Line]) {
+  fileprivate init(_ lines: [TextLine]) {
     self.init(
       runs: lines.flatMap(\.runs), width: lines.reduce(0) { $0 + $1.width })
   }

@@ -1,7 +1,7 @@
-/// How the parts of a diagram look.
-private enum Look {
-  static let arrow = (length: 9.0, width: 8.0)
-  static let line = 1.5
+/// The measures of an arrow, in px.
+private enum Arrow {
+  static let lineWidth = 1.5
+  static let head = (length: 9.0, width: 8.0)
 }
 
 extension Painter {
@@ -27,33 +27,33 @@ extension Painter {
       let link = graph.links[index]
       let start = Point(
         x: layout.spans[graph.items[link.from].layer].right,
-        y: grid.snap(layout.centers[link.from] + diagram.origin.y, width: Look.line))
+        y: grid.snap(layout.centers[link.from] + diagram.origin.y, width: Arrow.lineWidth))
       let tip = Point(
         x: layout.spans[graph.items[link.to].layer].left,
-        y: grid.snap(layout.arrival(of: index) + diagram.origin.y, width: Look.line))
+        y: grid.snap(layout.arrival(of: index) + diagram.origin.y, width: Arrow.lineWidth))
       let isLast = !graph.items[link.to].isLane
-      let end = Point(x: isLast ? tip.x - Look.arrow.length : tip.x, y: tip.y)
+      let end = Point(x: isLast ? tip.x - Arrow.head.length : tip.x, y: tip.y)
       points += levelCurve(from: start, to: end).map {
         Point(x: $0.x + diagram.origin.x, y: $0.y)
       }
       if isLast { drawArrowHead(at: Point(x: tip.x + diagram.origin.x, y: tip.y)) }
       next = graph.items[link.to].isLane ? graph.continuation(of: link.to) : nil
     }
-    polyline(points.droppingLevelMiddles, Stroke(color: colors.frame, width: Look.line))
+    polyline(points.droppingLevelMiddles, Stroke(color: colors.frame, width: Arrow.lineWidth))
   }
 
   private mutating func drawArrowHead(at tip: Point) {
-    let back = tip.x - Look.arrow.length
+    let back = tip.x - Arrow.head.length
     polygon(
       [
-        tip, Point(x: back, y: tip.y - Look.arrow.width / 2),
-        Point(x: back, y: tip.y + Look.arrow.width / 2),
+        tip, Point(x: back, y: tip.y - Arrow.head.width / 2),
+        Point(x: back, y: tip.y + Arrow.head.width / 2),
       ], color: colors.frame)
   }
 
   private mutating func drawBox(_ box: MeasuredBox, _ frame: Frame) {
     drawShape(box.kind, frame, cornerScale: 1)
-    let styles: [(Line?, TextStyle, Color)] = [
+    let styles: [(TextLine?, TextStyle, Color)] = [
       (box.above, .label, colors.text), (box.name, .boxName, colors.text),
       (box.below, .label, colors.curves[0]),
     ]
@@ -70,20 +70,20 @@ extension Painter {
 
   /// Draws the outline that tells a kind, in a box or in the legend.
   private mutating func drawShape(_ kind: Diagram.Kind, _ frame: Frame, cornerScale: Double) {
-    let look = kind.look(colors)
-    let width = grid.width(look.border)
-    let radius = look.radius * cornerScale
+    let style = kind.outline(colors)
+    let width = grid.width(style.border)
+    let radius = style.radius * cornerScale
     let snapped = Frame(
       left: grid.snap(frame.left, width: width), top: grid.snap(frame.top, width: width),
       right: grid.snap(frame.right, width: width), bottom: grid.snap(frame.bottom, width: width))
     let outline = roundedRectangle(snapped, radius: radius)
-    polygon(outline.dropLast(), color: look.fill)
-    polyline(outline, Stroke(color: look.line, width: width, dash: look.dash))
-    if look.isDouble {
+    polygon(outline.dropLast(), color: style.fill)
+    polyline(outline, Stroke(color: style.line, width: width, dash: style.dash))
+    if style.isDouble {
       let inset = 3 * cornerScale
       polyline(
         roundedRectangle(snapped.grown(by: -inset), radius: max(0, radius - inset)),
-        Stroke(color: look.line, width: width))
+        Stroke(color: style.line, width: width))
     }
   }
 
@@ -91,21 +91,21 @@ extension Painter {
   private mutating func drawFoot(_ diagram: ComposedDiagram) {
     let height = typesetter.height(of: .caption)
     let ascent = typesetter.measurer.extent(of: .caption).ascent
-    let rows = Double(diagram.keys.count + diagram.captions.count)
+    let rows = Double(diagram.legendRows.count + diagram.captions.count)
     let step = height + ComposedDiagram.rowGap
     var top = diagram.size.height - Drawing.margin - rows * step + ComposedDiagram.rowGap
-    for row in diagram.keys {
+    for row in diagram.legendRows {
       var x = (diagram.size.width - ComposedDiagram.width(of: row)) / 2
-      for key in row {
-        let swatch = ComposedDiagram.Key.swatch
+      for entry in row {
+        let swatch = ComposedDiagram.LegendEntry.swatch
         let frame = Frame(
           left: x, top: top + (height - swatch.height) / 2, right: x + swatch.width,
           bottom: top + (height + swatch.height) / 2)
-        drawShape(key.kind, frame, cornerScale: 0.5)
+        drawShape(entry.kind, frame, cornerScale: 0.5)
         text(
-          key.text, at: Point(x: frame.right + ComposedDiagram.Key.gap, y: top + ascent),
+          entry.text, at: Point(x: frame.right + ComposedDiagram.LegendEntry.gap, y: top + ascent),
           color: colors.label)
-        x += key.width + ComposedDiagram.keyGap
+        x += entry.width + ComposedDiagram.entryGap
       }
       top += step
     }
@@ -118,7 +118,7 @@ extension Painter {
 
 extension Diagram.Kind {
   /// The outline and the filling of a box.
-  fileprivate struct Look {
+  fileprivate struct Outline {
     var radius = 0.0
     var border = 1.0
     var line: Color
@@ -127,15 +127,15 @@ extension Diagram.Kind {
     var isDouble = false
   }
 
-  fileprivate func look(_ colors: Palette) -> Look {
+  fileprivate func outline(_ colors: Palette) -> Outline {
     let accent = colors.curves[0]
     return switch self {
-    case .data: Look(line: colors.frame, fill: colors.paper.mixed(with: colors.frame, 0.1))
+    case .data: Outline(line: colors.frame, fill: colors.paper.mixed(with: colors.frame, 0.1))
     case .parameter:
-      Look(radius: 4, border: 2, line: accent, fill: colors.paper.mixed(with: accent, 0.1))
-    case .constant: Look(line: colors.frame, fill: colors.paper, dash: [5, 3])
-    case .operation: Look(radius: 14, line: colors.frame, fill: colors.paper)
-    case .output: Look(radius: 14, line: colors.text, fill: colors.paper, isDouble: true)
+      Outline(radius: 4, border: 2, line: accent, fill: colors.paper.mixed(with: accent, 0.1))
+    case .constant: Outline(line: colors.frame, fill: colors.paper, dash: [5, 3])
+    case .operation: Outline(radius: 14, line: colors.frame, fill: colors.paper)
+    case .output: Outline(radius: 14, line: colors.text, fill: colors.paper, isDouble: true)
     }
   }
 }

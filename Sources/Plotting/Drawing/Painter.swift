@@ -37,7 +37,7 @@ struct Painter {
   }
 
   /// Writes a line whose baseline starts at `origin`.
-  mutating func text(_ line: Line, at origin: Point, color: Color, isRotated: Bool = false) {
+  mutating func text(_ line: TextLine, at origin: Point, color: Color, isRotated: Bool = false) {
     guard !line.runs.isEmpty else { return }
     calls.append(
       .text(line.runs, origin: origin, width: line.width, color: color, isRotated: isRotated))
@@ -45,7 +45,7 @@ struct Painter {
 
   /// Writes lines one below the other, the first's top at `top`, each centred on `center`.
   mutating func texts(
-    _ lines: [Line], _ style: TextStyle, center: Double, top: Double, color: Color
+    _ lines: [TextLine], _ style: TextStyle, center: Double, top: Double, color: Color
   ) {
     var baseline = top + typesetter.measurer.extent(of: style).ascent
     for line in lines {

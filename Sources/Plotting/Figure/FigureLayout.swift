@@ -5,10 +5,10 @@ struct FigureLayout {
   let frames: [Frame]
   let xTicks: Ticks
   let yTicks: [Ticks]
-  let title: [Line]
-  let xTitle: [Line]
-  let yTitles: [[Line]]
-  let captions: [Line]
+  let title: [TextLine]
+  let xTitle: [TextLine]
+  let yTitles: [[TextLine]]
+  let captions: [TextLine]
   let legend: Legend
   /// Whether the legend stands above the frame and not in a corner of it.
   let legendIsAbove: Bool
@@ -83,7 +83,7 @@ struct FigureLayout {
 
   /// The margins that the texts need.
   private func margins(_ typesetter: Typesetter) -> Margins {
-    func height(_ lines: [Line], _ style: TextStyle) -> Double {
+    func height(_ lines: [TextLine], _ style: TextStyle) -> Double {
       Double(lines.count) * typesetter.height(of: style)
     }
     let label = typesetter.height(of: .label)

@@ -4,7 +4,7 @@ struct Legend {
   struct Entry {
     /// How the curve is drawn; a remark has none.
     let stroke: Stroke?
-    let name: Line
+    let name: TextLine
 
     /// How wide the entry is, with the piece of the curve.
     var width: Double { (stroke == nil ? 0 : Legend.swatch + Legend.gap) + name.width }
@@ -29,7 +29,7 @@ struct Legend {
       entries = []
       return
     }
-    func line(_ name: String) -> Line {
+    func line(_ name: String) -> TextLine {
       typesetter.lineLosingMiddle(RichText(cleaning: name), .label, within: 0.4 * frame.width)
     }
     entries =

@@ -3,7 +3,7 @@ internal import Glibc
 /// The lowest point of a figure, ringed, with its value and its x beside it.
 struct MinimumMark {
   private let center: Point
-  private let label: Line
+  private let label: TextLine
   private let box: Frame
   private let stroke: Stroke
 

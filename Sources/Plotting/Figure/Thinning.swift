@@ -6,9 +6,9 @@
 struct Thinning {
   /// The position of the point at an index.
   private let position: (Int) -> Point
-  /// The stretches that are finished, but for those in `crowd`.
+  /// The stretches that are finished, but for those in `columnStretches`.
   private var stretches: [[Point]] = []
-  private var crowd = Crowd()
+  private var columnStretches = ColumnStretches()
   /// The kept points of the stretch that is under way, but for those in `column`.
   private var points: [Point] = []
   private var firstColumn = 0
@@ -31,18 +31,18 @@ struct Thinning {
     guard let lastColumn = column?.number else { return }
     closeColumn()
     let only = firstColumn == lastColumn ? lastColumn : nil
-    if only == nil || only != crowd.column {
-      stretches += crowd.kept
-      crowd = Crowd(column: only)
+    if only == nil || only != columnStretches.column {
+      stretches += columnStretches.kept
+      columnStretches = ColumnStretches(column: only)
     }
-    crowd.add(points)
+    columnStretches.add(points)
     points = []
   }
 
   /// Ends the curve and returns its stretches.
   mutating func finish() -> [[Point]] {
     endStretch()
-    return stretches + crowd.kept
+    return stretches + columnStretches.kept
   }
 
   private mutating func closeColumn() {
@@ -87,7 +87,7 @@ private struct Column {
 ///
 /// Of many, the first, the lowest, the highest and the last are kept: a curve with a gap at every
 /// second value would else be as many discs.
-private struct Crowd {
+private struct ColumnStretches {
   /// The column of all stretches; none if there is one stretch that spans several.
   var column: Int?
   private var stretches: [[Point]] = []

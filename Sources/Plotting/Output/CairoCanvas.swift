@@ -100,8 +100,8 @@ struct CairoCanvas: ~Copyable {
       cairo.save(context)
       cairo.translate(context, origin.x, origin.y)
       if isRotated { cairo.rotate(context, -.pi / 2) }
-      for (stretch, offset) in fonts.stretches(of: runs) {
-        try show(stretch, x: offset.x, y: offset.y)
+      for (fontRun, offset) in fonts.fontRuns(of: runs) {
+        try show(fontRun, x: offset.x, y: offset.y)
       }
       cairo.restore(context)
     }
@@ -113,21 +113,21 @@ struct CairoCanvas: ~Copyable {
 
   /// Shows glyphs with the text they stand for, so that a PDF can be searched.
   private func show(
-    _ stretch: FontBook.Stretch, x: Double, y: Double
+    _ fontRun: FontBook.FontRun, x: Double, y: Double
   ) throws(PlotError) {
     var glyphs: UnsafeMutablePointer<cairo_glyph_t>?
     var glyphCount: Int32 = 0
     var clusters: UnsafeMutablePointer<cairo_text_cluster_t>?
     var clusterCount: Int32 = 0
     var flags = cairo_text_cluster_flags_t(0)
-    let length = Int32(stretch.text.utf8.count)
+    let length = Int32(fontRun.text.utf8.count)
     let status = cairo.scaled_font_text_to_glyphs(
-      stretch.font, x, y, stretch.text, length, &glyphs, &glyphCount, &clusters, &clusterCount,
+      fontRun.font, x, y, fontRun.text, length, &glyphs, &glyphCount, &clusters, &clusterCount,
       &flags)
     try Self.check(status)
-    cairo.set_scaled_font(context, stretch.font)
+    cairo.set_scaled_font(context, fontRun.font)
     cairo.show_text_glyphs(
-      context, stretch.text, length, glyphs, glyphCount, clusters, clusterCount, flags)
+      context, fontRun.text, length, glyphs, glyphCount, clusters, clusterCount, flags)
     cairo.glyph_free(glyphs)
     cairo.text_cluster_free(clusters)
   }

@@ -5,20 +5,19 @@
 struct DeflateWriter {
   /// What is written: a byte, or a repetition of what stood `distance` before.
   ///
-  ///     bits 0…8   9…10       the length, or 0, of a match; its distance
-  ///     bits 16…23            the byte, if the length is 0
+  ///     0…255        the byte
+  ///     256…514      256 + the length of a repetition at distance 1
+  ///     768…1026     768 + the length of a repetition at distance 3
   private struct Token {
-    private let bits: UInt32
+    let number: UInt16
 
-    init(literal byte: UInt8) { bits = UInt32(byte) << 16 }
-    init(length: Int, distance: Int) { bits = UInt32(length) | UInt32(distance) << 9 }
+    static let count = 1027
+    static let distances = [1, 3]
 
-    /// Nil for a byte.
-    var match: (length: Int, distance: Int)? {
-      let length = Int(bits & 0x1FF)
-      return length == 0 ? nil : (length, Int(bits >> 9 & 3))
+    init(literal byte: UInt8) { number = UInt16(byte) }
+    init(length: Int, distance: Int) {
+      number = UInt16(truncatingIfNeeded: length + (distance == 1 ? 256 : 768))
     }
-    var literal: Int { Int(bits >> 16) }
   }
 
   private static let longestMatch = 258
@@ -117,34 +116,16 @@ struct DeflateWriter {
   /// Ends the stream and gives its bytes.
   mutating func finish() -> [UInt8] {
     flushZeros()
-    checksum.reduce()
-    var literalCounts = [Int](repeating: 0, count: 286)
-    var distanceCounts = [Int](repeating: 0, count: 30)
-    literalCounts[Self.endOfBlock] = 1
-    for token in tokens {
-      if let (length, distance) = token.match {
-        literalCounts[Self.lengthCode(length).symbol] += 1
-        distanceCounts[distance - 1] += 1  // distances 1 to 4 are symbols of their own
-      } else {
-        literalCounts[token.literal] += 1
-      }
-    }
-    let literals = HuffmanCode(counts: literalCounts, longest: 15)
-    let distances = HuffmanCode(counts: distanceCounts, longest: 15)
+    var counts = [Int](repeating: 0, count: Token.count)
+    for token in tokens { counts[Int(token.number)] += 1 }
+    let (literals, distances) = Self.codes(for: counts)
     var bits = BitWriter()
-    bits.write(0x0178, count: 16)  // deflate, 32 KiB window, fastest
-    bits.write(0b101, count: 3)  // the last block, with codes of its own
+    bits.write(Bits(0x0178, count: 16))  // deflate, 32 KiB window, fastest
+    bits.write(Bits(0b101, count: 3))  // the last block, with codes of its own
     writeCodes(literals, distances, to: &bits)
-    for token in tokens {
-      if let (length, distance) = token.match {
-        let (symbol, extra, extraBits) = Self.lengthCode(length)
-        literals.write(symbol, followedBy: extra, count: extraBits, to: &bits)
-        distances.write(distance - 1, to: &bits)
-      } else {
-        literals.write(token.literal, to: &bits)
-      }
-    }
-    literals.write(Self.endOfBlock, to: &bits)
+    let words = Self.words(literals, distances)
+    for token in tokens { bits.write(words[Int(token.number)]) }
+    bits.write(literals[Self.endOfBlock])
     var bytes = bits.finish()
     for shift in stride(from: 24, through: 0, by: -8) {
       bytes.append(UInt8(truncatingIfNeeded: checksum.value >> UInt32(shift)))
@@ -152,16 +133,47 @@ struct DeflateWriter {
     return bytes
   }
 
+  /// The codes for literals with lengths, and for distances, of tokens that occur so often.
+  private static func codes(for counts: [Int]) -> (literals: HuffmanCode, distances: HuffmanCode) {
+    var literalCounts = counts[..<256] + [Int](repeating: 0, count: 30)
+    var distanceCounts = [Int](repeating: 0, count: 30)
+    literalCounts[endOfBlock] = 1
+    for distance in Token.distances {
+      for length in shortestMatch...longestMatch {
+        let count = counts[Int(Token(length: length, distance: distance).number)]
+        literalCounts[lengthCode(length).symbol] += count
+        distanceCounts[distance - 1] += count  // distances 1 to 4 are symbols of their own
+      }
+    }
+    return (
+      HuffmanCode(counts: Array(literalCounts), longest: 15),
+      HuffmanCode(counts: distanceCounts, longest: 15)
+    )
+  }
+
+  /// The bits of each token.
+  private static func words(_ literals: HuffmanCode, _ distances: HuffmanCode) -> [Bits] {
+    var words = (0..<Token.count).map { $0 < 256 ? literals[$0] : Bits(0, count: 0) }
+    for distance in Token.distances {
+      for length in shortestMatch...longestMatch {
+        let (symbol, extra) = lengthCode(length)
+        words[Int(Token(length: length, distance: distance).number)] =
+          literals[symbol] + extra + distances[distance - 1]
+      }
+    }
+    return words
+  }
+
   private static let endOfBlock = 256
 
-  /// The symbol of a length from 3 to 258, with the bits that follow it.
-  private static func lengthCode(_ length: Int) -> (symbol: Int, extra: Int, extraBits: Int) {
-    if length == longestMatch { return (285, 0, 0) }
+  /// The symbol of a length from 3 to 258, and the bits that follow it.
+  private static func lengthCode(_ length: Int) -> (symbol: Int, extra: Bits) {
+    if length == longestMatch { return (285, Bits(0, count: 0)) }
     let offset = length - 3
-    if offset < 8 { return (257 + offset, 0, 0) }
+    if offset < 8 { return (257 + offset, Bits(0, count: 0)) }
     let extraBits = Int.bitWidth - offset.leadingZeroBitCount - 3
     let group = offset >> extraBits
-    return (257 + 4 * extraBits + group, offset - group << extraBits, extraBits)
+    return (257 + 4 * extraBits + group, Bits(offset - group << extraBits, count: extraBits))
   }
 
   /// Writes the lengths of both codes, themselves in a code, without run lengths but for zeros.
@@ -169,34 +181,32 @@ struct DeflateWriter {
     _ literals: HuffmanCode, _ distances: HuffmanCode, to bits: inout BitWriter
   ) {
     let lengths = literals.lengths + distances.lengths
-    var symbols: [(symbol: Int, extra: Int, extraBits: Int)] = []
+    var symbols: [(symbol: Int, extra: Bits)] = []
     var position = 0
     while position < lengths.count {
       var run = 0
       while run < 138, position + run < lengths.count, lengths[position + run] == 0 { run += 1 }
       switch run {
       case 0...2:
-        symbols.append((lengths[position], 0, 0))
+        symbols.append((lengths[position], Bits(0, count: 0)))
         position += 1
       case 3...10:
-        symbols.append((17, run - 3, 3))
+        symbols.append((17, Bits(run - 3, count: 3)))
         position += run
       default:
-        symbols.append((18, run - 11, 7))
+        symbols.append((18, Bits(run - 11, count: 7)))
         position += run
       }
     }
     var counts = [Int](repeating: 0, count: 19)
     for symbol in symbols { counts[symbol.symbol] += 1 }
     let code = HuffmanCode(counts: counts, longest: 7)
-    bits.write(UInt64(literals.lengths.count - 257), count: 5)
-    bits.write(UInt64(distances.lengths.count - 1), count: 5)
+    bits.write(Bits(literals.lengths.count - 257, count: 5))
+    bits.write(Bits(distances.lengths.count - 1, count: 5))
     let order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
-    bits.write(UInt64(order.count - 4), count: 4)
-    for symbol in order { bits.write(UInt64(code.lengths[symbol]), count: 3) }
-    for (symbol, extra, extraBits) in symbols {
-      code.write(symbol, followedBy: extra, count: extraBits, to: &bits)
-    }
+    bits.write(Bits(order.count - 4, count: 4))
+    for symbol in order { bits.write(Bits(code.lengths[symbol], count: 3)) }
+    for (symbol, extra) in symbols { bits.write(code[symbol] + extra) }
   }
 }
 
@@ -204,7 +214,7 @@ struct DeflateWriter {
 private struct HuffmanCode {
   /// The number of bits of each symbol; 0 for one that does not occur.
   let lengths: [Int]
-  private let codes: [UInt64]
+  private let codes: [Int]
 
   /// The best code, or nearly the best, with no symbol longer than `longest`.
   init(counts: [Int], longest: Int) {
@@ -222,13 +232,8 @@ private struct HuffmanCode {
     codes = Self.canonicalCodes(lengths)
   }
 
-  /// Writes a symbol and the bits that belong to it.
-  func write(
-    _ symbol: Int, followedBy extra: Int = 0, count: Int = 0, to bits: inout BitWriter
-  ) {
-    let length = lengths[symbol]
-    bits.write(codes[symbol] | UInt64(extra) &<< UInt64(length), count: length + count)
-  }
+  /// The bits of a symbol.
+  subscript(symbol: Int) -> Bits { Bits(codes[symbol], count: lengths[symbol]) }
 
   /// Joins the two rarest trees until one is left; a symbol's length is its depth.
   private static func lengths(for counts: [Int]) -> [Int] {
@@ -253,17 +258,38 @@ private struct HuffmanCode {
   }
 
   /// The codes that RFC 1951 derives from lengths, their bits reversed: the first one goes first.
-  private static func canonicalCodes(_ lengths: [Int]) -> [UInt64] {
-    var next: UInt64 = 0
-    var codes = [UInt64](repeating: 0, count: lengths.count)
+  private static func canonicalCodes(_ lengths: [Int]) -> [Int] {
+    var next = 0
+    var codes = [Int](repeating: 0, count: lengths.count)
     for length in 1...15 {
       next <<= 1
       for symbol in lengths.indices where lengths[symbol] == length {
-        codes[symbol] = (0..<length).reduce(0) { $0 << 1 | next >> UInt64($1) & 1 }
+        codes[symbol] = (0..<length).reduce(0) { $0 << 1 | next >> $1 & 1 }
         next += 1
       }
     }
     return codes
+  }
+}
+
+/// Some bits, 63 at most, of which the lowest goes first.
+private struct Bits {
+  let value: UInt64
+  let count: Int
+
+  init(_ value: Int, count: Int) {
+    self.value = UInt64(value)
+    self.count = count
+  }
+
+  private init(value: UInt64, count: Int) {
+    self.value = value
+    self.count = count
+  }
+
+  /// The bits of `a`, then those of `b`.
+  static func + (a: Bits, b: Bits) -> Bits {
+    Bits(value: a.value | b.value << a.count, count: a.count + b.count)
   }
 }
 
@@ -273,14 +299,13 @@ private struct BitWriter {
   private var waiting: UInt64 = 0
   private var count = 0
 
-  /// Writes `count` bits, 63 at most; those above are zeros.
-  mutating func write(_ bits: UInt64, count: Int) {
-    waiting |= bits << self.count
-    self.count += count
-    guard self.count >= 64 else { return }
+  mutating func write(_ bits: Bits) {
+    waiting |= bits.value &<< count
+    count &+= bits.count
+    guard count >= 64 else { return }
     words.append(waiting.littleEndian)
-    self.count -= 64
-    waiting = bits >> (count - self.count)
+    count &-= 64
+    waiting = bits.value >> (bits.count &- count)
   }
 
   /// The bytes; the last one is filled with zeros.
@@ -296,7 +321,7 @@ private struct Adler32 {
   private var a: UInt64 = 1
   private var b: UInt64 = 0
 
-  var value: UInt32 { UInt32(b) << 16 | UInt32(a) }
+  var value: UInt32 { UInt32(b % 65521) << 16 | UInt32(a % 65521) }
 
   mutating func add(_ byte: UInt8) {
     a &+= UInt64(byte)

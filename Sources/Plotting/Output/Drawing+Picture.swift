@@ -15,23 +15,31 @@ extension Drawing {
   }
 
   /// Draws and encodes `bandRows` rows at a time, always in the same memory.
+  ///
+  /// Each band is drawn with some rows to spare above and below, which are not encoded: at the very edge
+  /// of a surface cairo rounds joints and dashes that lie partly outside in another way.
   func png(_ fonts: FontBook, bandRows: Int? = nil) throws(PlotError) -> [UInt8] {
     let (columns, rows) = (Int((width * scale).rounded()), Int((height * scale).rounded()))
     let bandRows = bandRows ?? fastestBandRows(of: rows)
+    let (spareRows, drawnRows) = (Self.spareRows, bandRows + 2 * Self.spareRows)
     let spans = calls.map { $0.verticalSpan(fonts) }
     var encoder = PNGEncoder(width: columns, height: rows, dotsPerInch: 96 * scale)
-    var pixels = [UInt32](repeating: 0, count: columns * bandRows)
+    var pixels = [UInt32](repeating: 0, count: columns * drawnRows)
     try pixels.withUnsafeMutableBufferPointer { pixels throws(PlotError) in
       let canvas = CairoCanvas(imageIn: pixels, columns: columns, scale: scale, fonts: fonts)
       for top in stride(from: 0, to: rows, by: bandRows) {
         let visible = Double(top) / scale - 2...Double(top + bandRows) / scale + 2
         let calls = zip(calls, spans).lazy.filter { $0.1.overlaps(visible) }.map(\.0)
-        try canvas.draw(calls, on: paper, below: top)
-        encoder.append(UnsafeRawBufferPointer(pixels), rows: min(bandRows, rows - top))
+        try canvas.draw(calls, on: paper, below: top - spareRows)
+        encoder.append(
+          UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: pixels[(columns * spareRows)...])),
+          rows: min(bandRows, rows - top))
       }
     }
     return encoder.finish()
   }
+
+  private static let spareRows = 4
 
   /// How many rows are drawn at a time: as many as stay in the processor's cache, and more where there
   /// is so much to draw that doing it again for each band would take longer.

@@ -8,8 +8,8 @@ internal import Glibc
 /// the environment configures fontconfig, it alone decides. On a machine without any font, cairo's
 /// built-in stroke font writes ASCII.
 final class FontBook: TextMeasuring {
-  /// A stretch of text in one font of one size.
-  struct Stretch {
+  /// A fontRun of text in one font of one size.
+  struct FontRun {
     let text: String
     let font: OpaquePointer?
   }
@@ -45,32 +45,32 @@ final class FontBook: TextMeasuring {
   var isASCIIOnly: Bool { firstFace(bold: false).isStrokeFont }
 
   func width(of run: TextRun) -> Double {
-    stretches(of: run).reduce(0) { $0 + width(of: $1) }
+    fontRuns(of: run).reduce(0) { $0 + width(of: $1) }
   }
 
-  private func width(of stretch: Stretch) -> Double { extents(of: stretch).x_advance }
+  private func width(of fontRun: FontRun) -> Double { extents(of: fontRun).x_advance }
 
-  private func extents(of stretch: Stretch) -> cairo_text_extents_t {
+  private func extents(of fontRun: FontRun) -> cairo_text_extents_t {
     var extents = cairo_text_extents_t()
-    cairo.scaled_font_text_extents(stretch.font, stretch.text, &extents)
+    cairo.scaled_font_text_extents(fontRun.font, fontRun.text, &extents)
     return extents
   }
 
-  /// The stretches of a line, each with its distance from the line's start.
-  func stretches(of runs: [TextRun]) -> [(stretch: Stretch, offset: Point)] {
+  /// The fontRuns of a line, each with its distance from the line's start.
+  func fontRuns(of runs: [TextRun]) -> [(fontRun: FontRun, offset: Point)] {
     var x = 0.0
     return runs.flatMap { run in
-      stretches(of: run).map { stretch in
-        defer { x += width(of: stretch) }
-        return (stretch, Point(x: x, y: -run.rise))
+      fontRuns(of: run).map { fontRun in
+        defer { x += width(of: fontRun) }
+        return (fontRun, Point(x: x, y: -run.rise))
       }
     }
   }
 
-  /// The boxes that the stretches of a line fill, seen from the line's start.
+  /// The boxes that the fontRuns of a line fill, seen from the line's start.
   func ink(of runs: [TextRun]) -> [Frame] {
-    stretches(of: runs).map { stretch, offset in
-      let extents = extents(of: stretch)
+    fontRuns(of: runs).map { fontRun, offset in
+      let extents = extents(of: fontRun)
       let (left, top) = (offset.x + extents.x_bearing, offset.y + extents.y_bearing)
       return Frame(
         left: left, top: top, right: left + extents.width, bottom: top + extents.height)
@@ -85,19 +85,19 @@ final class FontBook: TextMeasuring {
   }
 
   /// Cuts a run where the font changes: each character is written in the first font that has it.
-  private func stretches(of run: TextRun) -> [Stretch] {
-    var stretches: [(text: String, face: FontFace)] = []
+  private func fontRuns(of run: TextRun) -> [FontRun] {
+    var fontRuns: [(text: String, face: FontFace)] = []
     for character in run.text {
-      let current = stretches.last?.face
+      let current = fontRuns.last?.face
       let face = face(for: character, bold: run.style.bold, preferring: current)
       let text = face.isStrokeFont ? strokeFontText(of: character) : String(character)
       if face == current {
-        stretches[stretches.count - 1].text += text
+        fontRuns[fontRuns.count - 1].text += text
       } else {
-        stretches.append((text, face))
+        fontRuns.append((text, face))
       }
     }
-    return stretches.map { Stretch(text: $0.text, font: scaledFont($0.face, size: run.style.size)) }
+    return fontRuns.map { FontRun(text: $0.text, font: scaledFont($0.face, size: run.style.size)) }
   }
 
   private func face(

@@ -1,5 +1,5 @@
 /// A line of text, measured.
-struct Line: Hashable, Sendable {
+struct TextLine: Hashable, Sendable {
   let runs: [TextRun]
   let width: Double
 }
@@ -9,7 +9,7 @@ struct Typesetter {
   let measurer: any TextMeasuring
 
   /// Sets `text` in one line.
-  func line(_ text: RichText, _ style: TextStyle) -> Line {
+  func line(_ text: RichText, _ style: TextStyle) -> TextLine {
     let runs = text.pieces.map { piece in
       let size = piece.isRaised ? style.size * 0.72 : style.size
       return TextRun(
@@ -17,11 +17,11 @@ struct Typesetter {
         style: TextStyle(size: size, bold: style.bold),
         rise: piece.isRaised ? style.size * 0.38 : 0)
     }
-    return Line(runs: runs, width: runs.reduce(0) { $0 + measurer.width(of: $1) })
+    return TextLine(runs: runs, width: runs.reduce(0) { $0 + measurer.width(of: $1) })
   }
 
   /// Sets `text` in a width: if need be at 85 %, then in two lines, then with `…` at the end.
-  func lines(_ text: RichText, _ style: TextStyle, within width: Double) -> [Line] {
+  func lines(_ text: RichText, _ style: TextStyle, within width: Double) -> [TextLine] {
     let whole = line(text, style)
     guard whole.width > width else { return text.isEmpty ? [] : [whole] }
     let small = TextStyle(size: style.size * 0.85, bold: style.bold)
@@ -35,7 +35,7 @@ struct Typesetter {
   }
 
   /// Sets `text` in one line that ends in `…` if it would be wider than `width`.
-  private func shortened(_ text: RichText, _ style: TextStyle, within width: Double) -> Line {
+  private func shortened(_ text: RichText, _ style: TextStyle, within width: Double) -> TextLine {
     let whole = line(text, style)
     guard whole.width > width else { return whole }
     let kept = longestPrefix(of: text, ending: "…", style, within: width)
@@ -43,7 +43,7 @@ struct Typesetter {
   }
 
   /// Sets `text` in one line that gives up its middle if it would be wider than `width`.
-  func lineLosingMiddle(_ text: RichText, _ style: TextStyle, within width: Double) -> Line {
+  func lineLosingMiddle(_ text: RichText, _ style: TextStyle, within width: Double) -> TextLine {
     let whole = line(text, style)
     guard whole.width > width else { return whole }
     let count = text.count

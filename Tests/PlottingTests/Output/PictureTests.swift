@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 13, 64, 333], [1, 1.7])
+  @Test(arguments: [16, 33, 64, 333], [1, 1.7, 2])
   func `a PNG drawn in bands has the same bytes`(rows: Int, scale: Double) throws {
     var figure = Figure(losses: (0..<18).map { 2 + sin(Double($0)) }, validation: Self.losses(18))
     figure.title = "Å title (×10⁻³), of gÿps"
