@@ -41,7 +41,8 @@ struct CairoCanvas: ~Copyable {
     try draw(drawing.calls, on: drawing.paper, below: 0)
   }
 
-  /// Paints the paper, then the calls in order; the surface begins `top` units below the drawing's edge.
+  /// Paints the paper, then the calls in order, on a surface whose upper edge lies `top` units below the
+  /// drawing's.
   func draw(
     _ calls: some Sequence<DrawingCall>, on paper: Color, below top: Int
   ) throws(PlotError) {

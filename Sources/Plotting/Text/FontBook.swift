@@ -4,11 +4,11 @@ internal import Glibc
 /// The fonts of a picture: which font has a character, and how wide text is.
 ///
 /// DejaVu Sans is opened from its file; fontconfig, which takes longer to start than a plot takes to
-/// draw, is asked only for characters that DejaVu lacks, or where the file is missing. Where
-/// the environment configures fontconfig, it alone decides. On a machine without any font, cairo's
+/// draw, is asked only for characters that DejaVu lacks, or where the file is missing. Where the
+/// environment configures fontconfig, it alone decides. On a machine without any font, cairo's
 /// built-in stroke font writes ASCII.
 final class FontBook: TextMeasuring {
-  /// A fontRun of text in one font of one size.
+  /// A run of text in one font of one size.
   struct FontRun {
     let text: String
     let font: OpaquePointer?
@@ -56,7 +56,7 @@ final class FontBook: TextMeasuring {
     return extents
   }
 
-  /// The fontRuns of a line, each with its distance from the line's start.
+  /// The font runs of a line, each with its distance from the line's start.
   func fontRuns(of runs: [TextRun]) -> [(fontRun: FontRun, offset: Point)] {
     var x = 0.0
     return runs.flatMap { run in
@@ -67,7 +67,7 @@ final class FontBook: TextMeasuring {
     }
   }
 
-  /// The boxes that the fontRuns of a line fill, seen from the line's start.
+  /// The boxes that the font runs of a line fill, seen from the line's start.
   func ink(of runs: [TextRun]) -> [Frame] {
     fontRuns(of: runs).map { fontRun, offset in
       let extents = extents(of: fontRun)
