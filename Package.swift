@@ -13,14 +13,16 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = false)
-  -> Target
-{
+func tests(
+  of name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = false,
+  libraries: [String] = []
+) -> Target {
   .testTarget(
     name: "\(name)Tests",
     dependencies: dependencies,
     resources: fixtures ? [.copy("Fixtures")] : [],
-    swiftSettings: strict)
+    swiftSettings: strict,
+    linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 let package = Package(
@@ -54,7 +56,7 @@ let package = Package(
     .target(name: "CThreads", cSettings: [.treatAllWarnings(as: .error)]),
     .systemLibrary(
       name: "CCairo",
-      pkgConfig: "cairo fontconfig freetype2",
+      pkgConfig: Context.packageDirectory + "/Sources/CCairo/headers.pc",
       providers: [.apt(["libcairo2-dev"])]),
     tests(of: "Autograd", ["Autograd", "CKernels"], fixtures: true),
     tests(of: "Formula", ["Formula", "Autograd"], fixtures: true),
@@ -62,7 +64,7 @@ let package = Package(
     tests(of: "Models", ["Models", "Formula", "Autograd"]),
     tests(
       of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
-    tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true),
+    tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true, libraries: ["cairo"]),
     tests(
       of: "CommandLine",
       [

@@ -2,7 +2,7 @@
 public struct PlotError: Error, Hashable, CustomStringConvertible {
   /// What can go wrong with a picture.
   public enum Reason: Hashable, Sendable {
-    /// No value of any curve has a place on the axes.
+    /// No value of any curve can be shown on the axes.
     case nothingToDraw
     /// The canvas leaves too little room for the curves; this size, in px, would do.
     case canvasTooSmall(neededWidth: Int, neededHeight: Int)
@@ -10,6 +10,8 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
     case tooManyPixels(width: Int, height: Int)
     /// A diagram has more boxes than a picture can show.
     case tooManyBoxes(Int, most: Int)
+    /// A library that draws, or a function of it, is missing, as the reason says.
+    case libraryMissing(String)
     /// The drawing library failed, for the reason that it gave.
     case drawingFailed(String)
   }
@@ -31,6 +33,8 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
       "a PNG of \(width)x\(height) pixels is too large; use a smaller scale, or SVG or PDF"
     case .tooManyBoxes(let count, let most):
       "the graph has \(count) boxes and a picture shows at most \(most); write it as DOT, to a .dot file"
+    case .libraryMissing(let why):
+      "pictures are drawn by cairo, which cannot be loaded (\(why)); install libcairo2"
     case .drawingFailed(let why):
       "the picture could not be drawn: \(why)"
     }

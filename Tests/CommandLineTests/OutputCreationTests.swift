@@ -73,22 +73,6 @@ import Testing
     #expect(try sandbox.files() == ["c.st", "loss.csv", "loss.svg", "m.st"])
   }
 
-  @Test func `a run that is killed by a second signal leaves no file that was to be renamed`()
-    throws
-  {
-    let sandbox = try Sandbox()
-    let run = try PseudoTerminal(
-      """
-      mkfifo pipe; exec 3<> pipe
-      exec backprop train --epochs 100000000 --csv pipe --save m.st --metrics m.json --plot l.png \
-        --plot l.svg
-      """, in: sandbox)
-    try run.wait(for: "a bar") { !$0.drawings.isEmpty }
-    #expect(try sandbox.files().count == 5)
-    #expect(try run.end(repeating: { kill(run.process, SIGTERM) }) == .killed(signal: SIGTERM))
-    #expect(try sandbox.files() == ["pipe"])
-  }
-
   private func prepare(_ sandbox: Sandbox) throws {
     try sandbox.write("x,y\n1,2\n", to: "lesson.csv")
     try sandbox.write("kept\n", to: "kept.csv")

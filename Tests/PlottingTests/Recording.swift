@@ -19,7 +19,7 @@ struct RecordedText {
   let box: Frame
   let size: Double
   let color: Color
-  let turned: Bool
+  let isRotated: Bool
 }
 
 extension Figure {
@@ -45,19 +45,19 @@ extension Figure.Run {
 extension Drawing {
   var texts: [RecordedText] {
     calls.compactMap { call in
-      guard case .text(let runs, let origin, let width, let color, let turned) = call else {
+      guard case .text(let runs, let origin, let width, let color, let isRotated) = call else {
         return nil
       }
       let size = runs[0].style.size
       let (up, down) = (0.9 * size, 0.2 * size)
       let box =
-        turned
+        isRotated
         ? Frame(
           left: origin.x - up, top: origin.y - width, right: origin.x + down, bottom: origin.y)
         : Frame(
           left: origin.x, top: origin.y - up, right: origin.x + width, bottom: origin.y + down)
       let text = runs.map { ($0.rise > 0 ? "^" : "") + $0.text }.joined()
-      return RecordedText(text: text, box: box, size: size, color: color, turned: turned)
+      return RecordedText(text: text, box: box, size: size, color: color, isRotated: isRotated)
     }
   }
 

@@ -68,7 +68,7 @@ extension Failure {
       switch error.reason {
       case .nothingToDraw: .badData
       case .canvasTooSmall, .tooManyPixels, .tooManyBoxes: .usage
-      case .drawingFailed: .inputOutput
+      case .libraryMissing, .drawingFailed: .inputOutput
       }
     self.init(status, "\(error)")
   }

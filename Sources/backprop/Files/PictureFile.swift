@@ -21,6 +21,7 @@ struct PictureFile {
 
   /// Creates the file, so that it is told before any work is done where it cannot be.
   func create() throws(Failure) -> WholeFile {
+    do throws(PlotError) { try Picture.checkCanDraw() } catch { throw Failure(error) }
     if destination == .standardOutput, format != .svg, Writer.standardOutput.isTerminal {
       throw Failure(
         .usage, "a \(format.rawValue.uppercased()) would garble the terminal; redirect it to a file"

@@ -54,7 +54,11 @@ final class PlotOutput<Scalar: Precision>: RunOutput {
       if error.reason != .nothingToDraw { throw Failure(error) }
       return Diagnostics.warn("no plot drawn: \(error)")
     }
-    for (output, picture) in zip(outputs, drawn) { try output.write(picture) }
+    var failure: Failure?
+    for (output, picture) in zip(outputs, drawn) {
+      do throws(Failure) { try output.write(picture) } catch { failure = failure ?? error }
+    }
     try Writer.standardError.writeAll(preview)
+    if let failure { throw failure }
   }
 }

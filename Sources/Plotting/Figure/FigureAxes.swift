@@ -1,0 +1,77 @@
+/// The axes of a figure, with their scales and views chosen: what does not depend on the canvas's size.
+struct FigureAxes {
+  /// One panel with what its values tell, and the view of its vertical axis.
+  struct PanelAxes {
+    let panel: Panel
+    let statistics: [SeriesStatistics]
+    let view: View
+  }
+
+  let figure: Figure
+  let xView: View
+  let panels: [PanelAxes]
+
+  /// Chooses scales and views, or throws if a panel has nothing to show.
+  init(_ figure: Figure) throws(PlotError) {
+    self.figure = figure
+    var panels: [PanelAxes] = []
+    for panel in figure.panels { panels.append(try PanelAxes(panel)) }
+    let xRange = union(of: panels.flatMap(\.statistics).compactMap(\.xRange))
+    guard let xRange else { throw PlotError(.nothingToDraw) }
+    xView = View(linearOver: xRange, ofWholeNumbers: figure.countsAlongX)
+    self.panels = panels
+  }
+
+  /// What the picture leaves out, one sentence each.
+  var captions: [String] {
+    let statistics = panels.flatMap { panel in
+      zip(panel.panel.series, panel.statistics).filter { $0.0.role != .average }.map(\.1)
+    }
+    let notFinite = statistics.reduce(0) { $0 + $1.notFinite }
+    let notPositive = statistics.reduce(0) { $0 + $1.notAbove }
+    var captions: [String] = []
+    if notFinite > 0 {
+      captions.append("\(notFinite) \(notFinite == 1 ? "value is" : "values are") not finite (×)")
+    }
+    if notPositive > 0 {
+      let values = notPositive == 1 ? "value ≤ 0 is" : "values ≤ 0 are"
+      captions.append("\(notPositive) \(values) not on a log axis (▾)")
+    }
+    return captions
+  }
+}
+
+extension FigureAxes.PanelAxes {
+  init(_ panel: Panel) throws(PlotError) {
+    let statistics = panel.series.map {
+      SeriesStatistics($0, floor: panel.yScale == .log ? 0 : -.infinity)
+    }
+    let values = union(of: statistics.compactMap(\.yRange))
+    guard let values else { throw PlotError(.nothingToDraw) }
+    let isLogarithmic =
+      switch panel.yScale {
+      case .linear: false
+      case .log: true
+      case .auto: panel.crowds(at: values)
+      }
+    self.panel = panel
+    self.statistics = statistics
+    view = isLogarithmic ? View(logarithmicOver: values) : View(linearOver: values)
+  }
+}
+
+extension Panel {
+  /// Whether all values are positive and 60 % of them lie in the lowest 5 % of their range.
+  fileprivate func crowds(at values: ClosedRange<Double>) -> Bool {
+    guard values.lowerBound > 0, values.lowerBound < values.upperBound else { return false }
+    let threshold = values.lowerBound + 0.05 * (values.upperBound - values.lowerBound)
+    var (all, low) = (0, 0)
+    for series in series where series.role != .average {
+      for value in series.y where value.isFinite {
+        all += 1
+        if value <= threshold { low += 1 }
+      }
+    }
+    return Double(low) >= 0.6 * Double(all)
+  }
+}

@@ -1,0 +1,18 @@
+import Testing
+
+/// What the program loads: cairo, which brings along eighteen more libraries, only if it draws.
+@Suite struct LoadedLibrariesTests {
+  @Test(arguments: [
+    ("--version", false), ("train --help", false), ("train --epochs 2", false),
+    ("train --epochs 2 --plot-preview", false), ("train --epochs 2 | backprop plot -", false),
+    ("graph --model 'w*x' --output graph.dot", false),
+    ("graph --model 'w*x' --output graph.svg", true), ("train --plot loss.png", true),
+  ])
+  func `cairo is loaded by what draws`(arguments: String, isLoaded: Bool) throws {
+    let sandbox = try Sandbox()
+    let result = try sandbox.run("export LD_DEBUG=libs; backprop \(arguments)")
+    #expect(result.status == 0, "\(result)")
+    #expect(result.errors.contains("libc.so.6"), "the loader tells what it loads")
+    #expect(result.errors.contains("libcairo.so.2") == isLoaded)
+  }
+}
