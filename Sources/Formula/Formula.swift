@@ -17,8 +17,15 @@ public struct Formula: Sendable {
     public let isQuoted: Bool
   }
 
+  /// The name that stands for the formula's value in a loss.
+  public static let predictionName = "prediction"
+  /// The name that stands for the vector of all features.
+  public static let inputsName = "inputs"
+  /// The name that stands for the number of the target's classes.
+  public static let classesName = "classes"
+
   /// Names that stand for something else than a column or a parameter.
-  public static let reservedNames = ["prediction", "inputs", "classes", "pi"]
+  public static let reservedNames = [predictionName, inputsName, classesName, "pi"]
 
   /// How deep parentheses, signs and powers may nest.
   public static let deepestNesting = 200

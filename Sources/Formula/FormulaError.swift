@@ -51,6 +51,8 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case reservedName(String)
     case noParameters
     case lossWithoutPrediction
+    /// A parameter of the model that the loss names.
+    case parameterInLoss(String)
     /// Values whose shapes do not fit what is done with them.
     case shapes(ShapeError)
     /// The formula's value is a vector or a matrix.
@@ -146,13 +148,15 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
       "the formula has no parameters to train: a name that is not a column is a parameter"
     case .lossWithoutPrediction:
       "the loss does not use 'prediction', so that it says nothing of the model"
+    case .parameterInLoss(let name):
+      "'\(shown(name))' is a parameter of the model; a loss is made of 'prediction' and columns"
     case .shapes(let error): "\(error)"
     case .notScalar(let shape):
       "the formula's value is \(shape), not one number; 'sum' or 'mean' makes one of it"
     case .predictionShape(let loss, let wanted, let shape):
       "the loss '\(loss)' takes \(wanted), and the formula's value is \(shape)"
     case .inputsWithoutColumns:
-      "'inputs' joins columns: say which, as in --columns x1,x2"
+      "'inputs' joins columns: say which"
     case .tooDeep: "the formula nests deeper than \(Formula.deepestNesting) levels"
     case .tooLong: "the formula has more than \(Formula.mostOperations) operations"
     case .tooManyWeights: "the layers have more than \(Formula.mostWeights) weights together"

@@ -21,6 +21,17 @@ public func closest(
   return best?.candidate
 }
 
+/// A sentence about a name that is not there: what was meant, or what there is.
+public func unknown(_ kind: String, _ name: String, among known: [String]) -> String {
+  if let suggestion = closest(to: name, in: known) {
+    return "no \(kind) is named '\(name)'; did you mean '\(suggestion)'?"
+  }
+  if known.isEmpty { return "no \(kind) is named '\(name)'; there is none" }
+  let shown = known.prefix(12).map { "'\($0)'" } + (known.count > 12 ? ["…"] : [])
+  return "no \(kind) is named '\(name)'; there \(known.count == 1 ? "is" : "are") "
+    + shown.joined(separator: ", ")
+}
+
 private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
   var beforePrevious: [Int] = []
   var previous = Array(0...b.count)

@@ -24,10 +24,7 @@ public struct GivenValues: Sendable {
     public func sentence(known: [String]) -> String {
       switch self {
       case .unknownParameter(let name):
-        "no parameter of the model is named '\(name)'"
-          + (closest(to: name, in: known).map { "; did you mean '\($0)'?" }
-            ?? "; there \(known.count == 1 ? "is" : "are") "
-            + known.map { "'\($0)'" }.joined(separator: ", "))
+        unknown("parameter of the model", name, among: known)
       case .shape(let name, let shape, let given):
         "'\(name)' is \(shape), and is given \(given)"
       }

@@ -19,11 +19,15 @@ struct FormulaCommand: ParsableCommand {
         $ backprop formula 'inputs |> dense(8) |> relu |> dense(1)' \\
             --columns x1,x2,x3,x4
 
+        A loss, as a function of the prediction.
+        $ backprop formula huber:0.5
+
         A number.
         $ backprop formula 'sqrt(2)'
 
       Data are x, y, either with digits after it (x1, x2), names in backquotes and names that are \
-      compared with a text, unless --columns lists them; any other name is a parameter.
+      compared with a text, unless --columns lists them; any other name is a parameter. The names of \
+      models and losses that 'train' knows are explained too.
       """)
 
   // A formula may begin with a minus, which the parser of options would take for one.
@@ -62,14 +66,6 @@ struct FormulaCommand: ParsableCommand {
       }
       return nil
     }
-    let parsed = try Formula(formula, flag: "formula")
-    let names = try columns.map { names throws(ValidationError) in
-      try FormulaGraph.columns(names, model: parsed, loss: nil)
-    }
-    do throws(FormulaError) {
-      return Explanation(graph: try FormulaGraph(model: parsed, loss: nil, columns: names))
-    } catch {
-      throw ValidationError(Failure.text(of: error, flag: "formula"))
-    }
+    return try Explanation(of: formula, columns: columns)
   }
 }

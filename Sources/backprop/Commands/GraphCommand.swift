@@ -19,6 +19,10 @@ struct GraphCommand: ParsableCommand {
         $ backprop graph --model 'a + b*speed' --loss 'abs(prediction - dist)' \\
             --columns speed,dist --at a=-17,b=4,speed=10,dist=26 --output cars.pdf
 
+        A network and a loss by their names.
+        $ backprop graph --model mlp:3 --loss mse --columns x1,x2 \\
+            --at x1=0.5,x2=-1,y=2 --output network.svg
+
         As text, for Graphviz and other tools.
         $ backprop graph --model 'w*x' | grep label
 
@@ -26,24 +30,33 @@ struct GraphCommand: ParsableCommand {
       is drawn alone. Above each name stands its value at the point that --at gives, below it \
       the gradient of the loss with respect to it. Operands enter from top to bottom.
 
-      Data are x, y, either with digits after it (x1, x2), and names that only the loss has, unless \
-      --columns lists them; any other name is a parameter.
+      Model and loss can be the names that 'train' knows. Data are x, y, either with digits after it \
+      (x1, x2), or what --columns lists, which 'inputs' joins; also the target, which is no input, \
+      and names that only the loss has. Any other name is a parameter. Layers start as in training \
+      unless --at names their weights.
       """)
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Prediction, from data and parameters. [w*x]", valueName: "formula"))
+    help: ArgumentHelp(
+      "Prediction, from data and parameters, or a preset. [w*x]", valueName: "formula"))
   var model: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Loss, from 'prediction' and data.", valueName: "formula"))
+    help: ArgumentHelp(
+      "Loss: a name, or a formula in 'prediction' and data.", valueName: "loss"))
   var loss: String?
 
   @Option(
     parsing: .unconditional,
+    help: ArgumentHelp("What the loss compares the prediction with. [y]", valueName: "name"))
+  var target: String?
+
+  @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "Names that are data, such as x,y. [x, y, x1 and so on, and names that only the loss has]",
+      "Names that are data, such as x1,x2; 'inputs' joins them. [x, y, x1 and so on]",
       valueName: "names"),
     transform: { text in try distinctNames(text, example: "x,y") })
   var columns: [String]?
@@ -88,7 +101,7 @@ struct GraphCommand: ParsableCommand {
   func run() throws {
     let plan = try GraphPlan(self)
     try plan.check()
-    var diagram = plan.graph.diagram(at: at, precision: precision ?? .float32)
+    var diagram = plan.binding.diagram(at: at, precision: precision ?? .float32)
     if let theme = look.theme { diagram.theme = theme }
     if let scale = look.scale { diagram.scale = scale }
     diagram.title = look.title

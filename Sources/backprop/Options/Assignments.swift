@@ -39,17 +39,6 @@ struct Assignments: Hashable {
   }
 }
 
-/// A sentence about a name that is not there: what was meant, or what there is.
-func unknown(_ kind: String, _ name: String, among known: [String]) -> String {
-  if let suggestion = closest(to: name, in: known) {
-    return "no \(kind) is named '\(name)'; did you mean '\(suggestion)'?"
-  }
-  if known.isEmpty { return "no \(kind) is named '\(name)'; there is none" }
-  let shown = known.prefix(12).map { "'\($0)'" } + (known.count > 12 ? ["…"] : [])
-  return "no \(kind) is named '\(name)'; there \(known.count == 1 ? "is" : "are") "
-    + shown.joined(separator: ", ")
-}
-
 extension Substring {
   fileprivate var trimmed: Substring {
     let start = drop { $0 == " " }

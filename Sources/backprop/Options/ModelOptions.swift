@@ -63,10 +63,3 @@ struct ModelOptions: ParsableArguments {
       valueName: "values"))
   var initial: String?
 }
-
-/// Which columns are brought to mean 0 and standard deviation 1.
-enum Standardization: String, CaseIterable {
-  case inputs
-  /// The target too.
-  case all
-}

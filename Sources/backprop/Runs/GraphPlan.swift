@@ -1,6 +1,6 @@
 import ArgumentParser
-import Autograd
 import Formula
+import Models
 import Plotting
 
 /// What `graph` can write.
@@ -16,7 +16,7 @@ struct GraphPlan {
     case picture(PictureFile)
   }
 
-  let graph: FormulaGraph
+  let binding: Binding
   let result: Result
 
   init(_ command: GraphCommand) throws(ValidationError) {
@@ -33,22 +33,27 @@ struct GraphPlan {
     if command.precision != nil, command.at == nil {
       throw ValidationError("--precision is that of the values, which --at asks for: give --at")
     }
-    let model = try Formula(command.model ?? "w*x", flag: "--model")
     let isLesson = command.model == nil && command.loss == nil
-    let loss = try (command.loss ?? (isLesson ? "(prediction - y)^2" : nil)).map {
-      text throws(ValidationError) in try Formula(text, flag: "--loss")
-    }
-    let columns = try command.columns.map { names throws(ValidationError) in
-      try FormulaGraph.columns(names, model: model, loss: loss)
-    }
-    do throws(FormulaError) {
-      graph = try FormulaGraph(model: model, loss: loss, columns: columns)
-    } catch {
-      throw ValidationError(Failure.text(of: error, flag: error.flag(model: model)))
-    }
-    if let complaint = command.at.flatMap(graph.complaint) {
+    let request = try ModelRequest(
+      model: command.model, loss: command.loss ?? (isLesson ? "(prediction - y)^2" : nil))
+    if let target = command.target { try Self.check(target: target, of: request.givenLoss) }
+    binding = try Binding(
+      request, columns: command.columns, target: command.target, modelFlag: "--model")
+    if let complaint = command.at.flatMap(binding.complaint) {
       throw ValidationError("--at: \(complaint)")
     }
+  }
+
+  /// Whether the loss compares the prediction with the target.
+  private static func check(target: String, of loss: ModelLoss?) throws(ValidationError) {
+    guard let loss else {
+      throw ValidationError("--target is what a loss compares the prediction with: give --loss")
+    }
+    if target.isEmpty { throw ValidationError("--target: give a name") }
+    let names = loss.formula?.names.map(\.text) ?? [target]
+    let known = names.filter { $0 != Formula.predictionName }
+    if known.contains(target) { return }
+    throw ValidationError("--target: \(unknown("part of the loss", target, among: known))")
   }
 
   /// Finds out, before any work is done, whether the result can be put in its place.
@@ -79,5 +84,20 @@ struct GraphPlan {
     return .picture(
       try PictureFile(
         output, format: picture, option: "--output", formatOption: "--format"))
+  }
+}
+
+extension Binding {
+  /// What is wrong with a point at which the graph is to be computed; nil if it will do.
+  fileprivate func complaint(about point: Assignments) -> String? {
+    if let complaint = point.complaint(notAmong: names, whatTheyAre: "part of the graph") {
+      return complaint
+    }
+    let missing = neededNames.filter { point[$0] == nil }.map { "'\($0)'" }
+    switch missing.count {
+    case 0: return nil
+    case 1: return "a value for \(missing[0]) is missing"
+    default: return "values for \(missing.joined(separator: ", ")) are missing"
+    }
   }
 }
