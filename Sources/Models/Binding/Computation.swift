@@ -26,7 +26,7 @@ public struct Computation: Sendable {
 
   /// The values in the order in which they are computed.
   public private(set) var steps: [Step]
-  /// The index of the prediction in ``steps``; nil if nothing else is computed from it but slopes.
+  /// The index of the prediction in ``steps``; nil if the output does not depend on it.
   public let prediction: Int?
   /// The index of the output in ``steps``.
   public var output: Int { steps.count - 1 }
@@ -38,15 +38,14 @@ public struct Computation: Sendable {
     let indices = Dictionary(uniqueKeysWithValues: zip(nodes.map(\.index), nodes.indices))
     let parameters = Set(binding.parameters.map(\.name))
     steps = nodes.map { node in
-      let operands = passing.operands(of: node)
-      let base = node.squared.map(passing.shown)
+      let operation = node.squared == nil ? node.operation?.op.spelling : "^2"
       let kind: Step.Kind =
-        if let value = node.constantValue { .constant(value) } else if node.operation != nil {
+        if let value = node.constantValue { .constant(value) } else if operation != nil {
           .operation
         } else { parameters.contains(node.description) ? .parameter : .data }
       return Step(
-        kind: kind, name: base == nil ? node.operation?.op.spelling ?? node.description : "^2",
-        operands: (base.map { [$0] } ?? operands).compactMap { indices[$0.index] })
+        kind: kind, name: operation ?? node.description,
+        operands: passing.operands(of: node).compactMap { indices[$0.index] })
     }
     prediction = indices[passing.shown(binding.prediction).index]
   }
@@ -130,7 +129,10 @@ private struct Passing {
     return node
   }
 
-  func operands(of node: Node) -> [Node] { (node.operation?.operands ?? []).map(shown) }
+  /// What is shown as the operands of a node, of a square what it is the square of.
+  func operands(of node: Node) -> [Node] {
+    (node.squared.map { [$0] } ?? node.operation?.operands ?? []).map(shown)
+  }
 
   /// All that a node is computed from, and what it stands for itself, operands first.
   func nodes(behind output: Node) -> [Node] {

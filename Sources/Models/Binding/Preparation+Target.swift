@@ -1,11 +1,11 @@
 internal import Autograd
-public import Tables
+internal import Tables
 
 extension Specification {
   /// How many classes a target of numbers has, nil if the loss is not one of classes or the target one of texts.
   ///
   /// Throws if the loss has no meaning for a value of the target, or one is missing.
-  public func classCount(in table: Table, schema: Schema) throws(BindingError) -> Int? {
+  func classCount(in table: Table, schema: Schema) throws(BindingError) -> Int? {
     if let levels = schema.levels(of: target) {
       try checkTexts(levels, in: table)
       return nil
