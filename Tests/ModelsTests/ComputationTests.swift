@@ -26,10 +26,11 @@ import Testing
     #expect(point.steps.map(\.gradient) == [[-8], [-4], [-4], [4], [-4], [1]])
   }
 
-  /// With weights 0.5, both units are (1 + 3)/2 = 2, and the prediction 2 + 2 = 4; the error is 3, the loss 9
-  /// and its slope 6. That goes back to the second weights times the units, 12, and through them, being 1,
-  /// to the units; from there times the inputs 1 and 3 to the first weights, and to the inputs as
-  /// 0.5·6 from each unit.
+  /// With weights 0.5, both units are (1 + 3)/2 = 2.
+  ///
+  /// So the prediction is 2 + 2 = 4, the error 3, the loss 9 and its slope 6. That goes back to the second
+  /// weights times the units, 12, and through those weights, being 1, to the units; from there to the
+  /// first weights times the inputs 1 and 3, and to each input as 0.5·6 from both units.
   @Test func `a network's gradients at a point are those of hand`() throws {
     let network = try binding("mlp:2", loss: "mse", columns: ["x1", "x2"])
     let point = network.computation(
