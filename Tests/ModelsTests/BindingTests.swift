@@ -84,6 +84,9 @@ import Testing
     let vector = try binding("concat(a*x, a)")
     #expect(vector.shape == .vector(2))
     #expect(vector.gradients.map(\.formula) == ["pick(1, 1) + pick(1, 0)*x"])
+    let ofNothing = try binding("concat(x, 1)")
+    #expect(ofNothing.gradients.isEmpty)
+    #expect(ofNothing.listing.contains("outputs: "))
   }
 
   @Test func `a formula of nothing but numbers has a value`() throws {

@@ -51,16 +51,19 @@ extension Binding {
     output.shape == .scalar || variables.isEmpty ? output : sum(output)
   }
 
+  private var gradientNodes: [Node] {
+    if variables.isEmpty { return [] }
+    return graph.gradients(of: differentiated, withRespectTo: variables.map(\.node))
+  }
+
   /// The gradient of the output, or of its sum, as formulas: by each parameter, or by the prediction
   /// where a loss is bound alone.
   public var gradients: [(name: String, formula: String)] {
-    let nodes = graph.gradients(of: differentiated, withRespectTo: variables.map(\.node))
-    return zip(variables, nodes).map { ($0.name, $1.description) }
+    zip(variables, gradientNodes).map { ($0.name, $1.description) }
   }
 
   /// The listing of the program that computes the output and ``gradients``.
   public var listing: String {
-    let gradients = graph.gradients(of: differentiated, withRespectTo: variables.map(\.node))
-    return program(of: [differentiated] + gradients).description
+    program(of: [differentiated] + gradientNodes).description
   }
 }
