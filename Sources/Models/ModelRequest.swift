@@ -23,13 +23,11 @@ public struct ModelRequest: Sendable {
     if let preset = Preset.misused(in: model) { throw .widths(preset) }
     let named = Preset.named(model)
     do throws(ModelLoss.Fault) {
-      givenLoss = try loss.map { text throws(ModelLoss.Fault) in try ModelLoss(text) }
-      self.loss =
-        if let givenLoss { givenLoss } else {
-          try named.map { preset, _ throws(ModelLoss.Fault) in
-            try ModelLoss(preset.loss)
-          } ?? .squaredError
-        }
+      let found = try (loss ?? named?.preset.loss).map { text throws(ModelLoss.Fault) in
+        try ModelLoss(text)
+      }
+      givenLoss = loss == nil ? nil : found
+      self.loss = found ?? .squaredError
     } catch {
       throw .loss(error)
     }

@@ -115,11 +115,6 @@ extension Failure {
   }
 }
 
-extension FormulaError {
-  /// The flag that gave the formula, which is the model or else the loss.
-  func flag(model: Formula) -> String { formula == model.text ? "--model" : "--loss" }
-}
-
 extension Formula {
   /// Reads the formula that a flag gave.
   init(_ text: String, flag: String) throws(ValidationError) {

@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func `a table and a guess bind a model alike`() throws {
-    let guessed = try binding("mlp:3", loss: "huber:0.5", columns: ["a", "b"], target: "t")
+    let guessed = try binding("mlp:3", loss: "huber:0.5", columns: ["a", "b", "t"], target: "t")
     let model = try Model(
       specification("inputs |> dense(3) |> relu |> dense(1)", loss: "huber:0.5", target: "t"),
       schema: Schema(names: ["a", "b", "t"]))
@@ -39,6 +39,7 @@ import Testing
     }
     #expect(failure("w*prediction")?.reason == .reservedName("prediction"))
     #expect(failure("inputs |> dense(1)")?.reason == .inputsWithoutColumns)
+    #expect(failure("linear", loss: "mse", columns: ["y"])?.reason == .inputsWithoutColumns)
     #expect(failure("softmax", columns: ["a", "b"])?.reason == .reservedName("classes"))
     #expect(failure("softmax", columns: ["a", "b"])?.range == 16..<23)
     let ofParameter = failure("w*x", loss: "(prediction - y)^2 + w^2")

@@ -54,19 +54,19 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     line = row.map(table.line)
   }
 
-  /// One line: the place, if it is in a table's rows, and what is wrong.
+  /// One line: the position, if it is in a table's rows, and what is wrong.
   public var description: String {
     switch reason {
     case .table, .formula, .targetAlso, .weightsAmongFeatures, .unusedFeatures,
       .unknownColumn(_, .target, _), .unknownColumn(_, .feature, _), .unknownColumn(_, .weights, _),
       .nothingToStandardize:
       sentence
-    default: "\(place): \(sentence)"
+    default: "\(position): \(sentence)"
     }
   }
 
   /// The file, and the line if there is one.
-  public var place: String { file + (line.map { ":\($0)" } ?? "") }
+  public var position: String { file + (line.map { ":\($0)" } ?? "") }
 
   private var sentence: String {
     switch reason {

@@ -10,7 +10,7 @@ extension Roles {
   /// with digits after it, names in backquotes and names that are compared with texts. Data are also
   /// the target and all names that only the loss has. The target is `y` unless a name is given or the loss is a
   /// formula without `y`. `inputs` joins the given columns but for the target; if it is not known, but for
-  /// the names that the loss has. Throws if `inputs` is used and no columns are given.
+  /// the names that the loss has. Throws if `inputs` is used and joins no column.
   public init(
     guessedFrom formula: Formula, loss: ModelLoss?, columns given: [String]?,
     target: String? = nil
@@ -35,17 +35,14 @@ extension Roles {
     }
     let inputs = formula.names.first { $0.text == Formula.inputsName }
     let joined = inputs == nil ? [] : given ?? []
-    var names: [String] = []
-    for name in joined + own + lossNames.filter({ !parameters.contains($0) })
-      + [target].compactMap(\.self)
-    where !names.contains(name) {
-      names.append(name)
-    }
-    let kinds = texts.filter { names.contains($0.key) }.mapValues { Schema.Kind.text(levels: $0) }
+    var known = Set<String>()
+    let ofLoss = lossNames.filter { !parameters.contains($0) } + [target].compactMap(\.self)
+    let names = (joined + own + ofLoss).filter { known.insert($0).inserted }
+    let kinds = texts.filter { known.contains($0.key) }.mapValues { Schema.Kind.text(levels: $0) }
     self.init(
       schema: Schema(names: names, kinds: kinds), target: target,
       features: joined.filter { target == nil ? !lossNames.contains($0) : $0 != target })
-    if let inputs, given == nil, !schema.contains(inputs.text) {
+    if let inputs, features.isEmpty, !schema.contains(inputs.text) {
       throw FormulaError(.inputsWithoutColumns, in: formula.text, at: inputs.range)
     }
   }

@@ -106,7 +106,7 @@ struct GraphCommand: ParsableCommand {
     if let scale = look.scale { diagram.scale = scale }
     diagram.title = look.title
     switch plan.result {
-    case .text(let place): try place.replaceContents(with: Array(diagram.dot.utf8))
+    case .text(let destination): try destination.replaceContents(with: Array(diagram.dot.utf8))
     case .picture(let file):
       do {
         try file.write(diagram.picture(as: file.format, creator: Backprop.creator))

@@ -56,10 +56,10 @@ struct GraphPlan {
     throw ValidationError("--target: \(unknown("part of the loss", target, among: known))")
   }
 
-  /// Finds out, before any work is done, whether the result can be put in its place.
+  /// Finds out, before any work is done, whether the result can be created.
   func check() throws(Failure) {
     switch result {
-    case .text(let place): try place.checkCanCreate()
+    case .text(let destination): try destination.checkCanCreate()
     case .picture(let file): try file.check()
     }
   }

@@ -98,9 +98,9 @@ struct ModelPlan {
     case .unusedFeatures:
       return usage("--features \((features ?? []).joined(separator: ","))")
     case .noRow(let condition):
-      return Failure(.badData, "\(error.place): no row is left by --where '\(condition)'")
+      return Failure(.badData, "\(error.position): no row is left by --where '\(condition)'")
     case .tooFewRows:
-      return Failure(.badData, "\(error.place): --validation needs at least 2 rows")
+      return Failure(.badData, "\(error.position): --validation needs at least 2 rows")
     case .nothingToStandardize:
       return usage("--standardize" + (standardization.map { " \($0)" } ?? ""))
     default: return Failure(.badData, "\(error)")
