@@ -61,7 +61,7 @@ let package = Package(
     tests(of: "Autograd", ["Autograd", "CKernels"], fixtures: true),
     tests(of: "Formula", ["Formula", "Autograd"], fixtures: true),
     tests(of: "Tables", ["Tables"]),
-    tests(of: "Models", ["Models", "Formula", "Autograd"]),
+    tests(of: "Models", ["Models", "Formula", "Tables", "Autograd"]),
     tests(
       of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
     tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true, libraries: ["cairo"]),

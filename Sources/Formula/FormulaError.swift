@@ -51,6 +51,8 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case reservedName(String)
     case noParameters
     case lossWithoutPrediction
+    /// A parameter of the model that the loss names.
+    case parameterInLoss(String)
     /// Values whose shapes do not fit what is done with them.
     case shapes(ShapeError)
     /// The formula's value is a vector or a matrix.
@@ -146,6 +148,8 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
       "the formula has no parameters to train: a name that is not a column is a parameter"
     case .lossWithoutPrediction:
       "the loss does not use '\(Formula.predictionName)', so that it says nothing of the model"
+    case .parameterInLoss(let name):
+      "'\(shown(name))' is a parameter of the model; a loss is made of 'prediction' and columns"
     case .shapes(let error): "\(error)"
     case .notScalar(let shape):
       "the formula's value is \(shape), not one number; 'sum' or 'mean' makes one of it"

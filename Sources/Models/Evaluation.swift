@@ -39,7 +39,7 @@ extension Model {
     let found = estimates(data, parameters: values)
     let targets =
       holdsText(target)
-      ? try table.places(of: target, among: levels(of: target)).map { Double($0) }
+      ? try table.codes(of: target, among: levels(of: target)).map { Double($0) }
       : try table.numbers(of: target)
     if isOfClasses {
       let correct = mean { found[$0] == targets[$0] ? 1 : 0 }
@@ -81,8 +81,8 @@ extension Model {
         case .upper(let threshold): found[row] = first > threshold ? 1 : lower
         case .highest:
           var highest = 0
-          for place in elements.indices where elements[place][lane] > elements[highest][lane] {
-            highest = place
+          for index in elements.indices where elements[index][lane] > elements[highest][lane] {
+            highest = index
           }
           found[row] = Double(highest)
         }
@@ -93,7 +93,7 @@ extension Model {
 
   /// The program of the prediction, of its exponential where it is a logarithm.
   private var estimateProgram: Program {
-    if case .logarithm = estimate { return program(of: [exp(prediction)]) }
+    if case .logarithm = estimate { return binding.program(of: [exp(prediction)]) }
     return predictionProgram
   }
 }

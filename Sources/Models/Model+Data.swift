@@ -15,14 +15,11 @@ extension Model {
   ///
   /// `point` has a value for each of ``inputs``, which hold numbers, `values` those of the parameters.
   public func predict<Scalar: Precision>(at point: [Double], with values: [Scalar]) -> [Scalar] {
-    let byName = Dictionary(uniqueKeysWithValues: zip(inputs, point))
-    let row = columns.map { column -> [Double] in
-      guard case .number(let name) = column, let value = byName[name] else { return [0] }
-      return [scalings[name]?(value) ?? value]
+    let scaled = zip(inputs, point).map { name, value in
+      (name, scalings[name]?(value) ?? value)
     }
-    var executor = Executor<Scalar>(predictionProgram, batchRows: 1)
-    let keys = [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
-    let found = executor.values(ofRow: 0, in: Columns(row), parameters: values + keys)
+    let point = Dictionary(uniqueKeysWithValues: scaled)
+    let found = binding.values(of: [prediction], at: point, parameters: values)[0]
     guard let scaling = scalings[target] else { return found }
     return found.map { Scalar(scaling.inverse(Double($0))) }
   }
@@ -51,16 +48,6 @@ extension Model {
   }
 }
 
-extension Scaling {
-  /// The scaling of values, which are summed as batches are.
-  init(of count: Int, _ value: (Int) -> Double) {
-    let center = orderedSum(count: count, value) / Double(count)
-    let variance =
-      orderedSum(count: count) { (value($0) - center) * (value($0) - center) } / Double(count)
-    self.init(center: center, scale: variance > 0 ? variance.squareRoot() : 1)
-  }
-}
-
 extension Table {
   /// Columns of numbers, standardised where `scalings` says so, and then rounded once.
   ///
@@ -71,8 +58,8 @@ extension Table {
     as _: Scalar.Type = Scalar.self
   ) throws(TableError) -> Columns<Scalar> {
     try Columns(rowCount: rowCount, columnCount: columns.count) {
-      (place, values) throws(TableError) in
-      switch columns[place] {
+      (index, values) throws(TableError) in
+      switch columns[index] {
       case .number(let name):
         let numbers = try numbers(of: name)
         if let scaling = scalings[name] {
@@ -81,11 +68,11 @@ extension Table {
           for row in values.indices { values[row] = Scalar(numbers[row]) }
         }
       case .indicator(let name, let level):
-        let places = try places(of: name, among: levels(name))
-        for row in values.indices { values[row] = places[row] == level ? 1 : 0 }
+        let codes = try codes(of: name, among: levels(name))
+        for row in values.indices { values[row] = codes[row] == level ? 1 : 0 }
       case .code(let name):
-        let places = try places(of: name, among: levels(name))
-        for row in values.indices { values[row] = Scalar(Double(places[row])) }
+        let codes = try codes(of: name, among: levels(name))
+        for row in values.indices { values[row] = Scalar(Double(codes[row])) }
       case .rowNumber:
         // Below 2^24, where a float32 holds every whole number.
         for row in values.indices { values[row] = Scalar(Double(row & 0xFF_FFFF)) }
@@ -93,13 +80,13 @@ extension Table {
     }
   }
 
-  /// Each row's place among the texts that are known; one that is not known has none, −1.
-  func places(of name: String, among known: [String]) throws(TableError) -> [Int] {
+  /// The index of each row's text among those that are known; −1 for one that is not.
+  func codes(of name: String, among known: [String]) throws(TableError) -> [Int] {
     guard let column = column(named: name) else {
       preconditionFailure("the table has the columns that are read")
     }
     let categories = try column.categories()
-    let place = categories.levels.map { known.firstIndex(of: $0) ?? -1 }
-    return categories.codes.map { place[Int($0)] }
+    let indices = categories.levels.map { known.firstIndex(of: $0) ?? -1 }
+    return categories.codes.map { indices[Int($0)] }
   }
 }

@@ -18,12 +18,14 @@ public enum ModelLoss: Sendable {
   /// The squared error.
   public static let squaredError = ModelLoss.named(Loss.all[0], settings: [])
 
-  /// Reads a name, a name and its setting as in `huber:0.5`, or a formula.
+  /// Reads a name in any case, a name and its setting as in `huber:0.5`, or a formula.
   ///
-  /// A formula must use the prediction: else it would say nothing of the model.
+  /// A formula must use the prediction: else it would say nothing of the model. Other libraries' names of
+  /// losses are refused with ours for a suggestion.
   public init(_ text: String) throws(Fault) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    if let loss = parts.first.flatMap({ Loss.named[String($0)] }) {
+    let name = String(parts[0])
+    if let loss = Loss.named[name.lowercased()] {
       guard parts.count > 1 else {
         self = .named(loss, settings: [])
         return
@@ -42,14 +44,19 @@ public enum ModelLoss: Sendable {
       self = .named(loss, settings: [value])
       return
     }
+    if let loss = Loss.all.first(where: { $0.isAlsoCalled(name) }) {
+      let range = 0..<name.utf8.count
+      throw .formula(
+        FormulaError(.unknownName(name, suggestion: loss.name), in: text, at: range))
+    }
     do throws(FormulaError) {
       let formula = try Formula(text)
-      guard formula.names.contains(where: { $0.text == Model.predictionName }) else {
+      guard formula.names.contains(where: { $0.text == Formula.predictionName }) else {
         if let name = formula.names.first(where: { $0.range == 0..<text.utf8.count }) {
           let suggestion = closest(to: text, in: Loss.all.map(\.name))
           throw FormulaError(.unknownName(text, suggestion: suggestion), in: text, at: name.range)
         }
-        let prediction = Model.predictionName
+        let prediction = Formula.predictionName
         if let name = formula.names.first(where: { closest(to: $0.text, in: [prediction]) != nil })
         {
           throw FormulaError(
@@ -61,6 +68,14 @@ public enum ModelLoss: Sendable {
     } catch {
       throw .formula(error)
     }
+  }
+
+  /// Whether a text is meant to be a loss: a name of one, be it ours, or a formula in the prediction.
+  public static func isMeant(by text: String) -> Bool {
+    let name = String(text.prefix { $0 != ":" })
+    if Loss.all.contains(where: { $0.isAlsoCalled(name) }) { return true }
+    let names = (try? Formula(text))?.names ?? []
+    return names.contains { $0.text == Formula.predictionName && !$0.isQuoted }
   }
 
   /// How it was typed.
@@ -75,6 +90,11 @@ public enum ModelLoss: Sendable {
   /// The loss, if it is one with a name.
   public var named: Loss? {
     if case .named(let loss, _) = self { loss } else { nil }
+  }
+
+  /// Whether the target is a class, so that it cannot be brought to another scale.
+  public var isOfClasses: Bool {
+    named.map { $0.prediction == .scores || $0.targets == 0...1 } ?? false
   }
 
   /// The formula, if it is one.

@@ -30,9 +30,9 @@ public struct Preset: Sendable {
     },
   ]
 
-  /// The preset and its widths that a text asks for; nil if it is none.
+  /// The preset and its widths that a text asks for, in any case; nil if it is none.
   public static func named(_ text: String) -> (preset: Preset, widths: [Int])? {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    let parts = text.lowercased().split(separator: ":", omittingEmptySubsequences: false)
     guard let preset = all.first(where: { $0.name == parts[0] }),
       parts.count == (preset.hasWidths ? 2 : 1)
     else { return nil }
@@ -45,7 +45,7 @@ public struct Preset: Sendable {
 
   /// The preset that a text names with widths that it cannot have, as `mlp:` and `linear:3` do; nil if none.
   public static func misused(in text: String) -> Preset? {
-    let name = text.prefix { $0 != ":" }
+    let name = text.lowercased().prefix { $0 != ":" }
     guard let preset = all.first(where: { $0.name == name }), named(text) == nil else { return nil }
     return preset
   }

@@ -12,11 +12,13 @@ public struct Schema: Sendable {
 
   /// The names of all columns, in the table's order.
   public let names: [String]
+  private let isName: Set<String>
   private let kinds: [String: Kind]
 
   /// A schema in which columns that are not in `kinds` hold numbers.
   public init(names: [String], kinds: [String: Kind] = [:]) {
     self.names = names
+    isName = Set(names)
     self.kinds = kinds
   }
 
@@ -24,13 +26,15 @@ public struct Schema: Sendable {
   ///
   /// Throws if a value is missing in a needed column of texts.
   public init(_ table: Table, needed: Set<String>) throws(TableError) {
-    names = table.columnNames
     var kinds: [String: Kind] = [:]
     for column in table.columns where needed.contains(column.name) && column.isText {
       kinds[column.name] = .text(levels: try column.categories().levels)
     }
-    self.kinds = kinds
+    self.init(names: table.columnNames, kinds: kinds)
   }
+
+  /// Whether a column has that name.
+  public func contains(_ name: String) -> Bool { isName.contains(name) }
 
   /// What a column holds.
   public func kind(of name: String) -> Kind { kinds[name] ?? .numbers }

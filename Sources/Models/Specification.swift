@@ -30,18 +30,13 @@ public struct Specification: Sendable {
     features ?? columns.filter { $0 != target && $0 != weights }
   }
 
-  /// Whether the formula has `inputs`, and means all features by it.
-  public func usesInputs(columns: [String]) -> Bool {
-    !columns.contains(Model.inputsName) && formula.names.contains { $0.text == Model.inputsName }
-  }
-
   /// The columns of a table that the model reads.
   public func columnsRead(among columns: [String]) -> Set<String> {
     var read = Set(formula.names.map(\.text) + (loss.formula?.names.map(\.text) ?? []))
     read.formIntersection(columns)
     read.insert(target)
     if let weights { read.insert(weights) }
-    if usesInputs(columns: columns) { read.formUnion(features(among: columns)) }
+    if formula.usesInputs(in: Schema(names: columns)) { read.formUnion(features(among: columns)) }
     return read
   }
 }

@@ -233,7 +233,7 @@ struct OptionRule: Sendable {
 
   private static let graphed = [
     "model": formula(BadOptionTests.texts.filter { !["1e999", "0x10", ""].contains($0) }),
-    "loss": formula([]), "columns": others(), "at": others(),
+    "loss": formula([]), "target": others(), "columns": others(), "at": others(),
     "precision": others("--at w=1,x=2,y=4"), "output": others(), "format": others(),
     "scale": only("1", "--output graph.png"), "theme": others("--output graph.png"),
     "title": anything,

@@ -44,11 +44,13 @@ import Testing
     #expect(metrics["rows"]?.number == Double(network.rows))
     #expect(metrics["parameters"]?.number == Double(weights.count))
     #expect(metrics["accuracy"]?.number == run.finalAccuracy)
-    for (key, want) in [("rmse", run.finalRmse), ("r2", run.finalR2)] {
-      #expect((metrics[key]?.number == nil) == (want == nil))
-      if let found = metrics[key]?.number, let want {
-        #expect(run.isNear(quality: found, want), "\(key): \(found), want \(want)")
-      }
+    let (rmse, r2) = (metrics["rmse"]?.number, metrics["r2"]?.number)
+    #expect((rmse == nil) == (run.finalRmse == nil) && (r2 == nil) == (run.finalR2 == nil))
+    if let rmse, let want = run.finalRmse {
+      #expect(run.isNear(rmse: rmse, want), "RMSE \(rmse), want \(want)")
+    }
+    if let r2, let want = run.finalR2 {
+      #expect(run.isNear(r2: r2, want), "R2 \(r2), want \(want)")
     }
   }
 

@@ -33,10 +33,17 @@ struct NetworkCase: Decodable, Sendable, CustomTestStringConvertible {
     var testDescription: String { dtype }
     private var eps: Double { dtype == "float32" ? 0x1p-23 : 0x1p-52 }
 
+    /// How far rounding may take a value that is computed from the same numbers.
+    private func rounding(of want: Double) -> Double { 64 * eps * max(1, abs(want)) }
+
+    /// How far a loss of an epoch may be from PyTorch's.
+    private func tolerance(ofLoss want: Double, epoch: Int) -> Double {
+      16 * roundingSpread.epochWorstStepLoss[epoch] + rounding(of: want)
+    }
+
     /// Whether a loss of an epoch is PyTorch's.
     func isNear(_ found: Double, _ want: Double, epoch: Int) -> Bool {
-      let spread = roundingSpread.epochWorstStepLoss[epoch]
-      return abs(found - want) <= 16 * spread + 64 * eps * max(1, abs(want))
+      abs(found - want) <= tolerance(ofLoss: want, epoch: epoch)
     }
 
     /// Whether a weight at the end is PyTorch's.
@@ -44,14 +51,27 @@ struct NetworkCase: Decodable, Sendable, CustomTestStringConvertible {
       abs(found - want) <= 16 * roundingSpread.finalWeights + 64 * eps
     }
 
-    /// Whether a number that sums up the predictions is PyTorch's.
-    func isNear(quality found: Double, _ want: Double) -> Bool {
-      abs(found - want) <= (dtype == "float32" ? 1e-5 : 1e-10) * abs(want)
+    /// The part by which the mean squared error at the end may differ from PyTorch's: it is the loss in
+    /// another unit.
+    private var partOfError: Double {
+      tolerance(ofLoss: finalLossAllRows, epoch: roundingSpread.epochWorstStepLoss.count - 1)
+        / finalLossAllRows
     }
 
-    /// Whether a prediction is PyTorch's, which has six decimals.
-    func isNear(prediction found: Double, _ want: Double) -> Bool {
-      abs(found - want) <= 1e-6 + (dtype == "float32" ? 1e-5 : 1e-10) * abs(want)
+    /// Whether the root of the mean squared error is PyTorch's; a root halves the part.
+    func isNear(rmse found: Double, _ want: Double) -> Bool {
+      abs(found - want) <= partOfError / 2 * want
+    }
+
+    /// Whether R2 is PyTorch's: 1 less the mean squared error over the variance.
+    func isNear(r2 found: Double, _ want: Double) -> Bool {
+      abs(found - want) <= partOfError * (1 - want)
+    }
+
+    /// Whether a prediction in the target's own unit, made with PyTorch's weights, is PyTorch's, which has
+    /// six decimals.
+    func isNear(prediction found: Double, _ want: Double, scaling: Models.Scaling) -> Bool {
+      abs(found - want) <= 0.5e-6 + rounding(of: scaling(want)) * scaling.scale
     }
   }
 

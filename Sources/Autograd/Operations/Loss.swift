@@ -23,6 +23,8 @@ public struct Loss: Sendable {
 
   /// What users call it.
   public let name: String
+  /// What PyTorch calls it in its functions, without `_loss`, where that is another name.
+  let otherNames: [String]
   /// What it is, in a few words.
   public let summary: String
   /// What it can be told, in order, and what it takes where it is told nothing.
@@ -40,7 +42,7 @@ public struct Loss: Sendable {
   /// Every loss of a prediction and a target.
   public static let all = [
     Loss("mse", "squared error") { squaredError($0, $1) },
-    Loss("mae", "absolute error") { absoluteError($0, $1) },
+    Loss("mae", or: ["l1"], "absolute error") { absoluteError($0, $1) },
     Loss(
       "huber", "squared error up to delta, then linear", "delta", 1, from: .leastNonzeroMagnitude
     ) {
@@ -53,10 +55,16 @@ public struct Loss: Sendable {
     Loss("quantile", "least for the quantile", "quantile", 0.5, from: 0, to: 1) {
       pinball($0, $1, quantile: $2)
     },
-    Loss("bce", "cross-entropy of a probability", targets: 0...1, .upper(above: 0.5)) {
+    Loss(
+      "bce", or: ["binary_cross_entropy"], "cross-entropy of a probability", targets: 0...1,
+      .upper(above: 0.5)
+    ) {
       binaryCrossEntropy($0, $1)
     },
-    Loss("bce-logits", "cross-entropy of sigmoid(prediction)", targets: 0...1, .upper(above: 0)) {
+    Loss(
+      "bce-logits", or: ["bce_with_logits", "binary_cross_entropy_with_logits"],
+      "cross-entropy of sigmoid(prediction)", targets: 0...1, .upper(above: 0)
+    ) {
       binaryCrossEntropyWithLogits($0, $1)
     },
     Loss("hinge", "max(0, 1 - y*prediction), y being -1 or 1", targets: -1...1, .upper(above: 0)) {
@@ -66,7 +74,8 @@ public struct Loss: Sendable {
       squaredHinge($0, $1)
     },
     Loss(
-      "poisson", "of counts; the prediction is the log rate", targets: 0...(.infinity), .logarithm
+      "poisson", or: ["poisson_nll"], "of counts; the prediction is the log rate",
+      targets: 0...(.infinity), .logarithm
     ) {
       poissonNLL($0, $1)
     },
@@ -102,13 +111,26 @@ public struct Loss: Sendable {
     }
   }
 
+  /// Whether a text is another library's name for the loss, as `L1Loss` and `l1_loss` for `mae`.
+  ///
+  /// Its case, `_`, `-` and `loss` at its end make no difference.
+  public func isAlsoCalled(_ text: String) -> Bool {
+    func plain(_ name: String) -> String {
+      let letters = name.lowercased().filter { $0 != "_" && $0 != "-" }
+      return letters.hasSuffix("loss") ? String(letters.dropLast(4)) : letters
+    }
+    return (otherNames + [name]).contains { plain($0) == plain(text) }
+  }
+
   private init(
-    _ name: String, _ summary: String, of prediction: PredictionKind = .number,
+    _ name: String, or otherNames: [String] = [], _ summary: String,
+    of prediction: PredictionKind = .number,
     targets: ClosedRange<Double> = -.infinity...(.infinity), _ estimate: Estimate = .value,
     _ body: @escaping @Sendable (Node, Node) -> Node
   ) {
     if case .scores = prediction { self.estimate = .highest } else { self.estimate = estimate }
-    (self.name, self.summary, settings, self.prediction) = (name, summary, [], prediction)
+    (self.name, self.otherNames, self.summary) = (name, otherNames, summary)
+    (settings, self.prediction) = ([], prediction)
     settingRange = 0...0
     self.targets = targets
     self.body = { prediction, target, _ in body(prediction, target) }
@@ -119,7 +141,7 @@ public struct Loss: Sendable {
     _ value: Double, from least: Double, to most: Double = .greatestFiniteMagnitude,
     _ body: @escaping @Sendable (Node, Node, Double) -> Node
   ) {
-    (self.name, self.summary, self.prediction) = (name, summary, prediction)
+    (self.name, otherNames, self.summary, self.prediction) = (name, [], summary, prediction)
     if case .scores = prediction { estimate = .highest } else { estimate = .value }
     settings = [(setting, value)]
     settingRange = least...most

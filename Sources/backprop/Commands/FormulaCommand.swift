@@ -41,11 +41,15 @@ struct FormulaCommand: Command {
       $ backprop formula 'inputs |> dense(8) |> relu |> dense(1)' \\
           --columns x1,x2,x3,x4
 
+      A loss, as a function of the prediction.
+      $ backprop formula huber:0.5
+
       A number.
       $ backprop formula 'sqrt(2)'
 
     Data are x, y, either with digits after it (x1, x2), names in backquotes and names that are \
-    compared with a text, unless --columns lists them; any other name is a parameter.
+    compared with a text, unless --columns lists them; any other name is a parameter. The names of \
+    models and losses that 'train' knows are explained too.
     """
   }
 
@@ -63,14 +67,6 @@ struct FormulaCommand: Command {
       }
       return nil
     }
-    let parsed = try Formula(formula, flag: "formula")
-    let names = try columns.map { names throws(Failure) in
-      try FormulaGraph.columns(names, model: parsed, loss: nil)
-    }
-    do throws(FormulaError) {
-      return Explanation(graph: try FormulaGraph(model: parsed, loss: nil, columns: names))
-    } catch {
-      throw Failure(error, flag: "formula")
-    }
+    return try Explanation(of: formula, columns: columns)
   }
 }

@@ -4,6 +4,7 @@ import Plotting
 struct GraphCommand: Command {
   var model: String?
   var loss: String?
+  var target: String?
   var columns: [String]?
   var at: Assignments?
   var precision: PrecisionName?
@@ -20,13 +21,18 @@ struct GraphCommand: Command {
       FlagSection(
         "Graph options",
         [
-          Flag<GraphCommand>("model", "formula", "Prediction, from data and parameters. [w*x]") {
-            $0.model = $1
+          Flag<GraphCommand>(
+            "model", "formula", "Prediction, from data and parameters, or a preset. [w*x]"
+          ) { $0.model = $1 },
+          Flag("loss", "loss", "Loss: a name, or a formula in 'prediction' and data.") {
+            $0.loss = $1
           },
-          Flag("loss", "formula", "Loss, from 'prediction' and data.") { $0.loss = $1 },
+          Flag("target", "name", "What the loss compares the prediction with. [y]") {
+            $0.target = $1
+          },
           Flag(
             "columns", "names",
-            "Names that are data, such as x,y. [x, y, x1 and so on, and names that only the loss has]"
+            "Names that are data, such as x1,x2; 'inputs' joins them. [x, y, x1 and so on]"
           ) { $0.columns = try distinctNames($1, example: "x,y") },
           Flag(
             "at", "assignments",
@@ -62,6 +68,10 @@ struct GraphCommand: Command {
       $ backprop graph --model 'a + b*speed' --loss 'abs(prediction - dist)' \\
           --columns speed,dist --at a=-17,b=4,speed=10,dist=26 --output cars.pdf
 
+      A network and a loss by their names.
+      $ backprop graph --model mlp:3 --loss mse --columns x1,x2 \\
+          --at x1=0.5,x2=-1,y=2 --output network.svg
+
       As text, for Graphviz and other tools.
       $ backprop graph --model 'w*x' | grep label
 
@@ -69,15 +79,17 @@ struct GraphCommand: Command {
     is drawn alone. Above each name stands its value at the point that --at gives, below it \
     the gradient of the loss with respect to it. Operands enter from top to bottom.
 
-    Data are x, y, either with digits after it (x1, x2), and names that only the loss has, unless \
-    --columns lists them; any other name is a parameter.
+    Model and loss can be the names that 'train' knows. Data are x, y, either with digits after it \
+    (x1, x2), or what --columns lists, which 'inputs' joins; also the target, which is no input, \
+    and names that only the loss has. Any other name is a parameter. Layers start as in training \
+    unless --at names their weights.
     """
   }
 
   func run() throws(Failure) {
     let plan = try GraphPlan(self)
     let file = try plan.create()
-    var diagram = plan.graph.diagram(at: at, precision: precision ?? .float32)
+    var diagram = plan.binding.diagram(at: at, precision: precision ?? .float32)
     if let theme = look.theme { diagram.theme = theme }
     if let scale = look.scale { diagram.scale = scale }
     diagram.title = look.title

@@ -110,11 +110,6 @@ extension Failure {
   }
 }
 
-extension FormulaError {
-  /// The flag that gave the formula, which is the model or else the loss.
-  func flag(model: Formula) -> String { formula == model.text ? "--model" : "--loss" }
-}
-
 extension Formula {
   /// Reads the formula that a flag gave.
   init(_ text: String, flag: String) throws(Failure) {

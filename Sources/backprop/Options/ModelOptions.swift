@@ -1,3 +1,5 @@
+import Models
+
 /// The flags that say what is trained on what.
 struct ModelOptions {
   var data: String?
@@ -41,11 +43,4 @@ struct ModelOptions {
       ) { $0.initial = $1 },
     ]
   }
-}
-
-/// Which columns are brought to mean 0 and standard deviation 1.
-enum Standardization: String, CaseIterable {
-  case inputs
-  /// The target too.
-  case all
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Models
 import Plotting
 import Training
 

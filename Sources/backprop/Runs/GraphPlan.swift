@@ -1,5 +1,5 @@
-import Autograd
 import Formula
+import Models
 import Plotting
 
 /// What `graph` can write.
@@ -15,7 +15,7 @@ struct GraphPlan {
     case picture(PictureFile)
   }
 
-  let graph: FormulaGraph
+  let binding: Binding
   let result: Result
 
   init(_ command: GraphCommand) throws(Failure) {
@@ -33,22 +33,27 @@ struct GraphPlan {
     if command.precision != nil, command.at == nil {
       throw Failure(.usage, "--precision is that of the values, which --at asks for: give --at")
     }
-    let model = try Formula(command.model ?? "w*x", flag: "--model")
     let isLesson = command.model == nil && command.loss == nil
-    let loss = try (command.loss ?? (isLesson ? "(prediction - y)^2" : nil)).map {
-      text throws(Failure) in try Formula(text, flag: "--loss")
-    }
-    let columns = try command.columns.map { names throws(Failure) in
-      try FormulaGraph.columns(names, model: model, loss: loss)
-    }
-    do throws(FormulaError) {
-      graph = try FormulaGraph(model: model, loss: loss, columns: columns)
-    } catch {
-      throw Failure(error, flag: error.flag(model: model))
-    }
-    if let complaint = command.at.flatMap(graph.complaint) {
+    let request = try ModelRequest(
+      model: command.model, loss: command.loss ?? (isLesson ? "(prediction - y)^2" : nil))
+    if let target = command.target { try Self.check(target: target, of: request.givenLoss) }
+    binding = try Binding(
+      request, columns: command.columns, target: command.target, modelFlag: "--model")
+    if let complaint = command.at.flatMap(binding.complaint) {
       throw Failure(.usage, "--at: \(complaint)")
     }
+  }
+
+  /// Whether the loss compares the prediction with the target.
+  private static func check(target: String, of loss: ModelLoss?) throws(Failure) {
+    guard let loss else {
+      throw Failure(.usage, "--target is what a loss compares the prediction with: give --loss")
+    }
+    if target.isEmpty { throw Failure(.usage, "--target: give a name") }
+    let names = loss.formula?.names.map(\.text) ?? [target]
+    let known = names.filter { $0 != Formula.predictionName }
+    if known.contains(target) { return }
+    throw Failure(.usage, "--target: \(unknown("part of the loss", target, among: known))")
   }
 
   /// Creates the result's file, so that it is told before any work is done where it cannot be.
@@ -79,5 +84,20 @@ struct GraphPlan {
     return .picture(
       try PictureFile(
         output, format: picture, option: "--output", formatOption: "--format"))
+  }
+}
+
+extension Binding {
+  /// What is wrong with a point at which the graph is to be computed; nil if it will do.
+  fileprivate func complaint(about point: Assignments) -> String? {
+    if let complaint = point.complaint(notAmong: names, whatTheyAre: "part of the graph") {
+      return complaint
+    }
+    let missing = neededNames.filter { point[$0] == nil }.map { "'\($0)'" }
+    switch missing.count {
+    case 0: return nil
+    case 1: return "a value for \(missing[0]) is missing"
+    default: return "values for \(missing.joined(separator: ", ")) are missing"
+    }
   }
 }

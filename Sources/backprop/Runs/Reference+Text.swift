@@ -1,5 +1,5 @@
-import Autograd
 import Formula
+import Models
 
 extension Reference {
   /// What the reference says of formulas as such.
@@ -45,10 +45,10 @@ extension Reference.Entry {
 
   /// What the example gives to six digits, if it is a number.
   private var value: String? {
-    guard let formula = try? Formula(example), formula.names.isEmpty,
-      let graph = try? FormulaGraph(model: formula, loss: nil, columns: nil)
+    guard let formula = try? Formula(example),
+      let roles = try? Roles(guessedFrom: formula, loss: nil, columns: nil),
+      let value = try? Binding(formula, roles: roles).constantValue
     else { return nil }
-    let value = graph.values(of: [graph.prediction], at: .none, precision: .float64)[0]
     return value.map { brief($0, digits: 6) }.joined(separator: " ")
   }
 }

@@ -10,16 +10,17 @@ extension Safetensors {
     self.init(metadata: header.metadata)
 
     let available = bytes.count - dataStart
-    var place = 0
+    var previousEnd = 0
     for entry in header.entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
-      try entry.check(after: place, available: available)
-      place = entry.end
+      try entry.check(after: previousEnd, available: available)
+      previousEnd = entry.end
       tensors[entry.name] = Tensor(
         entry.element, shape: entry.shape,
         bytes: Array(bytes[(dataStart + entry.begin)..<(dataStart + entry.end)]))
     }
-    guard place == available else {
-      throw SafetensorsError(.bytesLeftOver(available - place), offset: dataStart + place)
+    guard previousEnd == available else {
+      throw SafetensorsError(
+        .bytesLeftOver(available - previousEnd), offset: dataStart + previousEnd)
     }
   }
 
@@ -66,16 +67,16 @@ struct SafetensorsEntry {
   let begin: Int
   let end: Int
 
-  /// Checks that the offsets fit the shape and follow the data before them, which end at `place`.
-  func check(after place: Int, available: Int) throws(SafetensorsError) {
+  /// Checks that the offsets fit the shape and follow the data before them, which end at `previousEnd`.
+  func check(after previousEnd: Int, available: Int) throws(SafetensorsError) {
     func fault(_ reason: SafetensorsError.Reason) -> SafetensorsError {
       SafetensorsError(reason, tensor: name)
     }
     guard let size = element.byteCount(of: shape) else { throw fault(.tooManyElements) }
     if end < begin { throw fault(.offsetsReversed(begin: begin, end: end)) }
     if end - begin != size { throw fault(.size(found: end - begin, expected: size)) }
-    if begin < place { throw fault(.overlap(begin: begin, previousEnd: place)) }
-    if begin > place { throw fault(.gap(place..<begin)) }
+    if begin < previousEnd { throw fault(.overlap(begin: begin, previousEnd: previousEnd)) }
+    if begin > previousEnd { throw fault(.gap(previousEnd..<begin)) }
     if end > available { throw fault(.dataCutShort(end: end, available: available)) }
   }
 }

@@ -61,10 +61,10 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     self.offset = offset
   }
 
-  /// One sentence for the person who gave the file: place, what is wrong.
+  /// One sentence for the person who gave the file: position, what is wrong.
   public var description: String {
-    let place = [tensor.map { "tensor \(excerpt($0))" }, offset.map { "byte \($0)" }]
-    let parts = place.compactMap(\.self)
+    let position = [tensor.map { "tensor \(excerpt($0))" }, offset.map { "byte \($0)" }]
+    let parts = position.compactMap(\.self)
     return parts.isEmpty
       ? reason.sentence : "\(parts.joined(separator: ", ")): \(reason.sentence)"
   }

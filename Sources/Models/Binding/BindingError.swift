@@ -1,0 +1,115 @@
+public import Formula
+public import Tables
+
+/// Why a model cannot be bound to a table, and which part of the table is to blame.
+public struct BindingError: Error, Hashable, CustomStringConvertible {
+  /// What a formula is for.
+  public enum FormulaRole: Hashable, Sendable { case prediction, loss, condition }
+
+  /// The part that somebody wants a column to play.
+  public enum ColumnRole: Hashable, Sendable { case target, feature, weights, validation }
+
+  /// What can be wrong.
+  public enum Reason: Hashable, Sendable {
+    /// The table lacks a value or has one of the wrong kind.
+    case table(TableError)
+    case formula(FormulaError, FormulaRole)
+    /// A column that is none of the table's.
+    case unknownColumn(String, ColumnRole, among: [String])
+    /// A column that is to be more than one thing.
+    case targetAlso(String, ColumnRole)
+    case weightsAmongFeatures(String)
+    /// Features are named, and the formula has no `inputs`.
+    case unusedFeatures
+    /// A condition holds for no row.
+    case noRow(condition: String)
+    case badWeight(Double, column: String)
+    case allWeightsZero(column: String)
+    /// The table has too few rows to set some aside.
+    case tooFewRows
+    /// No column of numbers can be standardised.
+    case nothingToStandardize
+    /// A number for a target that the loss has no meaning for; `taken` says what it takes.
+    case badTarget(Double, column: String, loss: String, taken: String)
+    /// Texts for a target, where the loss takes numbers.
+    case targetOfText(String, column: String, loss: String)
+    /// More or fewer different texts than two.
+    case notTwoTexts([String], column: String, loss: String)
+    /// A class of another table's target that the model does not have.
+    case unknownClass(String, column: String, known: [String])
+    case classOutOfRange(column: String, count: Int)
+  }
+
+  /// What went wrong, for code that reacts to it.
+  public let reason: Reason
+  /// The table's file.
+  public let file: String
+  /// The line, counted from 1; nil if the whole table is to blame.
+  public let line: Int?
+
+  /// An error about a table, or about one of its rows.
+  init(_ reason: Reason, in table: Table, row: Int? = nil) {
+    self.reason = reason
+    file = table.file
+    line = row.map(table.line)
+  }
+
+  /// One line: the position, if it is in a table's rows, and what is wrong.
+  public var description: String {
+    switch reason {
+    case .table, .formula, .targetAlso, .weightsAmongFeatures, .unusedFeatures,
+      .unknownColumn(_, .target, _), .unknownColumn(_, .feature, _), .unknownColumn(_, .weights, _),
+      .nothingToStandardize:
+      sentence
+    default: "\(position): \(sentence)"
+    }
+  }
+
+  /// The file, and the line if there is one.
+  public var position: String { file + (line.map { ":\($0)" } ?? "") }
+
+  private var sentence: String {
+    switch reason {
+    case .table(let error): "\(error)"
+    case .formula(let error, _): "\(error)"
+    case .unknownColumn(let name, _, let known): unknown("column", name, among: known)
+    case .targetAlso(let name, _): "'\(name)' is the target"
+    case .weightsAmongFeatures(let name): "'\(name)' holds the weights"
+    case .unusedFeatures: "the model does not use 'inputs', which they make"
+    case .noRow(let condition): "no row is left by the condition '\(condition)'"
+    case .badWeight(let value, let column):
+      "the weight '\(column)' is \(value); weights are numbers, 0 or more"
+    case .allWeightsZero(let column): "all weights '\(column)' are 0"
+    case .tooFewRows: "a table to set rows of aside needs at least 2"
+    case .nothingToStandardize: "the model reads no column of numbers"
+    case .badTarget(let value, let column, let loss, let taken):
+      "'\(column)' is \(value); the loss '\(loss)' takes \(taken)"
+    case .targetOfText(let text, let column, let loss):
+      "column '\(column)' holds text ('\(text)'), and the loss '\(loss)' takes numbers; "
+        + "classes are learnt by the loss 'cross-entropy'"
+    case .notTwoTexts(let texts, let column, let loss):
+      "column '\(column)' holds \(texts.count) different texts ("
+        + texts.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+        + "), and the loss '\(loss)' takes two"
+    case .unknownClass(let name, let column, let known):
+      "the model has no class '\(name)' of '\(column)'; it has "
+        + known.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+        + (known.count > 12 ? " …" : "")
+    case .classOutOfRange(let column, let count):
+      "the model has the classes 0 to \(count - 1) of '\(column)'"
+    }
+  }
+}
+
+extension Table {
+  /// Does something with the table, and says what is wrong with the table as an error of binding.
+  func binding<Result>(
+    _ body: () throws(TableError) -> Result
+  ) throws(BindingError) -> Result {
+    do throws(TableError) {
+      return try body()
+    } catch {
+      throw BindingError(.table(error), in: self)
+    }
+  }
+}

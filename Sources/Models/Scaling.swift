@@ -1,0 +1,30 @@
+internal import Autograd
+
+/// A shift and a scale that bring a column's mean to 0 and its standard deviation to 1.
+public struct Scaling: Hashable, Sendable {
+  /// The mean.
+  public let center: Double
+  /// The standard deviation, with divisor n; 1 where it would be 0.
+  public let scale: Double
+
+  /// The scaling of the given mean and standard deviation.
+  public init(center: Double, scale: Double) {
+    self.center = center
+    self.scale = scale
+  }
+
+  /// The standardised value.
+  public func callAsFunction(_ value: Double) -> Double { (value - center) / scale }
+  /// The value that has the given standardised one.
+  public func inverse(_ value: Double) -> Double { value * scale + center }
+}
+
+extension Scaling {
+  /// The scaling of values, which are summed as batches are.
+  init(of count: Int, _ value: (Int) -> Double) {
+    let center = orderedSum(count: count, value) / Double(count)
+    let variance =
+      orderedSum(count: count) { (value($0) - center) * (value($0) - center) } / Double(count)
+    self.init(center: center, scale: variance > 0 ? variance.squareRoot() : 1)
+  }
+}

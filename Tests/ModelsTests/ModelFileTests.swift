@@ -1,0 +1,113 @@
+import Autograd
+import Formula
+import Tables
+import Testing
+
+@testable import Models
+
+@Suite struct ModelFileTests {
+  /// A model with everything that a file can hold.
+  private func everything() throws -> Model {
+    let text = "a,kind,n,y\n1,u,1,0\n2,v,2,2\n4,u,1,1\n"
+    var preparation = Preparation(
+      try specification(
+        "inputs |> dense(4) |> tanh |> dense(classes)", loss: "cross-entropy:0.25",
+        features: ["kind", "a"], weights: "n"))
+    preparation.standardization = .inputs
+    return try preparation.bind(to: table(text)).model
+  }
+
+  private func round<Scalar: Precision>(_ model: Model, _ values: [Scalar]) throws {
+    let bytes = try model.file(parameters: values).serialized()
+    let file = try Safetensors(reading: bytes)
+    let again = try Model(file)
+    #expect(try again.values(in: file, as: Scalar.self) == values)
+    #expect(again.specification.formula.text == model.specification.formula.text)
+    #expect(again.specification.loss.text == model.specification.loss.text)
+    #expect(again.target == model.target)
+    #expect(again.specification.features == model.specification.features)
+    #expect(again.specification.weights == model.specification.weights)
+    #expect(again.classes == model.classes)
+    #expect(again.scalings == model.scalings)
+    #expect(again.schema.names == model.schema.names)
+    #expect(again.schema.allLevels == model.schema.allLevels)
+    #expect(again.parameters == model.parameters)
+    #expect(again.columns == model.columns)
+    #expect(again.stepOutputs.map(\.description) == model.stepOutputs.map(\.description))
+  }
+
+  @Test func `a model comes back from its file, in both precisions`() throws {
+    let model = try everything()
+    #expect(model.classes == ["0", "1", "2"] && model.scalings.keys.sorted() == ["a"])
+    let values = (0..<model.parameterCount).map { 1 / Double($0 + 3) }
+    try round(model, values)
+    try round(model, values.map { Float($0) })
+    let plain = try Preparation(specification("a*x + b")).bind(to: table("x,y\n1,2\n")).model
+    try round(plain, [0.1, -0.0] as [Double])
+    let texts = try Preparation(specification("w*x", loss: "bce")).bind(
+      to: table("x,y\n1,no\n2,yes\n")
+    ).model
+    #expect(texts.classes == ["no", "yes"])
+    try round(texts, [1] as [Float])
+  }
+
+  @Test func `the values of one precision can be read in the other`() throws {
+    let model = try everything()
+    let values = (0..<model.parameterCount).map { 1 / Double($0 + 3) }
+    #expect(
+      try model.values(in: model.file(parameters: values), as: Float.self)
+        == values.map { Float($0) })
+    let narrow = values.map { Float($0) }
+    #expect(
+      try model.values(in: model.file(parameters: narrow), as: Double.self)
+        == narrow.map { Double($0) })
+  }
+
+  @Test func `a model from a file predicts as the one that was saved`() throws {
+    var model = try Preparation(specification("a*x + b")).bind(to: table("x,y\n1,2\n")).model
+    model.scalings = ["x": Scaling(center: 2, scale: 4), "y": Scaling(center: -1, scale: 3)]
+    let again = try Model(model.file(parameters: [0.5, 2] as [Double]))
+    let values = [0.5, 2] as [Double]
+    #expect(again.predict(at: [10], with: values) == [8])
+    #expect(again.predict(at: [10], with: values) == model.predict(at: [10], with: values))
+  }
+
+  @Test(arguments: [
+    ("format", nil, "its tensors are not of a model of backprop"),
+    ("format", "pt", "its tensors are not of a model of backprop"),
+    ("model", nil, "the file does not say what its 'model' is"),
+    ("model", "a*(x", "its formulas cannot be read: this '(' is never closed"),
+    ("loss", nil, "the file does not say what its 'loss' is"),
+    ("loss", "mean", "its formulas cannot be read: "),
+    ("target", nil, "the file does not say what its 'target' is"),
+    ("target", "z", "its target 'z' is none of its columns"),
+    ("columns", "x,y", "its 'columns' are no list of names"),
+    ("columns", #"["x",1,"y"]"#, "its 'columns' are no list of names"),
+    ("levels", nil, "the file does not say what its 'levels' is"),
+    ("scaling", nil, "the file does not say what its 'scaling' is"),
+    ("scaling", #"{"x":[1]}"#, "its scaling of 'x' is no pair of numbers"),
+    ("features", "x", "its 'features' are no list of names"),
+  ])
+  func `a file that lacks something or has it wrong is refused`(
+    key: String, text: String?, sentence: String
+  ) throws {
+    let model = try Preparation(specification("a*x + b")).bind(to: table("x,y\n1,2\n")).model
+    var file = model.file(parameters: [1, 2] as [Float])
+    file.metadata[key] = text
+    let error = #expect(throws: ModelFileError.self) { try Model(file) }
+    #expect(error?.description.hasPrefix(sentence) == true, "\(String(describing: error))")
+  }
+
+  @Test func `tensors must be there and have the parameters' shapes`() throws {
+    let model = try Preparation(specification("a*x + b")).bind(to: table("x,y\n1,2\n")).model
+    var file = model.file(parameters: [1, 2] as [Float])
+    file.tensors["a"] = .init(shape: [2], [1, 2] as [Float])
+    #expect(
+      #expect(throws: ModelFileError.self) { try model.values(in: file, as: Float.self) }?
+        .description == "its tensor 'a' is not a scalar")
+    file.tensors["a"] = nil
+    #expect(
+      #expect(throws: ModelFileError.self) { try model.values(in: file, as: Float.self) }?
+        .description == "it has no tensor 'a'")
+  }
+}
