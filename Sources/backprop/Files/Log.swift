@@ -8,6 +8,7 @@ final class Log {
   static let patience = 0.05
 
   private let writer: Writer
+  private let isFile: Bool
   /// A file that was not there before, until the first line may be written.
   private var newFile: TemporaryFiles.Name?
   private var buffer: [UInt8] = []
@@ -18,8 +19,10 @@ final class Log {
   init(_ destination: Destination) throws(Failure) {
     guard case .file(let path) = destination else {
       writer = .standardOutput
+      isFile = false
       return
     }
+    isFile = true
     if FileKind(of: path) == .missing { newFile = TemporaryFiles.register(path) }
     do throws(Failure) { writer = try .open(path, isEmptied: false) } catch {
       if let newFile { TemporaryFiles.forget(newFile) }
@@ -35,8 +38,8 @@ final class Log {
 
   /// Empties an older file, to which lines are then written.
   func begin() {
-    // Of what is no regular file nothing can be taken away.
-    ftruncate(writer.descriptor, 0)
+    // What a stream has was written by others; of what is no regular file nothing can be taken away.
+    if isFile { ftruncate(writer.descriptor, 0) }
     if let newFile { TemporaryFiles.forget(newFile) }
     newFile = nil
   }
