@@ -40,9 +40,10 @@ let package = Package(
     .executableTarget(
       name: "backprop",
       dependencies: [
-        "Autograd", "Formula", "Tables", "Models", "Training", "Plotting",
+        "Flags", "Autograd", "Formula", "Tables", "Models", "Training", "Plotting",
       ],
       swiftSettings: strict),
+    module("Flags"),
     module("Training", ["Models", "Autograd"]),
     module("Models", ["Formula", "Tables", "Autograd"]),
     module("Formula", ["Autograd"]),
@@ -68,7 +69,7 @@ let package = Package(
     tests(
       of: "CommandLine",
       [
-        "backprop", "Training", "Models", "Autograd", "TrainingTests",
+        "backprop", "Flags", "Training", "Models", "Autograd", "TrainingTests",
       ],
       fixtures: true),
   ],

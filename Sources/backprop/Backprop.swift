@@ -1,5 +1,24 @@
+import Flags
 import Formula
 import Glibc
+
+/// A subcommand, and what it does.
+protocol Command: CommandDeclaration {
+  mutating func run() throws(Failure)
+}
+
+extension Command {
+  /// Does what the words that follow the subcommand ask for.
+  static func perform(_ words: some Sequence<String>) throws(Failure) {
+    let request: Request<Self>
+    do throws(UsageError) { request = try parse(words) } catch { throw Failure(error) }
+    switch request {
+    case .run(var command): try command.run()
+    case .help: try Writer.standardOutput.writeAll(help(of: "backprop"))
+    case .version: try Writer.standardOutput.writeAll(Backprop.creator + "\n")
+    }
+  }
+}
 
 /// The program: finds the subcommand, runs it, and turns what goes wrong into a message and a code.
 @main enum Backprop {
@@ -30,12 +49,12 @@ import Glibc
         let shells = Shell.allCases.map(\.rawValue).joined(separator: ", ")
         throw Failure(.usage, "--generate-completion-script: choose one of \(shells)")
       }
-      try Writer.standardOutput.writeAll(shell.completions)
+      try Writer.standardOutput.writeAll(shell.completions(of: "backprop", commands))
     case "help":
       guard let name = words.dropFirst().first else {
         return try Writer.standardOutput.writeAll(help)
       }
-      try Writer.standardOutput.writeAll(try command(named: name).help)
+      try Writer.standardOutput.writeAll(try command(named: name).help(of: "backprop"))
     case let name?: try command(named: name).perform(words.dropFirst())
     }
   }

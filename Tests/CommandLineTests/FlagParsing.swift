@@ -1,3 +1,4 @@
+import Flags
 import Training
 
 @testable import backprop
@@ -9,13 +10,15 @@ extension String {
   }
 }
 
-extension Command {
+extension CommandDeclaration {
   /// The command that some words make.
   static func parsed(_ words: [String]) throws -> Self {
-    guard case .run(let command) = try parse(words) else {
-      throw Failure(.usage, "the words ask for help")
+    do throws(UsageError) {
+      if case .run(let command) = try parse(words) { return command }
+    } catch {
+      throw Failure(error)
     }
-    return command
+    throw Failure(.usage, "the words ask for help")
   }
 }
 

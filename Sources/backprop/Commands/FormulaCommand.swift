@@ -1,3 +1,4 @@
+import Flags
 import Formula
 
 /// `backprop formula`: the language's reference, or what a formula means.

@@ -1,3 +1,4 @@
+import Flags
 import Plotting
 
 /// `backprop graph`: what a formula computes, step by step, as a picture.

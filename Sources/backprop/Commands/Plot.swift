@@ -1,3 +1,4 @@
+import Flags
 import Formula
 import Plotting
 import Tables

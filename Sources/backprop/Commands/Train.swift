@@ -1,4 +1,5 @@
 import Autograd
+import Flags
 import Models
 
 /// `backprop train`: its flags, checked one by one and against each other.

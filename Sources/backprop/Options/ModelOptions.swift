@@ -1,3 +1,4 @@
+import Flags
 import Models
 
 /// The flags that say what is trained on what.

@@ -1,3 +1,4 @@
+import Flags
 import Training
 
 /// Which rule moves the parameters, with PyTorch's names and defaults for its settings.

@@ -1,3 +1,4 @@
+import Flags
 import Plotting
 
 /// How a picture looks, whatever it shows.

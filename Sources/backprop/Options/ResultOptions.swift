@@ -1,3 +1,5 @@
+import Flags
+
 /// The flags that say what is written, and where.
 struct ResultOptions {
   var csv: String?

@@ -1,3 +1,4 @@
+import Flags
 import Training
 
 /// How the learning rate goes from epoch to epoch, with PyTorch's names and defaults.

@@ -1,18 +1,20 @@
 /// Scripts that complete the program's command line in shells, from the tables of flags.
-enum Shell: String, CaseIterable {
+package enum Shell: String, CaseIterable {
   case bash, zsh, fish
 
-  /// The script.
-  var completions: String {
-    let commands = Backprop.commands.map { $0.completed }
+  /// The script that completes the commands of a program.
+  package func completions(
+    of program: String, _ declarations: [any CommandDeclaration.Type]
+  ) -> String {
+    let commands = declarations.map { $0.completed }
     return switch self {
-    case .bash: bash(commands)
-    case .zsh: zsh(commands)
-    case .fish: fish(commands)
+    case .bash: bash(program, commands)
+    case .zsh: zsh(program, commands)
+    case .fish: fish(program, commands)
     }
   }
 
-  private func bash(_ commands: [CompletedCommand]) -> String {
+  private func bash(_ program: String, _ commands: [CompletedCommand]) -> String {
     let cases = commands.map { command in
       let values = command.flags.compactMap { flag -> String? in
         let names = flag.spellings.joined(separator: "|")
@@ -31,7 +33,7 @@ enum Shell: String, CaseIterable {
         """
     }
     return """
-      _backprop() {
+      _\(program)() {
         local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} flags
         COMPREPLY=()
         if ((COMP_CWORD == 1)); then
@@ -47,12 +49,12 @@ enum Shell: String, CaseIterable {
           compopt -o default
         fi
       }
-      complete -F _backprop backprop
+      complete -F _\(program) \(program)
 
       """
   }
 
-  private func zsh(_ commands: [CompletedCommand]) -> String {
+  private func zsh(_ program: String, _ commands: [CompletedCommand]) -> String {
     func text(_ help: String) -> String {
       help.map { "[]:\\'".contains($0) ? ($0 == "'" ? "'\\''" : "\\\($0)") : "\($0)" }.joined()
     }
@@ -72,8 +74,8 @@ enum Shell: String, CaseIterable {
     }
     let list = commands.map { "      '\($0.name):\(text($0.summary))'\n" }.joined()
     return """
-      #compdef backprop
-      _backprop() {
+      #compdef \(program)
+      _\(program)() {
         local -a commands=(
       \(list)  )
         if ((CURRENT == 2)); then
@@ -86,21 +88,21 @@ enum Shell: String, CaseIterable {
         case $command in
       \(cases.joined())  esac
       }
-      _backprop "$@"
+      _\(program) "$@"
 
       """
   }
 
-  private func fish(_ commands: [CompletedCommand]) -> String {
+  private func fish(_ program: String, _ commands: [CompletedCommand]) -> String {
     func quoted(_ text: String) -> String {
       "'" + text.map { "\\'".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "'"
     }
     var lines = commands.map {
-      "complete -c backprop -f -n __fish_use_subcommand -a \($0.name) -d \(quoted($0.summary))"
+      "complete -c \(program) -f -n __fish_use_subcommand -a \($0.name) -d \(quoted($0.summary))"
     }
     for command in commands {
       for flag in command.flags {
-        var line = "complete -c backprop -n '__fish_seen_subcommand_from \(command.name)'"
+        var line = "complete -c \(program) -n '__fish_seen_subcommand_from \(command.name)'"
         line += " -l \(flag.name)" + (flag.short.map { " -s \($0)" } ?? "")
         if flag.hasValue { line += flag.isFile ? " -rF" : " -x" }
         if !flag.choices.isEmpty { line += " -a " + quoted(flag.choices.joined(separator: " ")) }
@@ -115,7 +117,7 @@ enum Shell: String, CaseIterable {
   }
 }
 
-/// A subcommand, as far as shells complete it.
+/// A command, as far as shells complete it.
 private struct CompletedCommand {
   struct CompletedFlag {
     let name: String
@@ -133,7 +135,7 @@ private struct CompletedCommand {
   let flags: [CompletedFlag]
 }
 
-extension Command {
+extension CommandDeclaration {
   fileprivate static var completed: CompletedCommand {
     CompletedCommand(
       name: name, summary: summary,

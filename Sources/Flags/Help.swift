@@ -1,9 +1,9 @@
-extension Command {
-  /// The help of the subcommand, in lines of at most 80 columns.
-  static var help: String {
+extension CommandDeclaration {
+  /// The help of a command of a program, in lines of at most 80 columns.
+  package static func help(of program: String) -> String {
     var parts = [
       Help.paragraphs("OVERVIEW: \(summary)"), Help.paragraphs(discussion),
-      Help.paragraphs("USAGE: backprop \(name) \(usage)"),
+      Help.paragraphs("USAGE: \(program) \(name) \(usage)"),
     ]
     if let arguments {
       parts.append(Help.section("ARGUMENTS", [("<\(arguments.name)>", arguments.help)]))
@@ -21,8 +21,9 @@ extension Command {
 }
 
 /// The layout of help.
-enum Help {
-  static let ofEveryCommand = [
+package enum Help {
+  /// The flags that every command has.
+  package static let ofEveryCommand = [
     ("--version", "Show the version."), ("-h, --help", "Show help information."),
   ]
 
@@ -30,20 +31,21 @@ enum Help {
   private static let labelWidth = 26
 
   /// Paragraphs, each line of which is broken between words; one that begins with blanks stays as it is.
-  static func paragraphs(_ text: String) -> String {
+  package static func paragraphs(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false)
       .flatMap { $0.hasPrefix(" ") ? [String($0)] : broken(String($0), to: width) }
       .map { $0 + "\n" }.joined()
   }
 
   /// Labels with what is said of them, under a title.
-  static func section(_ title: String, _ entries: [(label: String, text: String)]) -> String {
+  package static func section(_ title: String, _ entries: [(label: String, text: String)]) -> String
+  {
     var lines = [title + ":"]
     for (label, text) in entries {
       var rest = broken(text, to: width - labelWidth)[...]
       let label = "  " + label
       if label.count < labelWidth, let first = rest.popFirst() {
-        lines.append(label.padded(to: labelWidth) + first)
+        lines.append(label + String(repeating: " ", count: labelWidth - label.count) + first)
       } else {
         lines.append(label)
       }

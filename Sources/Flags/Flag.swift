@@ -1,28 +1,26 @@
-import Training
-
-/// A flag of a subcommand: how it is written, what the help says of it, and what it sets.
+/// A flag of a command: how it is written, what the help says of it, and what it sets.
 ///
 /// A group of options lists its flags once, beside the properties that they set; parsing, the help and the
 /// completions of shells all read that list. (swift-argument-parser did this until it was most of the
 /// program: with a hundred flags it took 45 of the lesson's 52 million instructions, 31 of them even where
 /// `train` was parsed as the root command; and it has no flags that come from a list, as those of the
 /// optimizers do.)
-struct Flag<Options> {
+package struct Flag<Options> {
   /// The name without dashes.
-  let name: String
+  package let name: String
   /// Another name, of one letter.
-  let short: Character?
+  package let short: Character?
   /// What the value is called in the help; nil for a switch, which has none.
-  let value: String?
+  package let value: String?
   /// One or more sentences, then the default in square brackets.
-  let help: String
+  package let help: String
   /// The words that the value can be, where `value` does not list them.
-  let choices: [String]
+  package let choices: [String]
   /// Takes the value; a switch's is empty.
   let set: (_ options: inout Options, _ text: String) throws -> Void
 
   /// A flag that is followed by a value.
-  init(
+  package init(
     _ name: String, short: Character? = nil, _ value: String, _ help: String,
     choices: [String] = [],
     set: @escaping (_ options: inout Options, _ text: String) throws -> Void
@@ -31,17 +29,17 @@ struct Flag<Options> {
   }
 
   /// A switch.
-  init(_ name: String, _ help: String, set: @escaping (_ options: inout Options) -> Void) {
+  package init(_ name: String, _ help: String, set: @escaping (_ options: inout Options) -> Void) {
     self.init(name: name, short: nil, value: nil, help: help, choices: []) { options, _ in
       set(&options)
     }
   }
 
   /// The flag and what follows it, as in `--lr <number>`.
-  var usage: String { "--\(name)" + (value.map { " <\($0)>" } ?? "") }
+  package var usage: String { "--\(name)" + (value.map { " <\($0)>" } ?? "") }
 
   /// The flag of a group, as one of the command whose property the group is.
-  func lifted<Command>(_ group: WritableKeyPath<Command, Options>) -> Flag<Command> {
+  package func lifted<Command>(_ group: WritableKeyPath<Command, Options>) -> Flag<Command> {
     Flag<Command>(name: name, short: short, value: value, help: help, choices: choices) {
       try set(&$0[keyPath: group], $1)
     }
@@ -61,12 +59,12 @@ struct Flag<Options> {
 }
 
 /// Flags that stand together in the help.
-struct FlagSection<Command> {
-  let title: String
+package struct FlagSection<Command> {
+  package let title: String
   private let list: () -> [Flag<Command>]
 
   /// The flags of a group of options; they are not made before somebody asks.
-  init<Options>(
+  package init<Options>(
     _ title: String, _ group: WritableKeyPath<Command, Options>,
     _ flags: @autoclosure @escaping () -> [Flag<Options>]
   ) {
@@ -75,17 +73,17 @@ struct FlagSection<Command> {
   }
 
   /// The flags of the command itself.
-  init(_ title: String, _ flags: @autoclosure @escaping () -> [Flag<Command>]) {
+  package init(_ title: String, _ flags: @autoclosure @escaping () -> [Flag<Command>]) {
     self.title = title
     list = flags
   }
 
-  var flags: [Flag<Command>] { list() }
+  package var flags: [Flag<Command>] { list() }
 }
 
 /// What is wrong with the value of a flag, as a sentence that says what to give.
-struct BadValue: Error {
-  let sentence: String
+package struct BadValue: Error {
+  package let sentence: String
 
-  init(_ sentence: String) { self.sentence = sentence }
+  package init(_ sentence: String) { self.sentence = sentence }
 }

@@ -1,0 +1,157 @@
+/// What a command takes: flags and arguments; and what its help says.
+package protocol CommandDeclaration {
+  static var name: String { get }
+  /// What it does, in one sentence.
+  static var summary: String { get }
+  /// What follows its name in the help's line of usage.
+  static var usage: String { get }
+  /// Examples, then all that the flags do not say.
+  static var discussion: String { get }
+  static var sections: [FlagSection<Self>] { get }
+  /// What may stand on the line besides flags; nil if nothing may.
+  static var arguments: Arguments<Self>? { get }
+
+  /// The command without any flag.
+  init()
+}
+
+/// What a command takes besides flags.
+package struct Arguments<Command> {
+  let name: String
+  let help: String
+  /// Whether a word that begins with one dash and is no flag is one of them.
+  let mayBeginWithDash: Bool
+  /// Whether there must be one.
+  let isRequired: Bool
+  let add: (_ command: inout Command, _ text: String) throws -> Void
+
+  /// Arguments that are added to a command one by one.
+  package init(
+    name: String, help: String, mayBeginWithDash: Bool = false, isRequired: Bool = false,
+    add: @escaping (_ command: inout Command, _ text: String) throws -> Void
+  ) {
+    self.name = name
+    self.help = help
+    self.mayBeginWithDash = mayBeginWithDash
+    self.isRequired = isRequired
+    self.add = add
+  }
+}
+
+/// What the words after a command ask for.
+package enum Request<Command> {
+  case run(Command)
+  case help, version
+}
+
+/// Why a command cannot be made of some words.
+package enum UsageError: Error {
+  /// No flag is spelled so; `known` are those that there are, and `argument` is what else a word may be.
+  case unknownFlag(String, known: [String], argument: String?)
+  case missingValue(of: String)
+  case valueOfSwitch(String, value: String)
+  /// A value that the flag or argument does not take; the sentence says what it takes.
+  case invalidValue(String, of: String, sentence: String)
+  case unexpectedArguments([String])
+  case missingArgument(String)
+}
+
+extension CommandDeclaration {
+  package static var arguments: Arguments<Self>? { nil }
+
+  /// Reads the words that follow the command.
+  ///
+  /// `--flag value` and `--flag=value` are the same, and so are `-f value`, `-fvalue` and `-f=value`; a value may
+  /// begin with a dash. After `--` every word is an argument. Of a flag given twice the last counts, unless
+  /// it collects.
+  package static func parse(_ words: some Sequence<String>) throws(UsageError) -> Request<Self> {
+    var command = Self()
+    var flags = FlagFinder<Self>()
+    var words = words.makeIterator()
+    var areFlagsOver = false
+    var argumentCount = 0
+    var unexpected: [String] = []
+    while let word = words.next() {
+      if !areFlagsOver, word == "--" {
+        areFlagsOver = true
+      } else if !areFlagsOver, word == "--help" || word == "-h" {
+        return .help
+      } else if !areFlagsOver, word == "--version" {
+        return .version
+      } else if !areFlagsOver, word.hasPrefix("-"), word != "-",
+        let (flag, spelling, attached) = try flags.find(word)
+      {
+        if flag.value == nil, let attached { throw .valueOfSwitch(spelling, value: attached) }
+        guard let value = attached ?? (flag.value == nil ? "" : words.next()) else {
+          throw .missingValue(of: "\(spelling) <\(flag.value ?? "")>")
+        }
+        do { try flag.set(&command, value) } catch {
+          throw UsageError(error, of: value, for: flag.usage)
+        }
+      } else if let arguments {
+        argumentCount += 1
+        do { try arguments.add(&command, word) } catch {
+          throw UsageError(error, of: word, for: "<\(arguments.name)>")
+        }
+      } else {
+        unexpected.append(word)
+      }
+    }
+    if !unexpected.isEmpty { throw .unexpectedArguments(unexpected) }
+    if let arguments, arguments.isRequired, argumentCount == 0 {
+      throw .missingArgument(arguments.name)
+    }
+    return .run(command)
+  }
+}
+
+extension UsageError {
+  /// A value that a setter has refused.
+  fileprivate init(_ error: any Error, of value: String, for usage: String) {
+    let sentence = (error as? BadValue)?.sentence ?? "\(error)"
+    self = .invalidValue(value, of: usage, sentence: sentence)
+  }
+}
+
+/// Looks up flags, section by section, so that those of rare sections are seldom made.
+private struct FlagFinder<Command: CommandDeclaration> {
+  private var sections: [[Flag<Command>]] = []
+
+  /// The flag that a word names, how it was spelled, and the value that is attached to it; nil if the word is an
+  /// argument.
+  mutating func find(
+    _ word: String
+  ) throws(UsageError) -> (flag: Flag<Command>, spelling: String, attached: String?)? {
+    if word.hasPrefix("--") {
+      let equals = word.firstIndex(of: "=")
+      let name = word[word.index(word.startIndex, offsetBy: 2)..<(equals ?? word.endIndex)]
+      if let flag = first(where: { $0.name == name }) {
+        return (flag, "--\(name)", equals.map { String(word[word.index(after: $0)...]) })
+      }
+      throw unknown("--\(name)")
+    }
+    let letter = word[word.index(after: word.startIndex)]
+    if let flag = first(where: { $0.short == letter }) {
+      let rest = word.dropFirst(2)
+      let value = rest.hasPrefix("=") ? rest.dropFirst() : rest
+      return (flag, "-\(letter)", rest.isEmpty ? nil : String(value))
+    }
+    if Command.arguments?.mayBeginWithDash == true { return nil }
+    throw unknown(word)
+  }
+
+  private mutating func first(
+    where isMeant: (Flag<Command>) -> Bool
+  ) -> Flag<Command>? {
+    for (index, section) in Command.sections.enumerated() {
+      if index == sections.count { sections.append(section.flags) }
+      if let flag = sections[index].first(where: isMeant) { return flag }
+    }
+    return nil
+  }
+
+  private func unknown(_ word: String) -> UsageError {
+    let known = sections.joined().map { "--\($0.name)" } + ["--help", "--version"]
+    return .unknownFlag(word, known: known, argument: Command.arguments?.name)
+  }
+}

@@ -1,0 +1,34 @@
+import Flags
+import Formula
+
+extension Failure {
+  /// Words of which no command can be made.
+  init(_ error: UsageError) {
+    self.init(.usage, error.sentence)
+  }
+
+  /// A value that a flag does not take.
+  init(_ error: BadValue, of value: String, for usage: String) {
+    self.init(.invalidValue(value, of: usage, sentence: error.sentence))
+  }
+}
+
+extension UsageError {
+  fileprivate var sentence: String {
+    switch self {
+    case .unknownFlag(let word, let known, let argument):
+      "Unknown option '\(word)'"
+        + (closest(to: word, in: known).map { ". Did you mean '\($0)'?" }
+          ?? argument.map { "; before a \($0) that begins so, put '--'" } ?? "")
+    case .missingValue(let usage): "Missing value for '\(usage)'"
+    case .valueOfSwitch(let flag, let value):
+      "\(flag) is a switch and takes no value, not '\(value)'"
+    case .invalidValue(let value, let usage, let sentence):
+      "The value '\(value)' is invalid for '\(usage)': \(sentence)"
+    case .unexpectedArguments(let words):
+      (words.count == 1 ? "Unexpected argument " : "\(words.count) unexpected arguments: ")
+        + words.map { "'\($0)'" }.joined(separator: ", ")
+    case .missingArgument(let name): "Missing expected argument '<\(name)> ...'"
+    }
+  }
+}
