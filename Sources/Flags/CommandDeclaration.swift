@@ -128,6 +128,9 @@ private struct FlagFinder<Command: CommandDeclaration> {
       if let flag = first(where: { $0.name == name }) {
         return (flag, "--\(name)", equals.map { String(word[word.index(after: $0)...]) })
       }
+      if let equals, ["help", "version"].contains(name) {
+        throw .valueOfSwitch("--\(name)", value: String(word[word.index(after: equals)...]))
+      }
       throw unknown("--\(name)")
     }
     let letter = word[word.index(after: word.startIndex)]

@@ -146,7 +146,17 @@ extension CommandDeclaration {
           isFile: words.contains("file"),
           choices: flag.choices.isEmpty && words.count > 1
             ? words.filter { !["count", "part", "file"].contains($0) } : flag.choices,
-          summary: String(flag.help.prefix { $0 != "." && $0 != "[" }))
+          summary: flag.summary)
       })
+  }
+}
+
+extension Flag {
+  /// The first sentence of the help.
+  fileprivate var summary: String {
+    let words = help.split(separator: " ").prefix { !$0.hasPrefix("[") }
+    let end = words.firstIndex { $0.hasSuffix(".") }.map { $0 + 1 } ?? words.endIndex
+    let sentence = words[..<end].joined(separator: " ")
+    return sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
   }
 }

@@ -24,7 +24,7 @@ public struct Preset: Sendable {
       hasWidths: false
     ) { _, _ in "inputs |> dense(classes)" },
     Preset(
-      name: "mlp", summary: "a network with so many units a layer", loss: "mse", hasWidths: true
+      name: "mlp", summary: "a network with so many units per layer", loss: "mse", hasWidths: true
     ) { widths, outputs in
       "inputs" + widths.map { " |> dense(\($0)) |> relu" }.joined() + " |> dense(\(outputs))"
     },

@@ -45,7 +45,7 @@ public struct Settings: Sendable {
   public var l2 = 0.0
   /// What random numbers come from: the same seed gives the same ones.
   public var seed: UInt64 = 0
-  /// How many threads share large batches; no number depends on it.
+  /// How many threads share large batches; results do not change with it.
   public var threads: Int
 
   /// What an epoch's loss is: of rows one by one in the table's order the last step's, else the mean, unless

@@ -211,6 +211,25 @@ import Training
     #expect(try sandbox.run(train("--resume - < c.run")).status == 0)
   }
 
+  @Test func `a checkpoint of version 0_1_0 is gone on from`() throws {
+    let sandbox = try Sandbox()
+    // Its run had a warm-up and then a rate that stays, which that version called a constant schedule.
+    try Sandbox.fixture("checkpoints/0.1.0.safetensors")
+      .write(to: sandbox.folder.appendingPathComponent("old.st"))
+    let result = try sandbox.run(
+      """
+      train='backprop train --optimizer adam --warmup 3'
+      $train --epochs 12 --resume old.st --csv resumed.csv && $train --epochs 12 --csv whole.csv
+      $train --epochs 12 --resume old.st --schedule constant
+      """)
+    #expect(result.text == "" && result.status == 64, "\(result)")
+    #expect(
+      result.errors.hasPrefix(
+        "backprop: --resume old.st: its run had --schedule not given, this one has \"constant\""),
+      "\(result)")
+    #expect(try sandbox.read("resumed.csv") == sandbox.read("whole.csv"))
+  }
+
   @Test func `a run that diverges leaves the checkpoint of the epoch before`() throws {
     let sandbox = try Sandbox()
     let result = try sandbox.run(

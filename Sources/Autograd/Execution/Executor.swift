@@ -150,7 +150,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// Gradient descent, a row a step, without leaving the kernels between rows.
+  /// Gradient descent, one row per step, without leaving the kernels between rows.
   ///
   /// The program's outputs are the loss of a row and its gradients, one for each parameter, and its
   /// block has one row. `parameters` are moved by p = p − learningRate·g, as two rounded operations.

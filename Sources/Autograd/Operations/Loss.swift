@@ -3,7 +3,7 @@ public struct Loss: Sendable {
   /// What a loss takes for a prediction.
   public enum PredictionKind: Sendable {
     case number
-    /// A vector of scores, one a class; the target is a class, counted from 0.
+    /// A vector of scores, one per class; the target is a class, counted from 0.
     case scores
     /// A vector of two: the mean and the variance.
     case meanAndVariance
@@ -83,12 +83,12 @@ public struct Loss: Sendable {
       gaussianNLL(pick($0, 0), $1, variance: pick($0, 1))
     },
     Loss(
-      "cross-entropy", "of scores, one a class", of: .scores, "label-smoothing", 0, from: 0, to: 1
+      "cross-entropy", "of scores, one per class", of: .scores, "label-smoothing", 0, from: 0, to: 1
     ) { crossEntropy($0, $1, labelSmoothing: $2) },
-    Loss("nll", "of logarithms of probabilities, one a class", of: .scores) {
+    Loss("nll", "of logarithms of probabilities, one per class", of: .scores) {
       negativeLogLikelihood($0, $1)
     },
-    Loss("multi-margin", "of scores, one a class", of: .scores, "margin", 1, from: 0) {
+    Loss("multi-margin", "of scores, one per class", of: .scores, "margin", 1, from: 0) {
       multiMargin($0, $1, margin: $2)
     },
   ]

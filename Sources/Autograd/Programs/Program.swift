@@ -26,7 +26,7 @@ public struct Program: Sendable {
   let shared: [bp_shared]
   let firstSharedSlot: Int
   let firstRowSlot: Int
-  /// The same work for a row a step, if the parameters enter by one weighted sum.
+  /// The same work for one row per step, if the parameters enter by one weighted sum.
   let weightedSum: WeightedSum?
 
   var parameterSlots: Range<Int> { columns.count..<columns.count + parameters.count }

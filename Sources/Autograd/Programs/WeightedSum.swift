@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// Gradient descent, a row a step, on parameters that enter by one weighted sum.
+/// Gradient descent, one row per step, on parameters that enter by one weighted sum.
 ///
 /// The sum is ±w₀·x₀ ± w₁·x₁ …, a term for each parameter, where the x do not depend on parameters; the
 /// gradient of each parameter is then ±slope·x, with one slope for all. That is linear regression with any

@@ -122,7 +122,7 @@ typedef void bp_share(void *batch, size_t worker);
 /// after the last wave divides by the divisor and rounds once.
 typedef void bp_fold(void *batch, size_t worker);
 
-/// A program made ready for gradient descent, a row a step.
+/// A program made ready for gradient descent, one row per step.
 typedef struct {
   /// What is done before each row with the parameters alone, then with the row.
   const bp_instruction *step_code, *row_code;
@@ -157,7 +157,7 @@ typedef struct {
 #define bp_most_terms 64
 #define bp_no_slot UINT32_MAX
 
-/// Gradient descent, a row a step, where the parameters enter by one weighted sum.
+/// Gradient descent, one row per step, where the parameters enter by one weighted sum.
 typedef struct {
   /// What comes of the columns alone, done for 64 rows at once, and what comes of the sum, done for each.
   const bp_instruction *feature_code, *loss_code;

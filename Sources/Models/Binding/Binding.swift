@@ -199,7 +199,7 @@ extension Loss.PredictionKind {
   fileprivate var words: String {
     switch self {
     case .number: "one number"
-    case .scores: "a vector of scores, one a class"
+    case .scores: "a vector of scores, one per class"
     case .meanAndVariance: "a vector of two, mean and variance"
     }
   }

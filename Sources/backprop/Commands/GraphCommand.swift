@@ -49,7 +49,8 @@ struct GraphCommand: Command {
           ) { $0.output = try fileName($1) },
           Flag(
             "format", "format",
-            "Format (png, svg, pdf, dot), whatever the extension; needed with '-'."
+            "Format (png, svg, pdf, dot), whatever the extension; needed with '-'.",
+            choices: GraphFormat.allCases.map(\.rawValue)
           ) { $0.format = try choice($1) },
         ]),
       FlagSection("Picture options", \.look, LookOptions.flags()),
@@ -97,8 +98,8 @@ struct GraphCommand: Command {
     switch plan.result {
     case .text: try file.write(diagram.dot)
     case .picture(let picture):
-      do { try file.write(diagram.picture(as: picture.format, creator: Backprop.creator)) } catch {
-        throw error as? Failure ?? (error as? PlotError).map(Failure.init) ?? .closedPipe
+      try file.write { () throws(PlotError) in
+        try diagram.picture(as: picture.format, creator: Backprop.creator)
       }
     }
   }

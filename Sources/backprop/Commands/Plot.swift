@@ -68,7 +68,11 @@ struct Plot: Command {
     let picture = try check()
     let file = try picture?.create()
     let figure = try figure()
-    if let picture { try file?.write(figure, as: picture.format) }
+    if let picture {
+      try file?.write { () throws(PlotError) in
+        try figure.picture(as: picture.format, creator: Backprop.creator)
+      }
+    }
     if curves.preview || picture == nil {
       let preview: String
       do { preview = try figure.preview(in: Terminal(of: .standardOutput)) } catch {

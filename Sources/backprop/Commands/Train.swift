@@ -45,7 +45,7 @@ struct Train: Command {
       Every gradient of it, and a prediction before and after.
       $ backprop train --predict 4 --trace -
 
-      A table of your own, all rows a step.
+      A table of your own, all rows in each step.
       $ backprop train --data samples/cars.csv --target dist \\
           --model 'a*(speed/15) + b*(speed/15)^2' --lr 0.05 --batch-size full \\
           --csv loss.csv --plot loss.svg
@@ -68,7 +68,7 @@ struct Train: Command {
 
     \(lossLines)
 
-    The CSV has a row an epoch, epoch,loss, and goes to standard output unless --csv says \
+    The CSV has a row per epoch, epoch,loss, and goes to standard output unless --csv says \
     otherwise or another result is sent there. '-' stands for a stream wherever a file is asked, \
     but for --checkpoint. Of an option given twice the last counts, if it cannot be repeated.
     """

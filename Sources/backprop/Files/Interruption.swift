@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Ctrl-C and SIGTERM: the first asks a run to end after its step, any other ends the process at once.
+/// Ctrl-C, SIGTERM and SIGHUP: the first asks a run to end after its step, any other ends the process at once.
 enum Interruption {
   private static let isAwaited = Atomic(false)
   private static let received = Atomic<Int32>(0)
@@ -25,7 +25,10 @@ enum Interruption {
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { number in Interruption.handle(number) }
     action.sa_flags = Int32(SA_RESTART)
-    for number in [SIGINT, SIGTERM] {
+    var handled = sigset_t()
+    sigemptyset(&handled)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      sigaddset(&handled, number)
       var inherited = sigaction()
       sigaction(number, nil, &inherited)
       // SIG_IGN, whose definition as a cast Swift does not import, is the handler at address 1.
@@ -33,11 +36,7 @@ enum Interruption {
       if handler != 1 { sigaction(number, &action, nil) }
     }
     // A parent's threads may have blocked them.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
-    sigaddset(&signals, SIGTERM)
-    sigprocmask(SIG_UNBLOCK, &signals, nil)
+    sigprocmask(SIG_UNBLOCK, &handled, nil)
   }
 
   /// Runs as the signal's handler, where neither memory nor locks are to be had.

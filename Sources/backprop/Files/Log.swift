@@ -23,7 +23,9 @@ final class Log {
       return
     }
     isFile = true
-    if FileKind(of: path) == .missing { newFile = TemporaryFiles.register(path) }
+    if FileKind(of: path) == .missing {
+      newFile = TemporaryFiles.register(Destination.followingLinks(path))
+    }
     do throws(Failure) { writer = try .open(path, isEmptied: false) } catch {
       if let newFile { TemporaryFiles.forget(newFile) }
       throw error

@@ -41,12 +41,10 @@ extension WholeFile {
     try write(picture.bytes)
   }
 
-  /// Draws a figure and writes it.
-  func write(_ figure: Figure, as format: PictureFormat) throws(Failure) {
+  /// Draws a picture and writes it.
+  func write(_ draw: () throws(PlotError) -> Picture) throws(Failure) {
     let picture: Picture
-    do { picture = try figure.picture(as: format, creator: Backprop.creator) } catch {
-      throw Failure(error)
-    }
+    do throws(PlotError) { picture = try draw() } catch { throw Failure(error) }
     try write(picture)
   }
 }

@@ -51,7 +51,10 @@ struct TrainingOptions {
         "seed", "seed",
         "What random numbers come from; the same seed gives the same ones. [0]"
       ) { $0.seed = try seedNumber($1) },
-      Flag("precision", "precision", "Arithmetic of the run, float32 or float64. [float32]") {
+      Flag(
+        "precision", "precision", "Arithmetic of the run, float32 or float64. [float32]",
+        choices: PrecisionName.allCases.map(\.rawValue)
+      ) {
         $0.precision = try choice($1)
       },
       Flag(

@@ -59,7 +59,9 @@ final class PlotOutput<Scalar: Precision>: RunOutput {
     for (output, picture) in zip(outputs, drawn) {
       do throws(Failure) { try output.write(picture) } catch { failure = failure ?? error }
     }
-    try Writer.standardError.writeAll(preview)
+    do throws(Failure) { try Writer.standardError.writeAll(preview) } catch {
+      failure = failure ?? error
+    }
     if let failure { throw failure }
   }
 }

@@ -50,7 +50,9 @@ struct RunFile {
         "its run had \(flag) \(other ?? "not given"), this one has \(own ?? "it not given"); "
           + "repeat the flags of that run")
     }
-    let former = file.metadata["settings"].flatMap { JSON(parsing: $0) }?.object ?? [:]
+    var former = file.metadata["settings"].flatMap { JSON(parsing: $0) }?.object ?? [:]
+    // Version 0.1.0 called a rate that stays so, which is now the schedule of PyTorch's ConstantLR.
+    if former["schedule"] == .text("constant"), former["factor"] == nil { former["schedule"] = nil }
     let parts = [
       ("model", plan.model.formula.text), ("loss", plan.model.loss.text), ("target", model.target),
       ("weights", model.specification.weights),

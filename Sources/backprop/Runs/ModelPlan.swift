@@ -56,7 +56,7 @@ struct ModelPlan {
 
   /// Reads the tables and binds the model to them.
   func bind(seed: UInt64) throws(Failure) -> BoundModel {
-    let table = try data.table(reading)
+    let table = try data.table(reading(of: "--data"))
     let target = target ?? Roles.usualTarget
     let columns = table.columnNames
     if isDefaultModel, columns.contains(target), !columns.contains("x") {
@@ -74,7 +74,7 @@ struct ModelPlan {
     preparation.validation =
       switch validation {
       case .part(let part): .part(part, seed: seed)
-      case .table(let source): .table(try source.table(reading))
+      case .table(let source): .table(try source.table(reading(of: "--validation")))
       case nil: nil
       }
     do throws(BindingError) {
@@ -82,6 +82,13 @@ struct ModelPlan {
     } catch {
       throw failure(error)
     }
+  }
+
+  /// How the table of a flag is read.
+  private func reading(of flag: String) -> TableReading {
+    var reading = reading
+    reading.pipe = "backprop train … \(flag) -"
+    return reading
   }
 
   /// What the person who gave the flags is told.

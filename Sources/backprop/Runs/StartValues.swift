@@ -1,5 +1,4 @@
 import Autograd
-import FoundationEssentials
 import Models
 
 /// What `--init` says: assignments, or the name of a JSON file of them.
@@ -36,10 +35,9 @@ enum StartValues {
 
   private static func read(_ path: String) throws(Failure) -> [(String, GivenValues.Value)] {
     let bytes = try Source(path).bytes()
-    let numbers: [String: NestedNumbers]
-    do {
-      numbers = try JSONDecoder().decode([String: NestedNumbers].self, from: Data(bytes))
-    } catch {
+    guard let text = String(validating: bytes, as: UTF8.self),
+      let numbers = JSON(parsing: text)?.object
+    else {
       throw Failure(
         .badData,
         "\(path): this is not what --init takes: a JSON object with a number or a list of "
@@ -47,7 +45,7 @@ enum StartValues {
     }
     var values: [(String, GivenValues.Value)] = []
     for (name, number) in numbers.sorted(by: { $0.key < $1.key }) {
-      guard let value = number.value else {
+      guard let value = number.startValue else {
         throw Failure(
           .badData, "\(path): '\(name)' is not a number, a vector or a matrix of finite numbers")
       }
@@ -57,37 +55,22 @@ enum StartValues {
   }
 }
 
-/// A number, or lists of them.
-private enum NestedNumbers: Decodable {
-  case number(Double)
-  case list([NestedNumbers])
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let number = try? container.decode(Double.self) {
-      self = .number(number)
-    } else {
-      self = .list(try container.decode([NestedNumbers].self))
-    }
-  }
-
-  private var number: Double? {
-    if case .number(let value) = self, value.isFinite { value } else { nil }
-  }
+extension JSON {
+  private var finiteNumber: Double? { number.flatMap { $0.isFinite ? $0 : nil } }
 
   private var vector: [Double]? {
-    guard case .list(let elements) = self else { return nil }
-    let numbers = elements.compactMap(\.number)
-    return numbers.count == elements.count && !numbers.isEmpty ? numbers : nil
+    guard let list, !list.isEmpty else { return nil }
+    let numbers = list.compactMap(\.finiteNumber)
+    return numbers.count == list.count ? numbers : nil
   }
 
   /// The scalar, vector or matrix that it is; nil if it is none.
-  var value: GivenValues.Value? {
-    if let number { return .all(number) }
+  fileprivate var startValue: GivenValues.Value? {
+    if let finiteNumber { return .all(finiteNumber) }
     if let vector { return .each(vector, .vector(vector.count)) }
-    guard case .list(let elements) = self else { return nil }
-    let rows = elements.compactMap(\.vector)
-    guard rows.count == elements.count, let columns = rows.first?.count,
+    guard let list else { return nil }
+    let rows = list.compactMap(\.vector)
+    guard rows.count == list.count, let columns = rows.first?.count,
       rows.allSatisfy({ $0.count == columns })
     else { return nil }
     return .each(rows.flatMap { $0 }, .matrix(rows: rows.count, columns: columns))

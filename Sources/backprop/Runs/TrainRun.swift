@@ -49,12 +49,17 @@ struct TrainRun<Scalar: Precision> {
     Interruption.listen()
     for output in outputs { try output.begin(trainer) }
     let start = Clock.now
-    let outcome = try train(&trainer)
-    let result = RunResult(outcome: outcome, seconds: Clock.now - start)
-    // What fails keeps nothing else from being written.
+    // What fails keeps nothing else from being written, unless whoever reads has gone.
     var failure: Failure?
+    var outcome = Outcome.interrupted
+    do throws(Failure) { outcome = try train(&trainer) } catch {
+      if case .closedPipe = error { throw error }
+      failure = error
+    }
+    let result = RunResult(outcome: outcome, seconds: Clock.now - start)
     for output in outputs {
       do throws(Failure) { try output.end(result, of: trainer) } catch {
+        if case .closedPipe = error { throw error }
         failure = failure ?? error
       }
     }
