@@ -74,9 +74,7 @@ extension Failure {
   }
 
   /// A run that diverged: where, what overflowed, and what to try; nil for the table of the lesson.
-  init(
-    _ divergence: Divergence, in table: Table?, learningRate: Double, flag: String
-  ) {
+  init(_ divergence: Divergence, in table: Table?, advice: @autoclosure () -> String) {
     let cause =
       switch divergence.cause {
       case .operation(let fault): Self.text(of: fault)
@@ -87,7 +85,7 @@ extension Failure {
       }
     let cure =
       divergence.mayComeOfLearningRate
-      ? "try a smaller learning rate, \(flag) \(brief(learningRate / 10))"
+      ? advice()
       : "check the start values (--init) and the data"
     let location = table.map { " (\($0.file):\($0.line(ofRow: divergence.row)))" } ?? ""
     self.init(

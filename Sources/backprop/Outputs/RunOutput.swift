@@ -49,6 +49,8 @@ struct Run<Scalar: Precision> {
   /// The plan's settings, with what is noted of epochs.
   let settings: Settings
   let columns: LogColumns
+  /// The parameters before the first step.
+  let initial: [Double]
   /// What a model file and a checkpoint say of the run.
   let file: RunFile
 

@@ -36,7 +36,7 @@ struct TrainRun<Scalar: Precision> {
         Columns<Scalar>.zeros(rowCount: 0, columnCount: 0)
       }
     let run = Run<Scalar>(
-      plan: plan, bound: bound, settings: settings, columns: columns,
+      plan: plan, bound: bound, settings: settings, columns: columns, initial: initial,
       file: RunFile(
         plan, bound.model, recording: columns.recording,
         fingerprint: plan.isResumable ? data.fingerprint ^ validation.fingerprint &* 3 : 0))
@@ -148,8 +148,10 @@ struct TrainRun<Scalar: Precision> {
       let highest = run.settings.schedule?.course?.highestRate
       throw Failure(
         divergence, in: plan.model.data == .lesson ? nil : run.bound.table,
-        learningRate: highest?.value ?? trainer.learningRate,
-        flag: RuleSettings.flag(highest?.setting ?? "lr"))
+        advice: DivergenceAdvice(run: run.bound, settings: run.settings, initial: run.initial)
+          .text(
+            rate: highest?.value ?? trainer.learningRate,
+            flag: RuleSettings.flag(highest?.setting ?? "lr")))
     }
   }
 
