@@ -106,7 +106,7 @@ extension CommandDeclaration {
 }
 
 extension UsageError {
-  /// A value that a setter has refused.
+  /// A value that a flag has refused, with a `BadValue` unless the flag is at fault.
   fileprivate init(_ error: any Error, of value: String, for usage: String) {
     let sentence = (error as? BadValue)?.sentence ?? "\(error)"
     self = .invalidValue(value, of: usage, sentence: sentence)

@@ -1,10 +1,9 @@
 /// A flag of a command: how it is written, what the help says of it, and what it sets.
 ///
 /// A group of options lists its flags once, beside the properties that they set; parsing, the help and the
-/// completions of shells all read that list. (swift-argument-parser did this until it was most of the
-/// program: with a hundred flags it took 45 of the lesson's 52 million instructions, 31 of them even where
-/// `train` was parsed as the root command; and it has no flags that come from a list, as those of the
-/// optimizers do.)
+/// completions of shells all read that list. It is our own, since with a hundred flags swift-argument-parser takes
+/// 45 of the 52 million instructions of a small run, 31 of them even where the subcommand is parsed as the root;
+/// and since the flags of optimizers and schedules come from lists, which its property wrappers cannot.
 package struct Flag<Options> {
   /// The name without dashes.
   package let name: String
@@ -16,7 +15,7 @@ package struct Flag<Options> {
   package let help: String
   /// The words that the value can be, where `value` does not list them.
   package let choices: [String]
-  /// Takes the value; a switch's is empty.
+  /// Takes the value, or throws a `BadValue`; a switch's value is empty.
   let set: (_ options: inout Options, _ text: String) throws -> Void
 
   /// A flag that is followed by a value.

@@ -31,7 +31,7 @@ public enum ModelLoss: Sendable {
         return
       }
       guard let setting = loss.settings.first else {
-        throw .setting("'\(loss.name)' has nothing to be told")
+        throw .setting("'\(loss.name)' takes no setting")
       }
       guard let value = Double(parts[1]), loss.settingRange.contains(value) else {
         let (least, most) = (loss.settingRange.lowerBound, loss.settingRange.upperBound)

@@ -2,11 +2,11 @@ import Models
 
 /// An optimizer or a schedule: names, and settings that are declared where they act.
 public protocol Rule: Hashable, Sendable {
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   var declaration: RuleDeclaration<Self> { get }
 }
 
-/// How a rule is called, and all that it can be told.
+/// How a rule is called, and its settings.
 public struct RuleDeclaration<Declared> {
   /// What users call it.
   public let name: String
@@ -33,7 +33,7 @@ extension Rule {
   /// The class that it is in PyTorch.
   public var pytorchName: String { declaration.pytorchName }
 
-  /// What it can be told, each with the value that it has now, nil where that is left to the run.
+  /// Its settings, each with the value that it has now, nil where that is left to the run.
   public var declarations: [(setting: SettingDeclaration, value: SettingValue?)] {
     declaration.settings.map { ($0.declaration, $0.value(self)) }
   }

@@ -143,7 +143,7 @@ import Training
     ),
     (
       "--schedule cyclic --max-lr 1 --gamma 0.9",
-      "--gamma is of --mode exp_range; --mode triangular has none"
+      "--gamma belongs to --mode exp_range, not to --mode triangular"
     ),
     (
       "--schedule step --step-size 3 --optimizer rprop",

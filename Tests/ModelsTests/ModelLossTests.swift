@@ -41,7 +41,7 @@ import Testing
     func sentence(_ text: String) -> String? {
       if case .setting(let sentence)? = failure(text) { sentence } else { nil }
     }
-    #expect(sentence("mse:1") == "'mse' has nothing to be told")
+    #expect(sentence("mse:1") == "'mse' takes no setting")
     #expect(
       sentence("quantile:2")
         == "the quantile of 'quantile' is a number from 0 to 1, as in quantile:0.5")

@@ -11,14 +11,14 @@ public struct ASGD: OptimizerRule {
   public var lambd = 1e-4
   /// The power of the fall of the rate.
   public var alpha = 0.75
-  /// The step after which the average is one.
+  /// The step from which on parameters are averaged.
   public var t0 = 1e6
   /// How strongly parameters are drawn to 0.
   public var weightDecay = 0.0
   /// Whether the average is the result, instead of the parameters as the last step left them.
   public var average = false
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "asgd", pytorchName: "ASGD",

@@ -13,7 +13,7 @@ public struct Adagrad: OptimizerRule {
   /// How strongly parameters are drawn to 0.
   public var weightDecay = 0.0
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "adagrad", pytorchName: "Adagrad",

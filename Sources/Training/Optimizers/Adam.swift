@@ -26,7 +26,7 @@ public struct Adam: OptimizerRule {
   /// Whether the largest mean square so far is divided by.
   public var amsgrad = false
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       variant.rawValue, pytorchName: variant == .adamw ? "AdamW" : "Adam", settings: settings)

@@ -11,7 +11,7 @@ public struct Adamax: OptimizerRule {
   /// How strongly parameters are drawn to 0.
   public var weightDecay = 0.0
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "adamax", pytorchName: "Adamax",

@@ -29,7 +29,7 @@ public struct LBFGS: OptimizerRule {
   /// How far to go along a direction.
   public var lineSearch = LineSearch.strongWolfe
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "lbfgs", pytorchName: "LBFGS",
@@ -56,7 +56,7 @@ public struct LBFGS: OptimizerRule {
   /// It does.
   public var searchesLines: Bool { true }
 
-  /// How many evaluations a step has at most, whoever said so.
+  /// How many evaluations a step has at most: what is set, or what follows from the iterations.
   public var mostEvaluations: Int {
     if let maxEvaluations { return maxEvaluations }
     let (sum, isTooLarge) = maxIterations.addingReportingOverflow(maxIterations / 4)

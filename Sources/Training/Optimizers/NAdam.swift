@@ -13,7 +13,7 @@ public struct NAdam: OptimizerRule {
   /// How fast the momentum warms up.
   public var momentumDecay = 0.004
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "nadam", pytorchName: "NAdam",

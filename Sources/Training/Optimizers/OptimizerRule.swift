@@ -1,6 +1,6 @@
 public import Autograd
 
-/// A rule of updates and all that it can be told besides the learning rate.
+/// A rule of updates and its hyperparameters besides the learning rate.
 ///
 /// Its definition is PyTorch's, and so are the names and defaults of its settings.
 public protocol OptimizerRule: Rule {

@@ -12,7 +12,7 @@ public struct RAdam: OptimizerRule {
   /// How strongly parameters are drawn to 0.
   public var weightDecay = 0.0
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "radam", pytorchName: "RAdam",

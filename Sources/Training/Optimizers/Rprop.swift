@@ -12,7 +12,7 @@ public struct Rprop: OptimizerRule {
   /// The smallest and the largest size.
   public var stepSizes = Pair(1e-6, 50)
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "rprop", pytorchName: "Rprop",

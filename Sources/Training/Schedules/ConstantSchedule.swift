@@ -5,7 +5,7 @@ public struct ConstantSchedule: ScheduleRule {
   /// The epochs with a part of the rate; nil for those of the run.
   public var length: Int?
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "constant", pytorchName: "ConstantLR",

@@ -5,7 +5,7 @@ public struct CosineSchedule: ScheduleRule {
   /// The lowest rate.
   public var floor = 0.0
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "cosine", pytorchName: "CosineAnnealingLR",
@@ -39,7 +39,7 @@ public struct WarmRestarts: ScheduleRule {
   /// The lowest rate.
   public var floor = 0.0
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "warm-restarts", pytorchName: "CosineAnnealingWarmRestarts",

@@ -23,7 +23,7 @@ public struct Cyclic: ScheduleRule {
   /// The factor of the height each epoch, in the mode that has one.
   public var gamma = 1.0
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "cyclic", pytorchName: "CyclicLR",
@@ -59,7 +59,7 @@ public struct Cyclic: ScheduleRule {
       throw SettingFault("{max_lr} \(maxLearningRate) is not above \(name) \(lowest)")
     }
     if gamma != 1, mode != .exponential {
-      throw SettingFault("{gamma} is of {mode} exp_range; {mode} \(mode.rawValue) has none")
+      throw SettingFault("{gamma} belongs to {mode} exp_range, not to {mode} \(mode.rawValue)")
     }
   }
 

@@ -31,7 +31,7 @@ public struct OneCycle: ScheduleRule {
   /// The momentum at both ends.
   public var maxMomentum = 0.95
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "one-cycle", pytorchName: "OneCycleLR",

@@ -30,7 +30,7 @@ public struct Plateau: ScheduleRule {
   /// A change of the rate that is no larger is not made.
   public var eps = 1e-8
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "plateau", pytorchName: "ReduceLROnPlateau",

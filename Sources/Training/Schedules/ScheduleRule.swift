@@ -1,4 +1,4 @@
-/// How the learning rate goes from epoch to epoch, and all that it can be told.
+/// How the learning rate goes from epoch to epoch, and its settings.
 ///
 /// Definitions, names and defaults are PyTorch's. The rate changes between epochs, never within one; it is
 /// computed in double by operations that give the same bits on every machine.

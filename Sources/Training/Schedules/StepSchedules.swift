@@ -5,7 +5,7 @@ public struct StepSchedule: ScheduleRule {
   /// The factor of a step.
   public var gamma = 0.1
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "step", pytorchName: "StepLR",
@@ -32,7 +32,7 @@ public struct MultistepSchedule: ScheduleRule {
   /// The factor of a step.
   public var gamma = 0.1
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "multistep", pytorchName: "MultiStepLR",
@@ -56,7 +56,7 @@ public struct ExponentialSchedule: ScheduleRule {
   /// The factor of an epoch.
   public var gamma: Double
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "exponential", pytorchName: "ExponentialLR", settings: [.gamma(\.gamma, isRequired: true)])

@@ -7,7 +7,7 @@ public struct LinearSchedule: ScheduleRule {
   /// The epochs to the last rate; nil for those of the run.
   public var length: Int?
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "linear", pytorchName: "LinearLR",
@@ -42,7 +42,7 @@ public struct PolynomialSchedule: ScheduleRule {
   /// The exponent.
   public var power = 1.0
 
-  /// Its names, and all that it can be told.
+  /// Its names and settings.
   public var declaration: RuleDeclaration<Self> {
     RuleDeclaration(
       "polynomial", pytorchName: "PolynomialLR",

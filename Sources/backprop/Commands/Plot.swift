@@ -95,12 +95,12 @@ struct Plot: Command {
     }
     try curves.check(
       formats: picture.map { [$0.format] } ?? [], placeOption: "--output", drawsInTerminal: true)
-    let targets = [
-      picture.map { Target(flag: "--output", destination: $0.destination) },
+    let destinations = [
+      picture.map { FlaggedDestination(flag: "--output", destination: $0.destination) },
       curves.preview || picture == nil
-        ? Target(flag: "--preview", destination: .standardOutput) : nil,
+        ? FlaggedDestination(flag: "--preview", destination: .standardOutput) : nil,
     ]
-    try targets.compactMap(\.self).requireDistinct(from: files.map { ($0, Source($0)) })
+    try destinations.compactMap(\.self).requireDistinct(from: files.map { ($0, Source($0)) })
     return picture
   }
 

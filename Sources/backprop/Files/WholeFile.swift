@@ -44,14 +44,14 @@ final class WholeFile {
 /// A file beside another, whose name it will take.
 private struct Draft {
   private let path: String
-  private let target: String
+  private let finalPath: String
   private let descriptor: Int32
   private let name: TemporaryFiles.Name
 
   init(for path: String) throws(Failure) {
     self.path = path
-    target = Destination.followingLinks(path)
-    name = TemporaryFiles.register(target + ".XXXXXX")
+    finalPath = Destination.followingLinks(path)
+    name = TemporaryFiles.register(finalPath + ".XXXXXX")
     descriptor = mkstemp(name.pointer)
     if descriptor < 0 {
       let code = errno
@@ -71,7 +71,7 @@ private struct Draft {
     fchmod(descriptor, mode)
     do throws(Failure) {
       try writer.close()
-      guard rename(name.pointer, target) == 0 else { throw .cannotCreate(path, errno) }
+      guard rename(name.pointer, finalPath) == 0 else { throw .cannotCreate(path, errno) }
     } catch {
       TemporaryFiles.remove(name)
       throw error
@@ -88,7 +88,7 @@ private struct Draft {
   /// The permissions of the file that is replaced, else those of a new file.
   private var mode: mode_t {
     var status = stat()
-    if stat(target, &status) == 0 { return status.st_mode & 0o7777 }
+    if stat(finalPath, &status) == 0 { return status.st_mode & 0o7777 }
     let mask = umask(0)
     umask(mask)
     return 0o666 & ~mask

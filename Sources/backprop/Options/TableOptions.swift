@@ -3,7 +3,7 @@ import Glibc
 import Tables
 
 /// How a table is read, and what becomes of the values that are missing in it.
-struct TableReading: Hashable {
+struct TableReading {
   var format = TableFormat()
   var missing = MissingPolicy.error
   /// Nothing but speed depends on it.

@@ -3,26 +3,26 @@ import Training
 
 /// The CSV of epochs, which grows as they end.
 final class CSVOutput<Scalar: Precision>: RunOutput {
-  let targets: [Target]
+  let destinations: [FlaggedDestination]
   private var log: Log?
   private var columns: LogColumns?
 
   /// Nil where the CSV goes nowhere: no `--csv`, and another result on standard output.
-  init?(_ command: Train, beside others: [Target]) throws(Failure) {
+  init?(_ command: Train, beside others: [FlaggedDestination]) throws(Failure) {
     if let path = command.results.csv {
-      targets = [Target(flag: "--csv", destination: Destination(path))]
+      destinations = [FlaggedDestination(flag: "--csv", destination: Destination(path))]
     } else if others.contains(where: { $0.destination == .standardOutput }) {
       if command.results.columns != nil {
         throw Failure(.usage, "--columns are those of the CSV, which no --csv gives a place")
       }
       return nil
     } else {
-      targets = [Target(flag: "--csv", destination: .standardOutput)]
+      destinations = [FlaggedDestination(flag: "--csv", destination: .standardOutput)]
     }
   }
 
   func create(for run: Run<Scalar>) throws(Failure) {
-    log = try Log(targets[0].destination)
+    log = try Log(destinations[0].destination)
     columns = run.columns
   }
 

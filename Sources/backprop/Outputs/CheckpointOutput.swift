@@ -3,7 +3,7 @@ import Training
 
 /// All that is needed to go on, every so many epochs and at the end; a run that diverged keeps the last one.
 final class CheckpointOutput<Scalar: Precision>: RunOutput {
-  let targets: [Target]
+  let destinations: [FlaggedDestination]
   /// What is to be as far as each checkpoint.
   var logs: [any RunOutput<Scalar>] = []
   private let interval: Int
@@ -25,12 +25,12 @@ final class CheckpointOutput<Scalar: Precision>: RunOutput {
       throw Failure(
         .usage, "--checkpoint is a file that is written again and again: not '-'")
     }
-    targets = [Target(flag: "--checkpoint", destination: destination)]
+    destinations = [FlaggedDestination(flag: "--checkpoint", destination: destination)]
   }
 
   func create(for run: Run<Scalar>) throws(Failure) {
     file = run.file
-    output = try WholeFile(targets[0].destination)
+    output = try WholeFile(destinations[0].destination)
   }
 
   func end(_ epoch: Epoch, of trainer: borrowing Trainer<Scalar>) throws(Failure) {

@@ -6,18 +6,18 @@ import Training
 
 /// Settings, losses and quality of the model at the end, as a JSON object.
 final class MetricsOutput<Scalar: Precision>: RunOutput {
-  let targets: [Target]
+  let destinations: [FlaggedDestination]
   private var output: WholeFile?
   private var run: Run<Scalar>?
 
   init?(_ command: Train) {
     guard let path = command.results.metrics else { return nil }
-    targets = [Target(flag: "--metrics", destination: Destination(path))]
+    destinations = [FlaggedDestination(flag: "--metrics", destination: Destination(path))]
   }
 
   func create(for run: Run<Scalar>) throws(Failure) {
     self.run = run
-    output = try WholeFile(targets[0].destination)
+    output = try WholeFile(destinations[0].destination)
   }
 
   func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {

@@ -3,18 +3,18 @@ import Training
 
 /// The model at the end; a run that diverged has none.
 final class ModelOutput<Scalar: Precision>: RunOutput {
-  let targets: [Target]
+  let destinations: [FlaggedDestination]
   private var output: WholeFile?
   private var file: RunFile?
 
   init?(_ command: Train) {
     guard let path = command.results.save else { return nil }
-    targets = [Target(flag: "--save", destination: Destination(path))]
+    destinations = [FlaggedDestination(flag: "--save", destination: Destination(path))]
   }
 
   func create(for run: Run<Scalar>) throws(Failure) {
     file = run.file
-    output = try WholeFile(targets[0].destination)
+    output = try WholeFile(destinations[0].destination)
   }
 
   func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {

@@ -22,7 +22,9 @@ final class PlotOutput<Scalar: Precision>: RunOutput {
     if pictures.isEmpty, !curves.preview { return nil }
   }
 
-  var targets: [Target] { pictures.map { Target(flag: "--plot", destination: $0.destination) } }
+  var destinations: [FlaggedDestination] {
+    pictures.map { FlaggedDestination(flag: "--plot", destination: $0.destination) }
+  }
 
   func create(for run: Run<Scalar>) throws(Failure) {
     isValidated = run.bound.validation != nil

@@ -18,7 +18,7 @@ final class ProgressBar<Scalar: Precision>: RunOutput {
   private var cadence = Cadence(interval: 0.1, first: 0)
 
   /// Nil where there is to be no bar: no terminal, a dumb one, one that rows are shown on, or `--quiet`.
-  init?(_ command: Train, beside logs: [Target]) {
+  init?(_ command: Train, beside logs: [FlaggedDestination]) {
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
     guard Writer.standardError.isTerminal, !isDumb, !command.results.quiet,
       !logs.contains(where: \.destination.isTerminal)

@@ -10,7 +10,7 @@ protocol RunOutput<Scalar>: AnyObject {
   associatedtype Scalar: Precision
 
   /// The files and streams that it writes, with the flags that name them.
-  var targets: [Target] { get }
+  var destinations: [FlaggedDestination] { get }
   /// Whether it sees every step.
   var recordsSteps: Bool { get }
 
@@ -31,7 +31,7 @@ protocol RunOutput<Scalar>: AnyObject {
 }
 
 extension RunOutput {
-  var targets: [Target] { [] }
+  var destinations: [FlaggedDestination] { [] }
   var recordsSteps: Bool { false }
   func create(for run: Run<Scalar>) throws(Failure) {}
   func begin(_ trainer: borrowing Trainer<Scalar>) throws(Failure) {}
@@ -77,10 +77,10 @@ func runOutputs<Scalar: Precision>(
     trace, checkpoint, ModelOutput<Scalar>(command), MetricsOutput<Scalar>(command),
     try PlotOutput<Scalar>(command),
   ])
-  let csv = try CSVOutput<Scalar>(command, beside: others.flatMap { $0.targets })
+  let csv = try CSVOutput<Scalar>(command, beside: others.flatMap { $0.destinations })
   let logs = present([csv, trace])
   checkpoint?.logs = logs
-  let bar = ProgressBar<Scalar>(command, beside: logs.flatMap { $0.targets })
+  let bar = ProgressBar<Scalar>(command, beside: logs.flatMap { $0.destinations })
   return present([bar, csv]) + others
 }
 

@@ -5,7 +5,7 @@ import Training
 
 /// The lesson's transcript: every step's gradients, every epoch's loss, a prediction around it all.
 final class TraceOutput<Scalar: Precision>: RunOutput {
-  let targets: [Target]
+  let destinations: [FlaggedDestination]
   private let probe: Probe?
   private var log: Log?
   private var model: Model?
@@ -29,7 +29,7 @@ final class TraceOutput<Scalar: Precision>: RunOutput {
         .usage,
         "--trace shows a run from its first step, and --resume goes on with one: give one of them")
     }
-    targets = [Target(flag: "--trace", destination: Destination(path))]
+    destinations = [FlaggedDestination(flag: "--trace", destination: Destination(path))]
   }
 
   var recordsSteps: Bool { true }
@@ -41,7 +41,7 @@ final class TraceOutput<Scalar: Precision>: RunOutput {
       let shown = run.model.inputs.filter { $0 != run.model.target } + [run.model.target]
       shownColumns = shown.compactMap { Self.values(of: $0, in: run.bound.table) }
     }
-    log = try Log(targets[0].destination)
+    log = try Log(destinations[0].destination)
   }
 
   /// What a column shows: its numbers, or its texts as numbers of their levels.

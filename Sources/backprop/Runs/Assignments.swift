@@ -1,17 +1,9 @@
 import Formula
 
 /// Numbers by name, as in `w=0.5,b=0`.
-struct Assignments: Hashable {
+struct Assignments {
   let text: String
   let values: [(name: String, value: Double)]
-
-  /// No assignments at all.
-  static let none = Assignments(text: "", values: [])
-
-  private init(text: String, values: [(name: String, value: Double)]) {
-    self.text = text
-    self.values = values
-  }
 
   /// Reads `name=number` pairs; nil if the text is not a list of them or names one twice.
   init?(_ text: String) {
@@ -26,9 +18,6 @@ struct Assignments: Hashable {
     self.text = text
     self.values = values
   }
-
-  static func == (a: Assignments, b: Assignments) -> Bool { a.text == b.text }
-  func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
   subscript(_ name: String) -> Double? { values.first { $0.name == name }?.value }
 

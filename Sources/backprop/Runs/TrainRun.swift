@@ -19,7 +19,7 @@ struct TrainRun<Scalar: Precision> {
     self.plan = plan
     outputs = try runOutputs(of: command, as: Scalar.self)
     // Going on in the file that one goes on from is what checkpoints are for.
-    try outputs.flatMap(\.targets).requireDistinct(from: plan.inputs) {
+    try outputs.flatMap(\.destinations).requireDistinct(from: plan.inputs) {
       $0 == "--checkpoint" && $1 == "--resume"
     }
   }

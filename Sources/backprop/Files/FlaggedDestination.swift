@@ -1,10 +1,10 @@
 /// A destination, and the flag that names it.
-struct Target {
+struct FlaggedDestination {
   let flag: String
   let destination: Destination
 }
 
-extension [Target] {
+extension [FlaggedDestination] {
   /// Complains of two outputs to one destination, two inputs from standard input, and inputs that would be
   /// overwritten.
   ///
