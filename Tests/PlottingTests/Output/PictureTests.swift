@@ -179,6 +179,9 @@ import Testing
     let picture = try figure.picture(as: .svg, creator: "test")
     #expect(picture.unshapedCharacters == ["ت", "ج", "ر", "ب", "ة"])
     #expect(picture.missingCharacters.isEmpty)
+    let fonts = try FontBook()
+    let widths = ["تجر", "□□□"].map { fonts.width(of: TextRun(text: $0, style: .label)) }
+    #expect(widths[0] == widths[1])
     let reader = SVGReader(Data(picture.bytes))
     #expect(reader.texts["text"]?.contains("סוף تجربة ت") == true)
   }
