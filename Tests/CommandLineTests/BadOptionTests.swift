@@ -225,7 +225,8 @@ struct OptionRule: Sendable {
 
   private static let drawn = [
     "format": others(), "size": others(), "scale": only("1"), "theme": others(),
-    "title": anything, "yscale": others(), "smooth": zeroToBelowOne(), "mark": others(),
+    "title": anything, "yscale": others(), "xscale": others(), "xtitle": anything,
+    "ytitle": anything, "smooth": zeroToBelowOne(), "mark": others(),
   ]
 
   private static let plotted = [

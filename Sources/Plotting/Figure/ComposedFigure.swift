@@ -24,7 +24,8 @@ struct ComposedFigure {
         series: panelAxes.panel.series,
         curves: panelAxes.panel.series.map {
           Curve(
-            $0, xView: axes.xView, yView: panelAxes.view, frame: frame, columnWidth: grid.column)
+            $0, xView: axes.xView, yView: panelAxes.view, frame: frame, columnWidth: grid.column,
+            asPoints: axes.figure.drawsPoints && $0.role != .average)
         })
     }
     let frame = layout.frames[0]
@@ -58,7 +59,7 @@ struct ComposedFigure {
       painter.drawGrid(layout, index)
       let panel = panels[index]
       for (series, curve) in zip(panel.series, panel.curves) {
-        painter.drawCurve(curve, series.stroke(in: colors))
+        painter.drawCurve(curve, curve.stroke(of: series, in: colors))
       }
       for (series, curve) in zip(panel.series, panel.curves) {
         painter.drawPoints(curve, series)

@@ -8,34 +8,75 @@ struct Curve {
   private(set) var notPositive = EdgeMarks()
   /// How many values the curve shows.
   private(set) var count = 0
+  /// Whether the curve is points alone: then every stretch is a lone point.
+  let isPoints: Bool
+  /// Whether the curve runs up and down so often that a line of ordinary width would be a slab.
+  private(set) var isNoise = false
 
   /// Follows a curve once, thinning it to columns of a width.
-  init(_ series: Series, xView: View, yView: View, frame: Frame, columnWidth: Double) {
+  ///
+  /// Of points alone, those that would cover each other are left out.
+  init(
+    _ series: Series, xView: View, yView: View, frame: Frame, columnWidth: Double,
+    asPoints isPoints: Bool = false
+  ) {
+    self.isPoints = isPoints
     let columns = max(1, (frame.width / columnWidth).rounded())
     let start = xView.low * xView.unit
     let span = xView.high * xView.unit - start
+    let xFloor = xView.isLogarithmic ? 0 : -Double.infinity
     let floor = yView.isLogarithmic ? 0 : -Double.infinity
-    var thinning = Thinning { index in
+    func position(_ index: Int) -> Point {
       Point(
         x: frame.x(xView.fraction(of: series.x[index])),
         y: frame.y(yView.fraction(of: series.y[index])))
     }
+    var thinning = Thinning(position: position)
+    var cells: Set<Point> = []
     for (index, (x, y)) in zip(series.x, series.y).enumerated() {
-      if x.isFinite && y > floor && y < .infinity {
+      if x.isFinite && x > xFloor && y > floor && y < .infinity {
         count += 1
-        thinning.add(index, y, column: Int((x * xView.unit - start) / span * columns))
+        if isPoints {
+          let point = position(index)
+          let cell = Point(
+            x: (point.x / columnWidth).rounded(), y: (point.y / columnWidth).rounded())
+          if cells.insert(cell).inserted { stretches.append([point]) }
+        } else if xView.isLogarithmic {
+          thinning.add(index, y, column: Int(xView.fraction(of: x) * columns))
+        } else {
+          thinning.add(index, y, column: Int((x * xView.unit - start) / span * columns))
+        }
       } else {
         thinning.endStretch()
-        guard x.isFinite else { continue }
+        guard x.isFinite, x > xFloor else { continue }
         let x = frame.x(xView.fraction(of: x))
         if y.isFinite { notPositive.add(x) } else { notFinite.add(x) }
       }
     }
+    guard !isPoints else { return }
     stretches = thinning.finish()
+    if count > Self.mostPlainPoints {
+      let rises = stretches.map { points in
+        zip(points, points.dropFirst()).reduce(0) { $0 + ($1.1.y - $1.0.y).magnitude }
+      }
+      isNoise = rises.reduce(0, +) > Self.mostPlainRise * frame.width
+    }
   }
+
+  /// A curve of no more points, or that rises and falls no more px for each px of width, is no noise.
+  private static let (mostPlainPoints, mostPlainRise) = (2000, 60.0)
 
   /// Whether the curve is short enough for every point to carry a disc.
   var hasDiscs: Bool { count <= 20 }
+
+  /// How the curve is drawn: noise by a thin line that lets others shine through.
+  func stroke(of series: Series, in colors: Palette) -> Stroke {
+    var stroke = series.stroke(in: colors)
+    guard isNoise, series.role != .backdrop else { return stroke }
+    stroke.width = 0.5
+    stroke.opacity = 0.6
+    return stroke
+  }
 
   /// Whether the curve covers a part of `box`.
   func touches(_ box: Frame) -> Bool {

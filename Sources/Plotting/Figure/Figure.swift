@@ -15,6 +15,19 @@ public struct Figure: Sendable {
     case auto
   }
 
+  /// How places are spread along the horizontal axis.
+  public enum XScale: String, CaseIterable, Sendable {
+    /// Equal distances are equal differences.
+    case linear
+    /// Equal distances are equal ratios.
+    case log
+  }
+
+  /// One of the two axes.
+  public enum Axis: Sendable {
+    case horizontal, vertical
+  }
+
   /// The colours on the paper.
   public enum Theme: String, CaseIterable, Sendable {
     /// Dark curves on white paper.
@@ -36,24 +49,46 @@ public struct Figure: Sendable {
     }
   }
 
-  /// One training run: a loss for every epoch.
+  /// One training run: its curves, which share a colour.
   public struct Run: Sendable {
-    /// What the legend calls the run; nothing if there is only one.
-    public var name: String
-    /// The epochs, one for each loss.
-    public var epochs: [Double]
-    /// The losses; those that are not finite are marked and leave a gap.
-    public var losses: [Double]
-    /// The validation losses, one for each epoch, if there are any.
-    public var validationLosses: [Double]?
-    /// A run with as many epochs as losses.
+    /// One curve of a run.
+    public struct Line: Sendable {
+      /// What the legend calls the curve; nothing if there is only one.
+      public var name: String
+      /// The places along the horizontal axis, one for each value.
+      public var x: [Double]
+      /// The values; those that are not finite are marked and leave a gap.
+      public var y: [Double]
+      /// Whether the values are of data that the run was not trained on; such a curve is dashed.
+      public var isValidation: Bool
+      /// A curve with as many places as values.
+      public init(name: String = "", x: [Double], y: [Double], isValidation: Bool = false) {
+        precondition(x.count == y.count, "a curve has as many places as values")
+        self.name = name
+        self.x = x
+        self.y = y
+        self.isValidation = isValidation
+      }
+    }
+
+    /// The curves, the lowest first.
+    public var lines: [Line]
+
+    /// A run of some curves.
+    public init(lines: [Line]) { self.lines = lines }
+
+    /// A run with a loss for every epoch, and perhaps a validation loss.
+    ///
+    /// The legend puts the run's name before `train` and `validation` where there are both.
     public init(
       name: String = "", epochs: [Double], losses: [Double], validationLosses: [Double]? = nil
     ) {
-      self.name = name
-      self.epochs = epochs
-      self.losses = losses
-      self.validationLosses = validationLosses
+      lines = [Line(name: name, x: epochs, y: losses)]
+      guard let validationLosses else { return }
+      let prefix = name.isEmpty ? "" : name + " "
+      lines[0].name = prefix + "train"
+      lines.append(
+        Line(name: prefix + "validation", x: epochs, y: validationLosses, isValidation: true))
     }
   }
 
@@ -67,6 +102,15 @@ public struct Figure: Sendable {
   public var title: String?
   /// What the horizontal axis shows.
   public var xTitle: String
+  /// How places are spread along the horizontal axis.
+  public var xScale = XScale.linear
+  /// Whether the values are points alone, without lines between them; averages stay lines.
+  public var drawsPoints = false {
+    didSet {
+      let most = drawsPoints ? Panel.mostPointColors : Panel.mostColors
+      for index in panels.indices { panels[index].shadeRuns(moreThan: most) }
+    }
+  }
   /// Whether the lowest point is ringed and its value and epoch written beside it.
   public var marksMinimum = false
   /// Pairs of axes from top to bottom; they share the horizontal one.
@@ -84,7 +128,7 @@ public struct Figure: Sendable {
   ) {
     self.xTitle = xTitle
     countsAlongX = runs.allSatisfy { run in
-      run.epochs.allSatisfy { !$0.isFinite || $0 == $0.rounded() }
+      run.lines.allSatisfy { $0.x.allSatisfy { !$0.isFinite || $0 == $0.rounded() } }
     }
     panels = [Panel(runs: runs, yTitle: yTitle, yScale: yScale, smoothing: smoothing)]
   }

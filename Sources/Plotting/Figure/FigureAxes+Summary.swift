@@ -1,7 +1,13 @@
 extension Figure {
   /// What the picture is called: its title, or `Loss by epoch`.
   var documentTitle: String {
-    title ?? panels.map { "\($0.yTitle) by \(xTitle)" }.joined(separator: ", ")
+    title ?? panels.map { title(of: $0) }.joined(separator: ", ")
+  }
+
+  /// What a panel shows, in a few words.
+  fileprivate func title(of panel: Panel) -> String {
+    let values = panel.yTitle.isEmpty ? "values" : panel.yTitle
+    return xTitle.isEmpty ? values : "\(values) by \(xTitle)"
   }
 }
 
@@ -13,7 +19,8 @@ extension FigureAxes {
       let curves = zip(panel.panel.series, panel.statistics).filter { $0.0.role != .average }
         .map { describe($0, $1) }
       let average = panel.panel.series.contains { $0.role == .average } ? ", with averages" : ""
-      return "Line chart of \(panel.panel.yTitle) by \(figure.xTitle)\(scale)\(average): "
+      let kind = figure.drawsPoints ? "Scatter plot" : "Line chart"
+      return "\(kind) of \(figure.title(of: panel.panel))\(scale)\(average): "
         + curves.joined(separator: "; ")
     }.joined(separator: "; ") + "."
   }
@@ -22,11 +29,12 @@ extension FigureAxes {
   private func describe(_ series: Series, _ statistics: SeriesStatistics) -> String {
     let name = series.name.isEmpty ? "" : series.name + ", "
     func point(_ index: Int) -> String {
+      let axis = figure.xTitle.isEmpty ? "" : figure.xTitle + " "
       let x = series.x[index]
       let whole = Int(exactly: x).map(String.init) ?? "\(x)"
-      return "\(series.y[index]) at \(figure.xTitle) \(whole)"
+      return "\(series.y[index]) at \(axis)\(whole)"
     }
-    let gaps = statistics.notFinite + statistics.notAbove
+    let gaps = statistics.notFinite + statistics.notAbove + statistics.notPlaced
     let missing = gaps == 0 ? "no gaps" : "\(gaps) \(gaps == 1 ? "value" : "values") not shown"
     guard statistics.count > 0 else { return "\(name)no points, \(missing)" }
     return "\(name)\(statistics.count) \(statistics.count == 1 ? "point" : "points"), "

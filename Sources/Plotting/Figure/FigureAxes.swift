@@ -15,10 +15,16 @@ struct FigureAxes {
   init(_ figure: Figure) throws(PlotError) {
     self.figure = figure
     var panels: [PanelAxes] = []
-    for panel in figure.panels { panels.append(try PanelAxes(panel)) }
+    let isLogarithmic = figure.xScale == .log && figure.hasPositivePlace
+    for panel in figure.panels {
+      panels.append(try PanelAxes(panel, xFloor: isLogarithmic ? 0 : -.infinity))
+    }
     let xRange = union(of: panels.flatMap(\.statistics).compactMap(\.xRange))
     guard let xRange else { throw PlotError(.nothingToDraw) }
-    xView = View(linearOver: xRange, ofWholeNumbers: figure.countsAlongX)
+    xView =
+      isLogarithmic
+      ? View(logarithmicOver: xRange)
+      : View(linearOver: xRange, ofWholeNumbers: figure.countsAlongX)
     self.panels = panels
   }
 
@@ -29,6 +35,7 @@ struct FigureAxes {
     }
     let notFinite = statistics.reduce(0) { $0 + $1.notFinite }
     let notPositive = statistics.reduce(0) { $0 + $1.notAbove }
+    let notPlaced = statistics.reduce(0) { $0 + $1.notPlaced }
     var captions: [String] = []
     if notFinite > 0 {
       captions.append("\(notFinite) \(notFinite == 1 ? "value is" : "values are") not finite (×)")
@@ -37,21 +44,27 @@ struct FigureAxes {
       let values = notPositive == 1 ? "value ≤ 0 is" : "values ≤ 0 are"
       captions.append("\(notPositive) \(values) not on a log axis (▾)")
     }
+    if notPlaced > 0 {
+      let place = figure.xTitle.isEmpty ? "a place" : cleaned(figure.xTitle)
+      let values = notPlaced == 1 ? "value at \(place) ≤ 0 is" : "values at \(place) ≤ 0 are"
+      captions.append("\(notPlaced) \(values) not on a log axis")
+    }
     return captions
   }
 }
 
 extension FigureAxes.PanelAxes {
-  init(_ panel: Panel) throws(PlotError) {
+  init(_ panel: Panel, xFloor: Double) throws(PlotError) {
+    let mayBeLogarithmic = panel.yScale == .log && panel.hasPositiveValue
     let statistics = panel.series.map {
-      SeriesStatistics($0, floor: panel.yScale == .log ? 0 : -.infinity)
+      SeriesStatistics($0, floor: mayBeLogarithmic ? 0 : -.infinity, xFloor: xFloor)
     }
     let values = union(of: statistics.compactMap(\.yRange))
     guard let values else { throw PlotError(.nothingToDraw) }
     let isLogarithmic =
       switch panel.yScale {
       case .linear: false
-      case .log: true
+      case .log: mayBeLogarithmic
       case .auto: panel.crowds(at: values)
       }
     self.panel = panel
@@ -60,7 +73,26 @@ extension FigureAxes.PanelAxes {
   }
 }
 
+extension Figure {
+  /// The axes that are linear though they were to be logarithmic, since nothing on them is positive.
+  public var axesWithoutPositiveValues: [Axis] {
+    let places = xScale == .log && !hasPositivePlace ? [Axis.horizontal] : []
+    let isFlat = panels.contains { $0.yScale == .log && !$0.hasPositiveValue }
+    return places + (isFlat ? [.vertical] : [])
+  }
+
+  /// Whether some place is one that a logarithmic axis can show.
+  fileprivate var hasPositivePlace: Bool {
+    panels.contains { $0.series.contains { $0.x.contains { $0 > 0 && $0.isFinite } } }
+  }
+}
+
 extension Panel {
+  /// Whether some value is one that a logarithmic axis can show.
+  fileprivate var hasPositiveValue: Bool {
+    series.contains { $0.y.contains { $0 > 0 && $0.isFinite } }
+  }
+
   /// Whether all values are positive and 60 % of them lie in the lowest 5 % of their range.
   fileprivate func crowds(at values: ClosedRange<Double>) -> Bool {
     guard values.lowerBound > 0, values.lowerBound < values.upperBound else { return false }

@@ -64,18 +64,17 @@ struct FigureLayout {
     title = typesetter.lines(
       RichText(cleaning: figure.title ?? ""), .title, within: frame.width)
     xTitle = typesetter.lines(
-      xTicks.unit.announced(in: RichText(cleaning: figure.xTitle)), .axisTitle,
-      within: frame.width)
+      RichText(cleaning: figure.xTitle), announcing: xTicks.unit, .axisTitle, within: frame.width)
     yTitles = zip(zip(axes.panels, yTicks), frames).map { pair, frame in
       let title = RichText(cleaning: pair.0.panel.yTitle)
-      return typesetter.lines(
-        pair.1.unit.announced(in: title), .axisTitle, within: frame.height)
+      return typesetter.lines(title, announcing: pair.1.unit, .axisTitle, within: frame.height)
     }
     captions = axes.captions.flatMap {
       typesetter.lines(RichText($0), .caption, within: size.width - 2 * Drawing.margin)
     }
     legend = Legend(
-      axes.panels[0].panel, typesetter: typesetter, frame: frame, colors: figure.theme.colors)
+      axes.panels[0].panel, typesetter: typesetter, frame: frame, colors: figure.theme.colors,
+      drawsPoints: figure.drawsPoints)
   }
 
   /// The frame under which the labels of the horizontal axis stand.
@@ -187,8 +186,11 @@ extension Ticks {
   static func alongX(
     of view: View, frame: Frame, wholeNumbersOnly: Bool, typesetter: Typesetter
   ) -> Ticks {
-    let candidates = linear(
-      over: view, target: min(max(frame.width / 88, 4), 8), wholeNumbersOnly: wholeNumbersOnly)
+    let target = min(max(frame.width / 88, 4), 8)
+    let candidates =
+      view.isLogarithmic
+      ? logarithmic(over: view, target: target)
+      : linear(over: view, target: target, wholeNumbersOnly: wholeNumbersOnly)
     return first(of: candidates) { ticks in
       let spans = ticks.ticks.map { tick in
         let half = typesetter.line(tick.label, .label).width / 2

@@ -4,6 +4,9 @@ struct Legend {
   struct Entry {
     /// How the curve is drawn; a remark has none.
     let stroke: Stroke?
+    /// Whether the curve is points alone, and whether these are rings.
+    let isPoints: Bool
+    let isRing: Bool
     let name: TextLine
 
     /// How wide the entry is, with the piece of the curve.
@@ -22,19 +25,39 @@ struct Legend {
   static let inset = 8.0
 
   /// The legend of a panel; empty if the panel has one curve.
-  init(_ panel: Panel, typesetter: Typesetter, frame: Frame, colors: Palette) {
+  init(
+    _ panel: Panel, typesetter: Typesetter, frame: Frame, colors: Palette, drawsPoints: Bool
+  ) {
     rowHeight = typesetter.height(of: .label) + 3
     let named = panel.series.filter { $0.role != .backdrop }
-    guard panel.series.count > 1 else {
-      entries = []
-      return
+    func line(_ name: String) -> TextLine { typesetter.line(RichText(name), .label) }
+    let rows = Legend.rows(of: panel)
+    let names = shortened(rows.map { cleaned($0.name) }) {
+      line($0).width <= 0.4 * frame.width
     }
-    func line(_ name: String) -> TextLine {
-      typesetter.lineLosingMiddle(RichText(cleaning: name), .label, within: 0.4 * frame.width)
+    entries = zip(rows, names).map { row, name in
+      let series = row.series.map { named[$0] }
+      return Entry(
+        stroke: series?.stroke(in: colors), isPoints: drawsPoints && series?.role != .average,
+        isRing: series?.isValidation == true, name: line(name))
     }
-    entries =
-      named.map { Entry(stroke: $0.stroke(in: colors), name: line($0.name)) }
-      + (panel.legendNote.map { [Entry(stroke: nil, name: line($0))] } ?? [])
+  }
+
+  /// What the legend of a panel says, from top to bottom; nothing of a single curve.
+  ///
+  /// `series` counts the panel's curves without backdrops. Of more runs than there are colours only those
+  /// of the first and the last shade are named.
+  static func rows(of panel: Panel) -> [(series: Int?, name: String)] {
+    guard panel.series.count > 1 else { return [] }
+    let named = panel.series.filter { $0.role != .backdrop }
+    let note: [(series: Int?, name: String)] = panel.legendNote.map { [(nil, $0)] } ?? []
+    func rows(_ isIncluded: (Series) -> Bool) -> [(series: Int?, name: String)] {
+      named.indices.filter { isIncluded(named[$0]) }.map { ($0, named[$0].name) }
+    }
+    guard panel.runCount > Panel.mostColors else { return rows { _ in true } + note }
+    let (first, last) = (rows { $0.shade == 0 }, rows { $0.shade == 1 })
+    let between = named.count - first.count - last.count
+    return first + [(nil, "… \(between) more between")] + last + note
   }
 
   /// The size of the box in which the entries stand one below the other.
@@ -77,9 +100,9 @@ struct Legend {
 extension Series {
   /// How the curve is drawn.
   func stroke(in colors: Palette) -> Stroke {
-    let color = colors.curves[run % colors.curves.count]
+    let color = shade.map(colors.color(ofShade:)) ?? colors.curves[run % colors.curves.count]
     guard role != .backdrop else { return Stroke(color: color, opacity: 0.3, width: 1) }
-    let dots = run >= colors.curves.count ? [1.5, 3] : []
+    let dots = shade == nil && run >= colors.curves.count ? [1.5, 3] : []
     return Stroke(color: color, width: 2, dash: (isValidation ? [5, 3] : []) + dots)
   }
 }

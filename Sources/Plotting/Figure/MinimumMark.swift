@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The lowest point of a figure, ringed, with its value and its x beside it.
+/// The lowest point of a figure, ringed in its curve's colour, with its value and its x beside it.
 struct MinimumMark {
   private let center: Point
   private let label: TextLine
@@ -13,15 +13,16 @@ struct MinimumMark {
   init?(_ axes: FigureAxes, typesetter: Typesetter, frame: Frame, avoiding curves: [Curve]) {
     guard axes.figure.marksMinimum, let lowest = axes.lowest else { return nil }
     let colors = axes.figure.theme.colors
-    stroke = Stroke(color: colors.text, width: 1.5)
+    let place = lowest.place
+    stroke = Stroke(color: lowest.series.stroke(in: colors).color, width: 1.5)
     let center = Point(
-      x: frame.x(axes.xView.fraction(of: lowest.x)),
-      y: frame.y(axes.panels[0].view.fraction(of: lowest.y)))
+      x: frame.x(axes.xView.fraction(of: place.x)),
+      y: frame.y(axes.panels[0].view.fraction(of: place.y)))
     let axis = axes.figure.xTitle
     let text =
-      DecimalNumber(lowest.y, figures: 4).rich
+      DecimalNumber(place.y, figures: 4).rich
       + RichText(cleaning: axis.isEmpty ? " at " : " at \(axis) ")
-      + DecimalNumber(lowest.x, figures: 15).rich
+      + DecimalNumber(place.x, figures: 15).rich
     let inside = frame.grown(by: -8)
     let label = typesetter.lineLosingMiddle(text, .label, within: inside.width)
     let height = typesetter.height(of: .label)
@@ -48,13 +49,19 @@ struct MinimumMark {
   }
 
   func drawRing(_ painter: inout Painter) {
-    let corners = (0...32).map { corner in
-      let angle = Double(corner) * .pi / 16
-      return Point(
-        x: center.x + MinimumMark.radius * cos(angle),
-        y: center.y + MinimumMark.radius * sin(angle))
-    }
-    painter.polyline(corners, stroke)
+    painter.polyline(painter.circle(around: center, radius: MinimumMark.radius), stroke)
+    if let tie { painter.polyline(tie, Stroke(color: stroke.color, width: 1)) }
+  }
+
+  /// The line from the ring to its label; none if the label begins at the ring.
+  private var tie: [Point]? {
+    let end = Point(
+      x: min(max(center.x, box.left), box.right), y: min(max(center.y, box.top), box.bottom))
+    let (dx, dy) = (end.x - center.x, end.y - center.y)
+    let distance = hypot(dx, dy)
+    let reach = MinimumMark.radius / max(distance, 1)
+    guard distance > MinimumMark.radius + 2 else { return nil }
+    return [Point(x: center.x + dx * reach, y: center.y + dy * reach), end]
   }
 
   func drawLabel(_ painter: inout Painter) {
@@ -65,7 +72,7 @@ struct MinimumMark {
 
 extension FigureAxes {
   /// The lowest point of the first panel's validation curves, or else of all its curves.
-  fileprivate var lowest: Point? {
+  fileprivate var lowest: (place: Point, series: Series)? {
     let panel = panels[0]
     let measured = zip(panel.panel.series, panel.statistics).filter {
       $0.role != .average && $1.yRange != nil
@@ -73,8 +80,8 @@ extension FigureAxes {
     let validation = measured.filter { $0.0.isValidation }
     return (validation.isEmpty ? measured : validation)
       .map { series, statistics in
-        Point(x: series.x[statistics.lowest], y: series.y[statistics.lowest])
+        (Point(x: series.x[statistics.lowest], y: series.y[statistics.lowest]), series)
       }
-      .min { $0.y < $1.y }
+      .min { $0.0.y < $1.0.y }
   }
 }

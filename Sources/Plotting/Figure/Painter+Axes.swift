@@ -6,7 +6,7 @@ extension Painter {
       hairline(
         from: Point(x: frame.left, y: y), to: Point(x: frame.right, y: y), color: colors.grid)
     }
-    for x in xPositions(layout) {
+    for x in xPositions(of: layout.xTicks.ticks.map(\.value), layout) {
       hairline(
         from: Point(x: x, y: frame.top), to: Point(x: x, y: frame.bottom), color: colors.grid)
     }
@@ -30,10 +30,14 @@ extension Painter {
           color: colors.frame)
       }
     }
-    for x in xPositions(layout) {
-      hairline(
-        from: Point(x: x, y: frame.bottom), to: Point(x: x, y: frame.bottom + 5),
-        color: colors.frame)
+    for (values, length) in [
+      (layout.xTicks.minor, 3.0), (layout.xTicks.ticks.map(\.value), 5.0),
+    ] {
+      for x in xPositions(of: values, layout) {
+        hairline(
+          from: Point(x: x, y: frame.bottom), to: Point(x: x, y: frame.bottom + length),
+          color: colors.frame)
+      }
     }
   }
 
@@ -125,7 +129,14 @@ extension Painter {
     let baseline = origin.y + typesetter.measurer.extent(of: .label).ascent
     if let stroke = entry.stroke {
       let y = baseline - TextStyle.label.halfDigit
-      polyline([Point(x: x, y: y), Point(x: x + Legend.swatch, y: y)], stroke)
+      let middle = Point(x: x + Legend.swatch / 2, y: y)
+      if !entry.isPoints {
+        polyline([Point(x: x, y: y), Point(x: x + Legend.swatch, y: y)], stroke)
+      } else if entry.isRing {
+        polyline(circle(around: middle, radius: 3), Stroke(color: stroke.color, width: 1.5))
+      } else {
+        disc(middle, radius: 3, stroke)
+      }
       x += Legend.swatch + Legend.gap
     }
     text(entry.name, at: Point(x: x, y: baseline), color: colors.text)
@@ -138,10 +149,8 @@ extension Painter {
     return values.map { grid.snap(layout.frames[index].y(view.fraction(of: $0))) }
   }
 
-  private func xPositions(_ layout: FigureLayout) -> [Double] {
-    layout.xTicks.ticks.map {
-      grid.snap(layout.frames[0].x(layout.axes.xView.fraction(of: $0.value)))
-    }
+  private func xPositions(of values: [Double], _ layout: FigureLayout) -> [Double] {
+    values.map { grid.snap(layout.frames[0].x(layout.axes.xView.fraction(of: $0))) }
   }
 }
 

@@ -27,6 +27,8 @@ struct Series: Sendable {
   var y: [Double]
   /// Which run the curve belongs to, and so its colour.
   var run: Int
+  /// The run's colour on the ramp, from 0 to 1, where runs are too many to have one each.
+  var shade: Double?
   var isValidation = false
   var role = Role.data
 }
@@ -37,17 +39,12 @@ extension Panel {
     self.yScale = yScale
     series = []
     for (index, run) in runs.enumerated() {
-      precondition(run.epochs.count == run.losses.count, "a run has as many epochs as losses")
-      series.append(Series(name: run.name, x: run.epochs, y: run.losses, run: index))
-      guard let validation = run.validationLosses else { continue }
-      precondition(run.epochs.count == validation.count, "a run has as many epochs as losses")
-      let prefix = run.name.isEmpty ? "" : run.name + " "
-      series[series.count - 1].name = prefix + "train"
-      series.append(
+      series += run.lines.map { line in
         Series(
-          name: prefix + "validation", x: run.epochs, y: validation, run: index,
-          isValidation: true))
+          name: line.name, x: line.x, y: line.y, run: index, isValidation: line.isValidation)
+      }
     }
+    shadeRuns(moreThan: Panel.mostColors)
     if let smoothing, smoothing != 0 { smooth(by: smoothing) }
   }
 

@@ -1,7 +1,7 @@
 /// What one pass over a curve's values tells.
 ///
-/// A value is drawable if it and its x are finite and it lies above `floor`, which is 0 on a
-/// logarithmic axis.
+/// A value is drawable if it and its x are finite and lie above `floor` and `xFloor`, which are 0 on
+/// logarithmic axes.
 struct SeriesStatistics: Sendable {
   /// The range of all finite x.
   private(set) var xRange: ClosedRange<Double>?
@@ -17,13 +17,19 @@ struct SeriesStatistics: Sendable {
   private(set) var notFinite = 0
   /// How many finite values are not above `floor`.
   private(set) var notAbove = 0
+  /// How many values have a finite x that is not above `xFloor`.
+  private(set) var notPlaced = 0
 
-  init(_ series: Series, floor: Double) {
+  init(_ series: Series, floor: Double, xFloor: Double = -.infinity) {
     var (left, right) = (Double.infinity, -Double.infinity)
     var (low, high) = (Double.infinity, -Double.infinity)
     for (index, (x, y)) in zip(series.x, series.y).enumerated() {
       guard x.isFinite else {
         notFinite += 1
+        continue
+      }
+      guard x > xFloor else {
+        notPlaced += 1
         continue
       }
       left = min(left, x)

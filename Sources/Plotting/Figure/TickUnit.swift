@@ -53,18 +53,18 @@ struct TickUnit: Hashable, Sendable {
     return numbers.map { DecimalNumber(digits: $0.digits / factor, exponent: common) }
   }
 
-  /// An axis title that announces what the labels leave out: `Loss − 1 (×10⁻⁹)`.
-  func announced(in title: RichText) -> RichText {
-    var title = title
+  /// What an axis title ends in to announce what the labels leave out: ` − 1 (×10⁻⁹)`.
+  func announcement(isAlone: Bool) -> RichText {
+    var ending: RichText = ""
     if let constant {
       let isNegative = constant.digits < 0
       let size = DecimalNumber(
         digits: Int(constant.digits.magnitude), exponent: constant.exponent)
-      title = title + RichText(isNegative ? " + " : " \(minus) ") + size.rich
+      ending = RichText(isNegative ? " + " : " \(minus) ") + size.rich
     }
-    guard power != 0 else { return title }
-    let factor = RichText(title.isEmpty ? "(×" : " (×") + .power(ofTen: power)
-    return title + factor + ")"
+    guard power != 0 else { return ending }
+    let factor = RichText(isAlone && ending.isEmpty ? "(×" : " (×") + .power(ofTen: power)
+    return ending + factor + ")"
   }
 }
 

@@ -11,7 +11,9 @@ extension Drawing {
       case .svg: try svg(fonts)
       case .pdf: try pdf(fonts, creator: creator)
       }
-    return Picture(bytes: bytes, missingCharacters: fonts.missingCharacters)
+    return Picture(
+      bytes: bytes, missingCharacters: fonts.missingCharacters,
+      unshapedCharacters: fonts.unshapedCharacters)
   }
 
   /// Draws and encodes `bandRows` rows at a time, always in the same memory.

@@ -15,6 +15,8 @@ public struct Picture: Sendable {
   public let bytes: [UInt8]
   /// Characters that no font has and that are drawn as boxes, in order of appearance.
   public let missingCharacters: [Character]
+  /// Letters of Arabic and the like, drawn as boxes since nothing here joins them to words.
+  public let unshapedCharacters: [Character]
 }
 
 extension Picture {

@@ -21,6 +21,8 @@ final class FontBook: TextMeasuring {
 
   /// Characters that no font has, in order of appearance.
   private(set) var missingCharacters: [Character] = []
+  /// Characters of scripts that only shaping can write, in order of appearance.
+  private(set) var unshapedCharacters: [Character] = []
   private let options: OpaquePointer?
   private var faces: [Bool: [FontFace]] = [:]
   private lazy var strokeFont = FontFace.strokeFont
@@ -85,9 +87,13 @@ final class FontBook: TextMeasuring {
   }
 
   /// Cuts a run where the font changes: each character is written in the first font that has it.
+  ///
+  /// The characters stand as on paper. Those that need shaping are boxes.
   private func fontRuns(of run: TextRun) -> [FontRun] {
     var fontRuns: [(text: String, face: FontFace)] = []
-    for character in run.text {
+    for character in run.text where character.needsShaping { noteUnshaped(character) }
+    for character in visualOrder(of: run.text) {
+      let character = character.needsShaping ? "□" : character
       let current = fontRuns.last?.face
       let face = face(for: character, bold: run.style.bold, preferring: current)
       let text = face.isStrokeFont ? strokeFontText(of: character) : String(character)
@@ -141,6 +147,10 @@ final class FontBook: TextMeasuring {
     if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
     noteMissing(character)
     return "?"
+  }
+
+  private func noteUnshaped(_ character: Character) {
+    if !unshapedCharacters.contains(character) { unshapedCharacters.append(character) }
   }
 
   private func noteMissing(_ character: Character) {

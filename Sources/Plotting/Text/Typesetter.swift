@@ -20,26 +20,50 @@ struct Typesetter {
     return TextLine(runs: runs, width: runs.reduce(0) { $0 + measurer.width(of: $1) })
   }
 
-  /// Sets `text` in a width: if need be at 85 %, then in two lines, then with `…` at the end.
-  func lines(_ text: RichText, _ style: TextStyle, within width: Double) -> [TextLine] {
-    let whole = line(text, style)
-    guard whole.width > width else { return text.isEmpty ? [] : [whole] }
-    let small = TextStyle(size: style.size * 0.85, bold: style.bold)
-    let smallWhole = line(text, small)
-    guard smallWhole.width > width else { return [smallWhole] }
-    let fitting = longestPrefix(of: text, ending: "", small, within: width)
-    let space = text.spaces.last { $0 <= fitting && $0 > fitting / 2 }
-    let first = text[0..<(space ?? fitting)]
-    let rest = text[(space.map { $0 + 1 } ?? fitting)..<text.count]
-    return [line(first, small), shortened(rest, small, within: width)]
+  /// Sets the title of an axis in a width; what the labels leave out is never cut.
+  func lines(
+    _ title: RichText, announcing unit: TickUnit, _ style: TextStyle, within width: Double
+  ) -> [TextLine] {
+    lines(
+      title, ending: unit.announcement(isAlone: title.isEmpty), style, within: width)
   }
 
-  /// Sets `text` in one line that ends in `…` if it would be wider than `width`.
-  private func shortened(_ text: RichText, _ style: TextStyle, within width: Double) -> TextLine {
+  /// Sets `text` in a width: if need be at 85 %, then in two lines, then with `…` at the end.
+  ///
+  /// The `ending` follows the text, and what has to be cut is cut before it.
+  func lines(
+    _ text: RichText, ending: RichText = "", _ style: TextStyle, within width: Double
+  ) -> [TextLine] {
+    let all = text + ending
+    let whole = line(all, style)
+    guard whole.width > width else { return all.isEmpty ? [] : [whole] }
+    let small = TextStyle(size: style.size * 0.85, bold: style.bold)
+    let smallWhole = line(all, small)
+    guard smallWhole.width > width else { return [smallWhole] }
+    let fitting = longestPrefix(of: all, ending: "", small, within: width)
+    let space = all.spaces.last { $0 <= fitting && $0 > fitting / 2 }
+    let first = all[0..<(space ?? fitting)]
+    let rest = all[(space.map { $0 + 1 } ?? fitting)..<all.count]
+    let breaksEnding = space == nil && fitting > text.count
+    let restLine = line(rest, small)
+    if restLine.width <= width && !breaksEnding { return [line(first, small), restLine] }
+    guard first.count < text.count else {
+      let start = ending.spaces.first == 0 ? 1 : 0
+      let last = lineShrunk(ending[start..<ending.count], small, within: width)
+      return text.isEmpty ? [last] : [line(text, small), last]
+    }
+    let restOfText = rest[0..<(rest.count - ending.count)]
+    let kept = longestPrefix(of: restOfText, ending: "…" + ending, small, within: width)
+    return [
+      line(first, small), lineShrunk(restOfText[0..<kept] + "…" + ending, small, within: width),
+    ]
+  }
+
+  /// Sets `text` in one line, smaller if it would be wider than `width`.
+  private func lineShrunk(_ text: RichText, _ style: TextStyle, within width: Double) -> TextLine {
     let whole = line(text, style)
     guard whole.width > width else { return whole }
-    let kept = longestPrefix(of: text, ending: "…", style, within: width)
-    return line(text[0..<kept] + "…", style)
+    return line(text, TextStyle(size: style.size * width / whole.width, bold: style.bold))
   }
 
   /// Sets `text` in one line that gives up its middle if it would be wider than `width`.
@@ -63,16 +87,6 @@ struct Typesetter {
     of text: RichText, ending: RichText, _ style: TextStyle, within width: Double
   ) -> Int {
     largest(below: text.count) { line(text[0..<$0] + ending, style).width <= width }
-  }
-
-  /// The largest number below `bound` that `fits`, by bisection; 0 if none does.
-  private func largest(below bound: Int, _ fits: (Int) -> Bool) -> Int {
-    var (low, high) = (0, bound)
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if fits(middle) { low = middle } else { high = middle }
-    }
-    return low
   }
 }
 

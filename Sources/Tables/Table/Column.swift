@@ -46,6 +46,14 @@ public struct Column: Sendable {
     }
   }
 
+  /// A number for each row, nil where none is given, or the first field that holds something else.
+  var numbersOrMissing: Result<[Double?], TableError> {
+    switch content {
+    case .numbers(let numbers): .success(numbers.map { $0.isMissing ? nil : $0 })
+    case .texts(_, let notANumber, _): .failure(notANumber)
+    }
+  }
+
   /// Whether some value that is there is not a number.
   ///
   /// A number beyond the largest double is one, though ``numbers`` has no room for it.

@@ -34,6 +34,16 @@ public struct Table: Sendable {
     return try column.numbers.get()
   }
 
+  /// The numbers of a column that the table has, nil where a value is missing.
+  ///
+  /// Throws if a value of the column is not a number, with the first such field.
+  public func numbersOrMissing(of name: String) throws(TableError) -> [Double?] {
+    guard let column = column(named: name) else {
+      preconditionFailure("the table has no column of that name")
+    }
+    return try column.numbersOrMissing.get()
+  }
+
   /// The line of the file on which a row begins, counted from 1; rows count from 0.
   public func line(ofRow row: Int) -> Int { lines[row] }
 }

@@ -32,10 +32,13 @@ struct Plot: Command {
             "output", short: "o", "file",
             "Where the picture goes; the extension (.png, .svg, .pdf) is the format."
           ) { $0.output = try fileName($1) },
-          Flag("x", "column", "Column along the horizontal axis. [epoch]") { $0.x = $1 },
+          Flag(
+            "x", "column",
+            "Column along the horizontal axis. [epoch, step or the like, or else the row]"
+          ) { $0.x = $1 },
           Flag(
             "y", "column",
-            "Column to draw; can be repeated. [loss, and validation_loss where there is one]"
+            "Column to draw; can be repeated. [the losses, told by their names, as loss and val_loss]"
           ) { $0.y.append($1) },
           Flag("label", "name", "Name of a file in the legend, one for each. [its name]") {
             $0.labels.append($1)
@@ -60,7 +63,11 @@ struct Plot: Command {
       A look over ssh, without any file.
       $ backprop train | backprop plot -
 
-    Without --output the curves are drawn in the terminal.
+      Losses alone, one on a line.
+      $ printf '2.3\\n1.9\\n1.5\\n' | backprop plot - --no-header
+
+    The logs of Keras, Lightning, Hugging Face, TensorBoard and YOLO are read as they are: a cell that is
+    empty is left out of its own curve. Without --output the curves are drawn in the terminal.
     """
   }
 
@@ -106,24 +113,34 @@ struct Plot: Command {
 
   /// The figure of all files.
   func figure() throws(Failure) -> Figure {
-    var runs: [Figure.Run] = []
     var reading = try table.reading()
     reading.pipe = "backprop plot -"
+    reading.format.missing.formUnion(Self.missingWords)
+    var drawn: [DrawnTable] = []
     for (file, name) in zip(files, legendNames) {
-      let table = try self.table(Source(file), reading)
-      runs += try self.runs(in: table, named: name)
+      drawn.append(try drawnTable(of: try Source(file).table(reading), named: name))
     }
-    if runs.count == 1 { runs[0].name = labels.first ?? "" }
-    return curves.figure(
-      of: runs, xTitle: horizontal, yTitle: y.count == 1 ? y[0] : "Loss")
+    for table in drawn.dropFirst() where table.xTitle != drawn[0].xTitle {
+      throw Failure(
+        .usage,
+        "\(drawn[0].file) would be drawn over '\(drawn[0].xTitle)' and \(table.file) over "
+          + "'\(table.xTitle)'; give --x with a column that all files have")
+    }
+    let yTitles = Set(drawn.map(\.yTitle))
+    let figure = curves.figure(
+      of: drawn.flatMap(\.runs), xTitle: drawn.first?.xTitle ?? "",
+      yTitle: yTitles.count == 1 ? yTitles.first ?? "" : "")
+    curves.warn(of: figure)
+    return figure
   }
 
-  /// The column along the horizontal axis.
-  private var horizontal: String { x ?? "epoch" }
+  /// What programs write in a log where they have no value.
+  private static let missingWords: Set = ["NA", "N/A", "#N/A", "null", "NULL", "None", "none"]
 
-  /// What the legend calls each file: as short as tells them apart.
+  /// What the legend calls each file: as short as tells them apart; nothing for a single one.
   private var legendNames: [String] {
     if !labels.isEmpty { return labels }
+    if files.count == 1 { return [""] }
     let names = files.map { file in
       if file == "-" { return "standard input" }
       let name = file.split(separator: "/").last ?? file[...]
@@ -133,43 +150,122 @@ struct Plot: Command {
     return Set(names).count == names.count ? names : files
   }
 
-  /// The table of one file, in which no value of a column to draw is missing.
-  private func table(_ source: Source, _ reading: TableReading) throws(Failure) -> Table {
-    let table = try source.table(reading)
-    let drawn = [horizontal] + (y.isEmpty ? ["loss", "validation_loss"] : y)
-    return try table.complete(
-      in: drawn.filter(table.columnNames.contains), reading.missing)
+  /// The curves of one file and what they are drawn over.
+  private struct DrawnTable {
+    let file: String
+    let runs: [Figure.Run]
+    let xTitle: String
+    let yTitle: String
   }
 
-  /// The curves of one file: one for each column asked for.
-  private func runs(in table: Table, named name: String) throws(Failure) -> [Figure.Run] {
-    let epochs = try numbers(of: horizontal, in: table, namedBy: "--x")
-    if y.isEmpty {
-      let hasValidation = table.columnNames.contains("validation_loss")
-      return [
-        Figure.Run(
-          name: name, epochs: epochs,
-          losses: try numbers(of: "loss", in: table, namedBy: "--y"),
-          validationLosses: hasValidation
-            ? try numbers(of: "validation_loss", in: table, namedBy: "--y") : nil)
-      ]
+  /// The curves of one file: the columns asked for, or those that its names show to be losses.
+  private func drawnTable(of whole: Table, named name: String) throws(Failure) -> DrawnTable {
+    let layout = LogLayout(whole.columnNames)
+    let losses =
+      !y.isEmpty
+      ? y.map { LogLayout.Loss(column: $0) }
+      : layout.losses.isEmpty ? [LogLayout.Loss(column: "loss")] : layout.losses
+    let columns = losses.flatMap { [$0.column] + ($0.validation.map { [$0] } ?? []) }
+    for column in columns { try require(column, in: whole, namedBy: "--y") }
+    if let x { try require(x, in: whole, namedBy: "--x") }
+    var table = whole
+    if self.table.missing != nil {
+      let places = x.map { [$0] } ?? Array(layout.places.prefix(1))
+      table = try whole.complete(in: places + columns, self.table.missing ?? .error)
     }
-    return try y.map { column throws(Failure) in
-      let ownName = y.count == 1 ? name : files.count == 1 ? column : "\(name) \(column)"
-      let losses = try numbers(of: column, in: table, namedBy: "--y")
-      return Figure.Run(name: ownName, epochs: epochs, losses: losses)
+    var values: [String: [Double?]] = [:]
+    for column in columns { values[column] = try numbers(of: column, in: table) }
+    let isAlone = whole.columnNames.count == 1
+    let (place, xTitle) = try places(
+      in: table, among: isAlone ? [] : layout.places, of: columns.map { values[$0] ?? [] })
+    var misplaced = 0
+    func line(_ column: String, _ name: String, isValidation: Bool = false) -> Figure.Run.Line {
+      var (xs, ys): ([Double], [Double]) = ([], [])
+      for (x, y) in zip(place, values[column] ?? []) {
+        guard let y else { continue }
+        guard let x else {
+          misplaced += 1
+          continue
+        }
+        xs.append(x)
+        ys.append(y)
+      }
+      return Figure.Run.Line(name: name, x: xs, y: ys, isValidation: isValidation)
     }
+    let isOwn = y.isEmpty && columns == ["loss", "validation_loss"]
+    let prefix = name.isEmpty ? "" : name + " "
+    let runs = losses.map { loss in
+      let isOnly = columns.count == 1
+      let own = isOnly ? name : isOwn ? prefix + "train" : named(loss.column, in: name)
+      return Figure.Run(
+        lines: [line(loss.column, own)]
+          + (loss.validation.map { column in
+            let own = isOwn ? prefix + "validation" : named(column, in: name)
+            return [line(column, own, isValidation: true)]
+          } ?? []))
+    }
+    if misplaced > 0 {
+      Diagnostics.warn(
+        "\(table.file): column '\(xTitle)' is empty in \(misplaced) "
+          + "\(misplaced == 1 ? "place" : "places") that a curve needs, which \(misplaced == 1 ? "is" : "are") "
+          + "left out; --x names another column")
+    }
+    return DrawnTable(
+      file: table.file, runs: y.isEmpty ? withoutEmptyLines(runs) : runs, xTitle: xTitle,
+      yTitle: yTitle(of: losses))
   }
 
-  private func numbers(
-    of column: String, in table: Table, namedBy flag: String
-  ) throws(Failure) -> [Double] {
-    guard table.columnNames.contains(column) else {
-      let complaint = unknown("column", column, among: table.columnNames)
-      throw Failure(.usage, "\(table.file): \(complaint) (\(flag) names another)")
+  /// What the legend calls one of several columns of a file.
+  private func named(_ column: String, in name: String) -> String {
+    files.count == 1 ? column : "\(name) \(column)"
+  }
+
+  /// What the vertical axis shows: losses, or the name that all columns share.
+  private func yTitle(of losses: [LogLayout.Loss]) -> String {
+    guard y.isEmpty else { return commonName(of: y) }
+    if losses.count == 1, LogLayout.isNoLoss(losses[0].column) {
+      return table.hasNoHeader ? "" : losses[0].column
     }
+    return "Loss"
+  }
+
+  /// The runs without curves that have no value, unless none has any.
+  private func withoutEmptyLines(_ runs: [Figure.Run]) -> [Figure.Run] {
+    let filled = runs.map { run in Figure.Run(lines: run.lines.filter { !$0.x.isEmpty }) }
+      .filter { !$0.lines.isEmpty }
+    return filled.isEmpty ? runs : filled
+  }
+
+  /// The places along the horizontal axis and what they are: those of `--x`, or of the first column
+  /// that counts and counts on along every curve, or the numbers of the rows.
+  private func places(
+    in table: Table, among candidates: [String], of curves: [[Double?]]
+  ) throws(Failure) -> ([Double?], String) {
+    if let x { return (try numbers(of: x, in: table), x) }
+    var first: ([Double?], String)?
+    for column in candidates {
+      let places = try numbers(of: column, in: table)
+      first = first ?? (places, column)
+      let countsOn = curves.allSatisfy { curve in
+        let own = zip(places, curve).filter { $0.1 != nil }.map(\.0)
+        return !own.contains(nil) && zip(own, own.dropFirst()).allSatisfy { $0 != $1 }
+      }
+      if countsOn { return (places, column) }
+    }
+    return first ?? ((1...table.rowCount).map { Double($0) }, "row")
+  }
+
+  private func require(
+    _ column: String, in table: Table, namedBy flag: String
+  ) throws(Failure) {
+    if table.columnNames.contains(column) { return }
+    let complaint = unknown("column", column, among: table.columnNames)
+    throw Failure(.usage, "\(table.file): \(complaint) (\(flag) names another)")
+  }
+
+  private func numbers(of column: String, in table: Table) throws(Failure) -> [Double?] {
     do throws(TableError) {
-      return try table.numbers(of: column)
+      return try table.numbersOrMissing(of: column)
     } catch {
       throw Failure(error)
     }

@@ -38,6 +38,11 @@ extension WholeFile {
       let characters = picture.missingCharacters.map { "'\($0)'" }.joined(separator: ", ")
       Diagnostics.warn("no font has \(characters); install one that does to see more than a box")
     }
+    if !picture.unshapedCharacters.isEmpty {
+      let characters = picture.unshapedCharacters.map { "'\($0)'" }.joined(separator: ", ")
+      Diagnostics.warn(
+        "pictures cannot join \(characters) into words, and show boxes in their place")
+    }
     try write(picture.bytes)
   }
 

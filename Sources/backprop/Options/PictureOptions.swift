@@ -51,7 +51,11 @@ struct CurveOptions {
   var format: PictureFormat?
   var size: Figure.Size?
   var look: LookOptions
+  var xScale: Figure.XScale?
   var yScale: Figure.YScale?
+  var xTitle: String?
+  var yTitle: String?
+  var drawsPoints = false
   var smoothing: Double?
   var mark: Mark?
   var preview = false
@@ -72,6 +76,14 @@ struct CurveOptions {
         prefix + "yscale", "scale",
         "Loss axis: linear, log, or auto (log where a linear one would show a corner). [linear]"
       ) { $0.yScale = try choice($1) },
+      Flag(prefix + "xscale", "scale", "Horizontal axis: linear or log. [linear]") {
+        $0.xScale = try choice($1)
+      },
+      Flag(prefix + "xtitle", "text", "Title of the horizontal axis.") { $0.xTitle = $1 },
+      Flag(prefix + "ytitle", "text", "Title of the vertical axis.") { $0.yTitle = $1 },
+      Flag(prefix + "points", "Draw points alone, without lines between them.") {
+        $0.drawsPoints = true
+      },
       Flag(
         prefix + "smooth", "weight",
         "Draw the exponential moving average of this weight over a faint curve."
@@ -96,7 +108,8 @@ struct CurveOptions {
     }
     try look.checkPixels(of: formats, placeOption: placeOption)
     let ofCurves = [
-      ("title", look.title != nil), ("yscale", yScale != nil),
+      ("title", look.title != nil), ("yscale", yScale != nil), ("xscale", xScale != nil),
+      ("xtitle", xTitle != nil), ("ytitle", yTitle != nil), ("points", drawsPoints),
       ("smooth", smoothing != nil), ("mark", mark != nil),
     ]
     if formats.isEmpty, !drawsInTerminal, let (name, _) = ofCurves.first(where: \.1) {
@@ -110,13 +123,25 @@ struct CurveOptions {
   /// The figure of some runs, as the options say.
   func figure(of runs: [Figure.Run], xTitle: String = "epoch", yTitle: String = "Loss") -> Figure {
     var figure = Figure(
-      runs: runs, xTitle: xTitle, yTitle: yTitle, yScale: yScale ?? .linear, smoothing: smoothing)
+      runs: runs, xTitle: self.xTitle ?? xTitle, yTitle: self.yTitle ?? yTitle,
+      yScale: yScale ?? .linear, smoothing: smoothing)
     if let size { figure.size = size }
     if let scale = look.scale { figure.scale = scale }
     if let theme = look.theme { figure.theme = theme }
     figure.title = look.title
+    figure.xScale = xScale ?? .linear
+    figure.drawsPoints = drawsPoints
     figure.marksMinimum = mark == .min
     return figure
+  }
+
+  /// Says which axes are linear though a flag wants them logarithmic.
+  func warn(of figure: Figure) {
+    for axis in figure.axesWithoutPositiveValues {
+      let name = axis == .horizontal ? "xscale" : "yscale"
+      Diagnostics.warn(
+        "the axis is linear in spite of \(look.flag(name)) log, as no value on it is positive")
+    }
   }
 }
 

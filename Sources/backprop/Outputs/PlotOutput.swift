@@ -46,6 +46,7 @@ final class PlotOutput<Scalar: Precision>: RunOutput {
   }
 
   private func draw(_ figure: Figure) throws(Failure) {
+    curves.warn(of: figure)
     let drawn: [Picture]
     let preview: String
     do throws(PlotError) {

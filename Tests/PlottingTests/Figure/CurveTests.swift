@@ -19,7 +19,8 @@ import Testing
     let order = try figure.recorded().calls.map { call in
       switch call {
       case .polyline(_, let stroke) where stroke.color == colors.grid: "grid"
-      case .polyline(_, let stroke) where stroke.color == colors.curves[0]: "curve"
+      case .polyline(_, let stroke) where stroke.color == colors.curves[0] && stroke.width == 2:
+        "curve"
       case .polyline(_, let stroke) where stroke.color == colors.frame: "frame"
       case .polyline(_, let stroke) where stroke.color == colors.warning: "mark"
       case .polyline: "ring"
@@ -101,11 +102,67 @@ import Testing
     #expect(throws: PlotError(.nothingToDraw)) { try Figure(losses: losses).recorded() }
   }
 
-  @Test func `nothing above zero is nothing to draw on a log axis`() {
-    #expect(throws: PlotError(.nothingToDraw)) {
-      try Figure(losses: [0, -1], yScale: .log).recorded()
-    }
+  @Test(arguments: [[0.0, -1], [-3, .nan, -2], [0]])
+  func `without a positive value, an axis is linear and says so`(losses: [Double]) throws {
+    let linear = Figure(losses: losses)
+    let figure = Figure(losses: losses, yScale: .log)
+    #expect(figure.axesWithoutPositiveValues == [.vertical])
+    #expect(linear.axesWithoutPositiveValues.isEmpty)
+    #expect(try figure.recorded() == linear.recorded())
     #expect(throws: PlotError(.nothingToDraw)) { try Figure(runs: []).recorded() }
+  }
+
+  @Test func `places spread by their ratios on a logarithmic axis`() throws {
+    var figure = Figure(runs: [.init(epochs: [0, 1, 10, 100], losses: [4, 3, 2, 1])])
+    figure.xScale = .log
+    let drawing = try figure.recorded()
+    let xs = try #require(drawing.curves.first).points.map(\.x)
+    #expect(xs.count == 3 && abs(xs[2] - 2 * xs[1] + xs[0]) < 1e-9)
+    #expect(drawing.texts.last?.text == "1 value at epoch ≤ 0 is not on a log axis")
+    #expect(["1", "10", "100"].allSatisfy { label in drawing.texts.contains { $0.text == label } })
+    let nowhere = Figure(runs: [.init(epochs: [-1, 0], losses: [4, 3])])
+    var logarithmic = nowhere
+    logarithmic.xScale = .log
+    #expect(logarithmic.axesWithoutPositiveValues == [.horizontal])
+    #expect(try logarithmic.recorded() == nowhere.recorded())
+  }
+
+  @Test(arguments: [(9, 9...9), (21, 21...21), (30_000, 2000...6000)])
+  func `points alone have no lines, and none covers another`(
+    count: Int, drawn: ClosedRange<Int>
+  ) throws {
+    var figure = Figure(losses: (0..<count).map { Double($0 % 10) })
+    figure.drawsPoints = true
+    figure.scale = 1
+    let drawing = try figure.recorded()
+    #expect(drawing.curves.isEmpty)
+    #expect(drawn.contains(drawing.discs.count))
+    #expect(Set(drawing.discs.map(\.center)).count == drawing.discs.count)
+  }
+
+  @Test func `the average of points is a line`() throws {
+    var figure = Figure(runs: [.init(losses: [3, 2, 1])], smoothing: 0.5)
+    figure.drawsPoints = true
+    let drawing = try figure.recorded()
+    #expect(drawing.curves.map(\.points.count) == [3])
+    #expect(drawing.discs.count == 3 + 3)
+  }
+
+  @Test func `the points of a validation loss are rings`() throws {
+    var figure = Figure(losses: [3, 2, 1], validation: [4, 3, 2])
+    figure.drawsPoints = true
+    let drawing = try figure.recorded()
+    #expect(drawing.discs.count == 3 + 1)
+    #expect(drawing.curves.map(\.points.count) == [33, 33, 33, 33])
+  }
+
+  @Test func `many points of noise are a thin line, as many of a smooth curve are not`() throws {
+    let smooth = (0..<10_000).map { exp(-Double($0) / 2e3) }
+    let noise = Array(Self.noise.prefix(10_000))
+    #expect(try Figure(losses: smooth).recorded().curves.map(\.stroke.width) == [2])
+    let strokes = try Figure(losses: noise).recorded().curves.map(\.stroke)
+    #expect(strokes == [Stroke(color: Palette.light.curves[0], opacity: 0.6, width: 0.5)])
+    #expect(try Figure(losses: Array(noise.prefix(2000))).recorded().curves[0].stroke.width == 2)
   }
 
   @Test(arguments: [(false, 1.0), (false, 2.0), (true, 2.0)])

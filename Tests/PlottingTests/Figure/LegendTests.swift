@@ -133,11 +133,70 @@ import Testing
     let label = try #require(drawing.texts.first { $0.text == "0.1235 at epoch 70" })
     #expect(drawing.frame.contains(label.box))
     let ring = try #require(
-      drawing.polylines(in: Palette.light.text).first { $0.points.count == 33 })
+      drawing.polylines(in: Palette.light.curves[0]).first { $0.points.count == 33 })
     let center = ring.points.dropLast().map(\.x).reduce(0, +) / 32
     let x = try FigureAxes(figure).xView.fraction(of: 70)
     #expect(abs(center - drawing.frame.x(x)) < 1e-9)
     #expect(drawing.legendBox?.overlaps(label.box) == false)
+  }
+
+  @Test func `a label away from its ring is tied to it`() throws {
+    var figure = Figure(losses: (0..<100).map { 3 - Double($0) / 40 })
+    figure.marksMinimum = true
+    let drawing = try figure.recorded()
+    let label = try #require(drawing.texts.first { $0.text == "0.525 at epoch 99" })
+    let tie = try #require(drawing.curves.first { $0.stroke.width == 1 }).points
+    let lowest = try #require(drawing.curves[0].points.last)
+    #expect(abs(hypot(tie[0].x - lowest.x, tie[0].y - lowest.y) - 6) < 1e-9)
+    #expect(label.box.grown(by: 3).contains(tie[1]))
+  }
+
+  private static func many(_ names: [String]) -> Figure {
+    Figure(
+      runs: names.enumerated().map { index, name in
+        Figure.Run(name, losses: falling.map { $0 + Double(index) })
+      })
+  }
+
+  @Test(arguments: [17, 40], Figure.Theme.allCases)
+  func `many curves have shades, in the order of the numbers in their names`(
+    count: Int, theme: Figure.Theme
+  ) throws {
+    let numbers = (1...count).map { $0 * 7 % count }  // 7 and the counts have no common divisor
+    var figure = Self.many(numbers.map { "resnet50 lr \($0)e-2" })
+    figure.theme = theme
+    let drawing = try figure.recorded()
+    let shades = (0..<count).map { theme.colors.color(ofShade: Double($0) / Double(count - 1)) }
+    #expect(Set(shades).count == count)
+    for (number, series) in zip(numbers, figure.panels[0].series) {
+      #expect(series.stroke(in: theme.colors) == Stroke(color: shades[number], width: 2))
+    }
+    #expect(
+      drawing.texts.suffix(3).map(\.text) == [
+        "resnet50 lr 0e-2", "… \(count - 2) more between", "resnet50 lr \(count - 1)e-2",
+      ])
+  }
+
+  @Test func `names without numbers leave the order as it is given`() {
+    #expect(rankedByNumber(["c", "a 1", "b"]) == [0, 1, 2])
+    #expect(rankedByNumber(["run 10", "run 9", "run 9"]) == [2, 0, 1])
+    #expect(rankedByNumber(["lr1e-3_s2", "lr1e-4_s1", "lr0.01_s3"]) == [1, 0, 2])
+  }
+
+  @Test(arguments: [
+    ["a" + String(repeating: "x", count: 90), "a" + String(repeating: "x", count: 91)],
+    (0..<3).map { String(repeating: "p", count: 60) + "\($0)" + String(repeating: "s", count: 60) },
+    ["north", "south"].map { side in
+      String(repeating: "left ", count: 9) + side + String(repeating: " right", count: 9)
+    },
+    (0..<12).map { String(repeating: "seed \($0 % 2) ", count: 30 + $0) },
+  ])
+  func `different names stay different when they are cut`(names: [String]) throws {
+    let drawing = try Self.many(names).recorded()
+    let shown = drawing.texts.map(\.text).filter { $0.contains("…") }
+    #expect(shown.count == names.count && Set(shown).count == names.count)
+    let legend = try #require(drawing.texts.last { $0.text.contains("…") })
+    #expect(legend.box.width <= 0.4 * drawing.frame.width)
   }
 
   @Test func `the summary tells points, first, last and lowest`() throws {

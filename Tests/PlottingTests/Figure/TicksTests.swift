@@ -99,7 +99,7 @@ import Testing
     let view = View(linearOver: low...high)
     let ticks = try #require(Ticks.linear(over: view, target: 6.5).first)
     #expect(ticks.ticks.map { spelled($0.label) }.joined(separator: " ") == labels)
-    #expect(spelled(ticks.unit.announced(in: "Loss")) == title)
+    #expect(spelled("Loss" + ticks.unit.announcement(isAlone: false)) == title)
   }
 
   @Test(arguments: [

@@ -164,6 +164,28 @@ import Testing
     #expect(picture.missingCharacters == ["\u{10FFFD}"])
   }
 
+  @Test(arguments: [
+    ("שלום", "םולש"), ("loss של ניסוי", "loss יוסינ לש"), ("ניסוי 12", "12 יוסינ"),
+    ("ניסוי 0.01 ועוד", "דועו 0.01 יוסינ"), ("(ניסוי) a", "(יוסינ) a"),
+    ("א (ב) c", "(ב) א c"), ("a 1 א", "a 1 א"), ("plain (text)", "plain (text)"),
+  ])
+  func `Hebrew stands in its order`(text: String, onPaper: String) {
+    #expect(visualOrder(of: text) == onPaper)
+  }
+
+  @Test func `Arabic is boxes, and is named once`() throws {
+    var figure = figure
+    figure.title = "סוף تجربة ت"
+    let picture = try figure.picture(as: .svg, creator: "test")
+    #expect(picture.unshapedCharacters == ["ت", "ج", "ر", "ب", "ة"])
+    #expect(picture.missingCharacters.isEmpty)
+    let fonts = try FontBook()
+    let widths = ["تجر", "□□□"].map { fonts.width(of: TextRun(text: $0, style: .label)) }
+    #expect(widths[0] == widths[1])
+    let reader = SVGReader(Data(picture.bytes))
+    #expect(reader.texts["text"]?.contains("סוף تجربة ت") == true)
+  }
+
   @Test(arguments: ["a.png", "b.PNG", "dir.svg/c.Pdf", "x.svg"])
   func `the extension names the format in any case`(path: String) {
     #expect(PictureFormat(path: path) != nil)
