@@ -67,7 +67,7 @@ extension Model {
     let levels = JSON(parsing: try entry("levels"))?.object ?? [:]
     var kinds = levels.mapValues { Schema.Kind.text(levels: $0.list?.compactMap(\.text) ?? []) }
     if let count = file.metadata["classes"].flatMap({ Int($0) }), count > 0 {
-      // Version 1.0 and before numbered the classes, and wrote how many there are.
+      // A file may number its classes, and say no more than how many there are.
       kinds[target] = .text(levels: (0..<count).map { "\($0)" })
     }
     do {
