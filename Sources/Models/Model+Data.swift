@@ -24,6 +24,28 @@ extension Model {
     return found.map { Scalar(scaling.inverse(Double($0))) }
   }
 
+  /// The columns of numbers of which float32 cannot tell a tenth of the different values from others.
+  ///
+  /// They are judged by a table's first rows, and by their standardised values where `scalings` has them.
+  /// Fractions that differ in their last digits alone, as a computation's do, count as one.
+  public func columnsBlurredByFloat32(in table: Table) -> [String] {
+    columns.compactMap { column in
+      guard case .number(let name) = column, let numbers = try? table.numbers(of: name) else {
+        return nil
+      }
+      let values = numbers.prefix(1 << 16).map { scalings[name]?($0) ?? $0 }
+      if values.allSatisfy({ Double(Float($0)) == $0 }) { return nil }
+      let sorted = values.sorted()
+      let pairs = zip(sorted, sorted.dropFirst()).filter { lower, upper in
+        lower < upper
+          && (upper - lower > 1e-14 * upper.magnitude
+            || lower == lower.rounded() && upper == upper.rounded())
+      }
+      let blurredCount = pairs.count { Float($0) == Float($1) }
+      return blurredCount > 0 && blurredCount * 10 >= pairs.count + 1 ? name : nil
+    }
+  }
+
   /// The mean and the standard deviation, with divisor n, of the columns of numbers that the model reads as
   /// inputs, and of the target if it is to be standardised too.
   ///
@@ -66,6 +88,15 @@ extension Table {
           for row in values.indices { values[row] = Scalar(scaling(numbers[row])) }
         } else {
           for row in values.indices { values[row] = Scalar(numbers[row]) }
+        }
+        if values.contains(where: { !$0.isFinite }),
+          let row = numbers.indices.max(by: { numbers[$0].magnitude < numbers[$1].magnitude })
+        {
+          let (text, column) = (excerpt(numbers[row].shortestDecimal), excerpt(name))
+          throw error(
+            scalings[name] == nil
+              ? .beyondFloat32(text, column: column) : .notScalable(text, column: column),
+            column: name, row: row)
         }
       case .indicator(let name, let level):
         let codes = try codes(of: name, among: levels(name))

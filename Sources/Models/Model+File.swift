@@ -32,11 +32,11 @@ extension Model {
         scalings.mapValues { .list([.number($0.center), .number($0.scale)]) }
       ).line,
     ]
-    if let features = specification.features {
+    if specification.features != nil || !specification.leftOut.isEmpty {
+      let features = specification.features(among: schema.names)
       file.metadata["features"] = JSON.list(features.map(JSON.text)).line
     }
     file.metadata["weights"] = specification.weights
-    if let classes, !holdsText(target) { file.metadata["classes"] = "\(classes.count)" }
     return file
   }
 
@@ -65,15 +65,17 @@ extension Model {
       throw ModelFileError("its target '\(target)' is none of its columns")
     }
     let levels = JSON(parsing: try entry("levels"))?.object ?? [:]
-    let kinds = levels.mapValues { Schema.Kind.text(levels: $0.list?.compactMap(\.text) ?? []) }
+    var kinds = levels.mapValues { Schema.Kind.text(levels: $0.list?.compactMap(\.text) ?? []) }
+    if let count = file.metadata["classes"].flatMap({ Int($0) }), count > 0 {
+      // A file may number its classes, and say no more than how many there are.
+      kinds[target] = .text(levels: (0..<count).map { "\($0)" })
+    }
     do {
       let specification = Specification(
         formula: try Formula(try entry("model")), loss: try ModelLoss(try entry("loss")),
         target: target, features: file.metadata["features"] == nil ? nil : try names("features"),
         weights: file.metadata["weights"])
-      try self.init(
-        specification, schema: Schema(names: columns, kinds: kinds),
-        classCount: file.metadata["classes"].flatMap { Int($0) })
+      try self.init(specification, schema: Schema(names: columns, kinds: kinds))
     } catch let error as ModelFileError {
       throw error
     } catch {

@@ -11,7 +11,7 @@ public struct Model {
   public let binding: Binding
   /// The columns that the prediction uses, in table order.
   public let inputs: [String]
-  /// The classes of the target, where it is one of texts or the loss is one of classes.
+  /// The classes of the target in order of value, where it is one of texts or each class has a score.
   public let classes: [String]?
   /// What brings columns to mean 0 and standard deviation 1 before the model sees them.
   public var scalings: [String: Scaling] = [:]
@@ -21,17 +21,14 @@ public struct Model {
 
   /// Binds a formula to columns.
   ///
-  /// The target and the other columns that `specification` names must be columns of the schema.
-  /// `classCount` is how many classes a target of numbers has. Throws if the formula has no parameter or
-  /// uses a reserved name, if the loss names what is neither `prediction` nor a column, or if the shapes of
-  /// values do not fit.
-  public init(
-    _ specification: Specification, schema: Schema, classCount: Int? = nil
-  ) throws(FormulaError) {
+  /// The target and the other columns that `specification` names must be columns of the schema. Throws
+  /// if the formula has no parameter or uses a reserved name, if the loss names what is neither
+  /// `prediction` nor a column, or if the shapes of values do not fit.
+  public init(_ specification: Specification, schema: Schema) throws(FormulaError) {
     precondition(schema.contains(specification.target), "the target must be a column")
     self.specification = specification
     let formula = specification.formula
-    classes = schema.levels(of: specification.target) ?? classCount.map { (0..<$0).map { "\($0)" } }
+    classes = schema.levels(of: specification.target)
     let roles = Roles(specification, schema: schema, classCount: classes?.count)
     binding = try Binding(formula, loss: specification.loss, roles: roles)
     if binding.parameters.isEmpty {

@@ -6,7 +6,8 @@ public struct Schema: Sendable {
   /// What a column holds.
   public enum Kind: Hashable, Sendable {
     case numbers
-    /// Texts, each one of the levels, which are in order of first appearance.
+    /// Texts, each one of the levels, which are in order of first appearance; those of the target in
+    /// order of value. Numbers are such texts where they are classes.
     case text(levels: [String])
   }
 
@@ -24,11 +25,22 @@ public struct Schema: Sendable {
 
   /// The schema of a table; of the columns that are `needed` the levels are looked up.
   ///
-  /// Throws if a value is missing in a needed column of texts.
-  public init(_ table: Table, needed: Set<String>) throws(TableError) {
+  /// The different values of the `target` are classes if they are texts, or if it `hasClasses`. Throws if
+  /// a value is missing in a needed column of texts or classes.
+  public init(
+    _ table: Table, needed: Set<String>, target: String? = nil, hasClasses: Bool = false
+  ) throws(TableError) {
     var kinds: [String: Kind] = [:]
-    for column in table.columns where needed.contains(column.name) && column.isText {
-      kinds[column.name] = .text(levels: try column.categories().levels)
+    for column in table.columns where needed.contains(column.name) {
+      let isTarget = column.name == target
+      guard column.isText || isTarget && hasClasses else { continue }
+      let levels = try column.categories().levels
+      kinds[column.name] = .text(
+        levels: !isTarget
+          ? levels
+          : column.isText
+            ? levels.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            : levels.sorted { Double($0) ?? 0 < Double($1) ?? 0 })
     }
     self.init(names: table.columnNames, kinds: kinds)
   }

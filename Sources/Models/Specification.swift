@@ -10,6 +10,8 @@ public struct Specification: Sendable {
   public var target: String
   /// The columns that `inputs` joins; nil for all but the target and the weights.
   public var features: [String]?
+  /// Columns that `inputs` does not join, where `features` do not say which it joins.
+  public var leftOut: [String] = []
   /// The column with the weight of each row.
   public var weights: String?
 
@@ -27,7 +29,7 @@ public struct Specification: Sendable {
 
   /// The columns that `inputs` stands for, of a table with the given ones.
   public func features(among columns: [String]) -> [String] {
-    features ?? columns.filter { $0 != target && $0 != weights }
+    features ?? columns.filter { $0 != target && $0 != weights && !leftOut.contains($0) }
   }
 
   /// The columns of a table that the model reads.

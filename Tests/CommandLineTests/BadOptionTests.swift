@@ -144,6 +144,12 @@ struct OptionRule: Sendable {
   private static let anyName = OptionRule(
     BadOptionTests.texts.filter { !$0.isEmpty }, runs: "text")
 
+  private static let skippedLines: OptionRule = {
+    var rule = fromZero()
+    rule.isData = true
+    return rule
+  }()
+
   private static let dataFile: OptionRule = {
     var rule = anyName
     rule.isData = true
@@ -220,7 +226,7 @@ struct OptionRule: Sendable {
 
   private static let read = [
     "delimiter": others(), "decimal": others(), "comment": others(), "na": dataFile,
-    "missing": others(),
+    "missing": others(), "skip": skippedLines,
   ]
 
   private static let drawn = [

@@ -41,6 +41,21 @@ struct AdviceCase: CustomTestStringConvertible {
       "a decimal comma", "x;y\n2,5;1\n", with: { $0.delimiter = .character(UInt8(ascii: ";")) },
       gives: "--decimal , reads it as a number with a decimal comma"),
     AdviceCase(
+      "a mark between thousands", "x\n\"1,234.5\"\n",
+      gives: "the ',' is a thousands separator; write the number without"),
+    AdviceCase(
+      "a mark that may be either", "x\n\"1,234\"\n",
+      gives: "the ',' is a thousands separator or a decimal mark; write the number without, "
+        + "or give --decimal , if it is one"),
+    AdviceCase(
+      "a title", "made by hand\n\nx,y\n1,2\n",
+      gives: "if it holds the column names, --skip 2 passes over the lines above"),
+    AdviceCase(
+      "units", "x,y\ns,m\n1,2\n3,4\n",
+      gives: "--units passes over a line of units below the names"),
+    AdviceCase(
+      "no name", ",x\n1,2\n", gives: "give it one, or list the columns to use by --features"),
+    AdviceCase(
       "a decimal point", "x\n1.5\n",
       with: {
         $0.delimiter = .character(UInt8(ascii: ";"))
@@ -49,8 +64,8 @@ struct AdviceCase: CustomTestStringConvertible {
       gives: "without --decimal , it would be one"),
     AdviceCase(
       "a comment above", "# made by hand\nx,y\n", gives: "--comment '#' passes such lines over"),
-    AdviceCase("a word", "x\nn/a\n", gives: "--na n/a reads it as a missing value"),
-    AdviceCase("a mark", "x\n?\n", gives: "--na '?' reads it as a missing value"),
+    AdviceCase("a word", "x\nn/a\n", gives: "--na n/a --missing drop leaves such rows out"),
+    AdviceCase("a mark", "x\n?\n", gives: "--na '?' --missing drop leaves such rows out"),
     AdviceCase(
       "no header", "1,2\n3,4\n",
       gives: "put a line of column names above it, or give --no-header"),

@@ -90,7 +90,7 @@ import Testing
   @Test(arguments: [
     (
       "x,y\n1,oak\n2,elm\n",
-      "b.csv:3: the model has no class 'elm' of 'y'; it has 'oak', 'ash'"
+      "b.csv:3:2: the model has no class 'elm' of 'y'; it has 'ash', 'oak'"
     ),
     ("z,y\n1,oak\n", "b.csv: no column is named 'x'"),
     ("x,y\n1,oak\nlong,ash\n", "b.csv:3:1: "),

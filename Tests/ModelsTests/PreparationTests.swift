@@ -65,7 +65,7 @@ import Testing
     #expect(negative?.reason == .badWeight(-3, column: "n"))
     #expect(
       negative?.description
-        == "d.csv:3: the weight 'n' is -3.0; weights are numbers, 0 or more")
+        == "d.csv:3:2: the weight 'n' is -3.0; weights are numbers, 0 or more")
     #expect(
       try failure(preparation, "x,n,y\n1,0,2\n1,0,3\n")?.description
         == "d.csv: all weights 'n' are 0")
@@ -139,6 +139,133 @@ import Testing
     preparation.validation = .table(try table("x,y\n100,1\n"))
     #expect(
       try preparation.bind(to: table("x,y\n1,10\n3,30\n")).model.scalings == all.model.scalings)
+  }
+
+  @Test(arguments: ["nan", "-inf", "Infinity", "NaN", "+INF"])
+  func `what is not finite is an error in its field, wherever it is used`(word: String) throws {
+    var preparation = Preparation(try specification("w*x", weights: "n"))
+    preparation.condition = try Formula("z > 0")
+    preparation.standardization = .all
+    let columns = ["x", "y", "n", "z"]
+    for field in columns.indices {
+      let row = columns.indices.map { $0 == field ? word : "1" }.joined(separator: ",")
+      let csv = "x,y,n,z\n1,2,1,1\n2,3,1,1\n\(row)\n"
+      guard case .table(let error)? = try failure(preparation, csv)?.reason else {
+        Issue.record("the table is to blame")
+        continue
+      }
+      #expect(error.reason == .notFinite(word, column: "'\(columns[field])'"))
+      #expect(error.line == 4 && error.field == field + 1)
+    }
+    preparation.validation = .table(try table("x,y,n,z\n1,\(word),1,1\n"))
+    guard case .table(let error)? = try failure(preparation, "x,y,n,z\n1,2,1,1\n2,3,1,1\n")?.reason
+    else {
+      Issue.record("the validation table is to blame")
+      return
+    }
+    #expect(error.line == 2 && error.field == 2)
+  }
+
+  @Test func `missing values become the means of the rows to train on, and targets never do`()
+    throws
+  {
+    var preparation = Preparation(try specification("w*x"))
+    preparation.missing = .mean
+    preparation.condition = try Formula("y < 100 && x < 50")
+    preparation.validation = .table(try table("x,y\n,1\nNA,2\n7,none\n8,4\n"))
+    let bound = try preparation.bind(
+      to: table("x,y\n1,2\nnan,4\n3,\n5,8\n5,NaN\n6,200\n60,9\n"))
+    #expect(try bound.table.numbers(of: "x") == [1, 3, 5])
+    #expect(try bound.table.numbers(of: "y") == [2, 4, 8])
+    #expect(try #require(bound.validation).numbers(of: "x") == [3, 3, 8])
+    preparation.condition = nil
+    preparation.validation = .part(0.5, seed: 0)
+    let parts = try preparation.bind(to: table("x,y\n1,1\n2,2\n,3\n,4\n5,5\n6,6\n"))
+    let (rest, held) = (parts.table, try #require(parts.validation))
+    let known: [Double: Double] = [1: 1, 2: 2, 5: 5, 6: 6]
+    let present = try rest.numbers(of: "y").compactMap { known[$0] }
+    let mean = present.reduce(0, +) / Double(present.count)
+    for part in [rest, held] {
+      let expected = try part.numbers(of: "y").map { known[$0] ?? mean }
+      #expect(try part.numbers(of: "x") == expected)
+    }
+  }
+
+  @Test func `text that hardly repeats is no feature, from ten rows on`() throws {
+    func csv(_ rows: Int, levels: Int) -> String {
+      "id,x,y\n" + (0..<rows).map { "r\($0 % levels),\($0),1\n" }.joined()
+    }
+    let all = Preparation(try specification("dot(w, inputs)"))
+    #expect(
+      try failure(all, csv(10, levels: 6))?.reason
+        == .hardlyRepeating(column: "id", levels: 6, rows: 10))
+    #expect(try all.bind(to: table(csv(10, levels: 5))).model.parameterCount == 6)
+    #expect(try all.bind(to: table(csv(9, levels: 9))).model.parameterCount == 10)
+    var others = all
+    others.specification.leftOut = ["id"]
+    #expect(try others.bind(to: table(csv(12, levels: 12))).model.parameterCount == 1)
+    others.specification.leftOut = ["ie"]
+    #expect(
+      try failure(others, csv(12, levels: 12))?.reason
+        == .unknownColumn("ie", .feature, among: ["id", "x", "y"]))
+    let compared = Preparation(try specification("w*(id == 'r1') + v"))
+    #expect(try compared.bind(to: table(csv(12, levels: 12))).model.parameterCount == 2)
+  }
+
+  @Test func `a text that only the validation table has is an error in its field`() throws {
+    var preparation = Preparation(try specification("dot(w, inputs)"))
+    preparation.validation = .table(try table("x,kind,y\n1,a,2\n1,z,2\n"))
+    let error = try failure(preparation, "kind,x,y\na,1,2\nb,2,4\n")
+    #expect(error?.reason == .unknownLevel("z", column: "kind", known: ["a", "b"]))
+    #expect(error?.position == "d.csv:3:2")
+  }
+
+  @Test(arguments: ["ERR", "12 apples", "o.5"])
+  func `a word in a column of numbers is an error, whatever the model`(word: String) throws {
+    let csv = "x,z,y\n1,1,0\n2,2,1\n\(word),3,0\n4,4,1\n"
+    for (formula, loss) in [
+      ("inputs |> dense(1)", "mse"), ("w*x", "mse"), ("inputs |> dense(classes)", "cross-entropy"),
+    ] {
+      let preparation = Preparation(try specification(formula, loss: loss))
+      guard case .table(let error)? = try failure(preparation, csv)?.reason else {
+        Issue.record("the table is to blame")
+        continue
+      }
+      #expect(error.line == 4 && error.field == 1)
+    }
+    let target = Preparation(try specification("inputs |> dense(classes)", loss: "cross-entropy"))
+    guard case .table(let error)? = try failure(target, "x,y\n1,0\n2,\(word)\n3,1\n")?.reason
+    else {
+      Issue.record("the table is to blame")
+      return
+    }
+    #expect(error.line == 3 && error.field == 2)
+  }
+
+  @Test func `float32 holds no larger number than it can, and tells numbers apart or not`() throws {
+    let bound = try Preparation(specification("w*x + v*t")).bind(
+      to: table("x,t,y\n1,1600000000,1\n1e39,1600000010,2\n-4,1600000020,3\n"))
+    let error = #expect(throws: TableError.self) {
+      _ = try bound.model.data(from: bound.table, as: Float.self).rowCount
+    }
+    #expect(error?.reason == .beyondFloat32("'1e+39'", column: "'x'"))
+    #expect(error?.line == 3 && error?.field == 1)
+    #expect(try bound.model.data(from: bound.table, as: Double.self).rowCount == 3)
+    #expect(bound.model.columnsBlurredByFloat32(in: bound.table) == ["t"])
+    var scaled = bound.model
+    scaled.scalings = ["t": Scaling(center: 1_600_000_010, scale: 10)]
+    #expect(scaled.columnsBlurredByFloat32(in: bound.table) == [])
+  }
+
+  @Test(arguments: [
+    (["0.1", "0.30000000000000004", "0.3", "0.7"], false), (["16777216", "16777217"], true),
+    (["2000.1", "2000.2", "2000.3"], false), (["1e-50", "2e-50", "0"], true),
+    ((0..<20).map { "\(Double($0) / 7)" } + ["3.00000001"], false),
+  ])
+  func `a tenth of the different values is what blurs`(values: [String], isBlurred: Bool) throws {
+    let bound = try Preparation(specification("w*x")).bind(
+      to: table("x,y\n" + values.map { "\($0),1\n" }.joined()))
+    #expect(bound.model.columnsBlurredByFloat32(in: bound.table) == (isBlurred ? ["x"] : []))
   }
 
   @Test func `a model that reads no numbers has nothing to standardise`() throws {

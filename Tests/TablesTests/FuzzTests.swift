@@ -59,7 +59,7 @@ import Testing
 
   private func describe(_ table: Table, ofBytes count: Int) -> [String] {
     #expect((1...count).contains(table.rowCount))
-    #expect(Set(table.columnNames).count == table.columns.count)
+    #expect(Set(table.columnNames).count == table.columnNames.count)
     let lines = (0..<table.rowCount).map(table.line(ofRow:))
     #expect(zip(lines, lines.dropFirst()).allSatisfy { $0 < $1 })
     return ["\(lines)"]
@@ -68,7 +68,7 @@ import Testing
         switch column.numbers {
         case .success(let numbers):
           #expect(numbers.count == table.rowCount && !column.isText)
-          #expect(!numbers.contains { $0.isMissing })
+          #expect(!numbers.contains { $0.isMissing || NumberWord($0) != nil })
           parts += numbers.map { String($0.bitPattern) }
         case .failure(let error): parts.append(error.description)
         }
@@ -112,6 +112,8 @@ private struct FuzzInput {
       format.decimal = UInt8(ascii: index(3) == 0 ? "," : ".")
       if index(2) == 0 { format.comment = UInt8(ascii: pick(["#", "%", ";"])) }
       format.hasHeader = index(3) > 0
+      format.skippedLines = pick([0, 0, 0, 1, 2])
+      format.hasUnits = format.hasHeader && index(4) == 0
       if index(2) == 0 { format.missing = pick([["NA"], ["nan", "-1"], ["a", "\""]]) }
       if format.contradiction == nil { return format }
     }
@@ -156,6 +158,7 @@ private struct FuzzInput {
       ",", ",", ";", "\t", " ", "|", "\n", "\n", "\r", "\r\n", "\"", "\"\"", "#", "%", "\0", "x",
       "y",
       "1", "2", "-", "+", ".", "e", "E5", "1e999", "nan", "nan(1)", "inf", "NA", "é", "\u{FEFF}",
+      "\u{1A}", "sep=;\n", "1D3", "1,234.5", "1.234,5",
       "12345678901234567890", "0.000000000000000000000000000001", "99999999",
     ]
     return index(20) == 0 ? [UInt8(truncatingIfNeeded: random.next())] : Array(pick(texts).utf8)

@@ -9,19 +9,29 @@ extension MessyFile {
       "numbers by value", "x\n1\n1.0\n01\n-0\n0\n0.5\n5e-1\nnan\n-nan\n1e300\n9007199254740993\n",
       gives: "x: [1 0 0.5 nan 1e+300 9007199254740992.0] 0 0 0 1 1 2 2 3 3 4 5"),
     MessyFile(
-      "text that begins as numbers", "x,y\n1,a\n1.0,b\n01,c\n1,\"a\"\nx, b\n",
-      gives: "x: [1 1.0 01 x] 0 1 2 0 3; y: [a b c] 0 1 2 0 1"),
+      "text that begins as numbers", "x,y\n1,a\n1.0,b\n01,c\nx,\"a\"\nx, b\nz,b\n",
+      gives: "x: [1 1.0 01 x z] 0 1 2 3 3 4; y: [a b c] 0 1 2 0 1 1"),
     MessyFile(
-      "text that ends as numbers", "x\nx\n1\n1.0\n\"1\"\nx\n", gives: "x: [x 1 1.0] 0 1 2 1 0"),
+      "a word among numbers", "x\n1\n2\n1\nERR\n",
+      gives: "t:5:1: 'ERR' is not a number; column 'x' must hold numbers; "
+        + "'ERR' may stand for a missing value"),
+    MessyFile("a country among words", "x\nDE\nNA\n1\n", gives: "x: [DE NA 1] 0 1 2"),
     MessyFile(
-      "only the first part has text", "x\na\n" + (0..<40).map { "\($0 % 2)\n" }.joined(),
-      gives: "x: [a 0 1] 0" + String(repeating: " 1 2", count: 20)),
+      "text that ends as numbers", "x\nx\nx\n1\n1.0\n\"1\"\nx\n", gives: "x: [x 1 1.0] 0 0 1 2 1 0"),
     MessyFile(
-      "only the last part has text", "x\n" + (0..<40).map { "\($0 % 2)\n" }.joined() + "a",
-      gives: "x: [0 1 a]" + String(repeating: " 0 1", count: 20) + " 2"),
+      "only the first part has text",
+      "x\n" + String(repeating: "a\n", count: 40) + (0..<40).map { "\($0 % 2)\n" }.joined(),
+      gives: "x: [a 0 1]" + String(repeating: " 0", count: 40)
+        + String(repeating: " 1 2", count: 20)),
+    MessyFile(
+      "only the last part has text",
+      "x\n" + (0..<40).map { "\($0 % 2)\n" }.joined() + String(repeating: "a\n", count: 40),
+      gives: "x: [0 1 a]" + String(repeating: " 0 1", count: 20)
+        + String(repeating: " 2", count: 40)),
     MessyFile(
       "a number too large", "x,y\n1e999,a\n1,\n",
-      gives: "x: [1e999 1] 0 1; t:3:2: \(missing("y"))"),
+      gives: "t:2:1: '1e999' in column 'x' is too large for a double; the limit is 1.8e308; "
+        + "t:3:2: \(missing("y"))"),
     MessyFile(
       "missing after text", "x,y\na,1\nNA,2\n", words,
       gives: "t:3:1: \(missing("x")); y: [1 2] 0 1"),
@@ -57,10 +67,15 @@ extension MessyFile {
       gives: "x: 1.0"),
     MessyFile(
       "empty lines, then a row", "x\n1\n" + String(repeating: "\n", count: 20) + "2\n",
-      gives: "t:3: an empty line above rows; delete it"),
+      gives: "x: 1.0 2.0"),
     MessyFile(
-      "an empty line before a bad row", "x\n1\n\n\n\n\n\n1,2\n",
-      gives: "t:3: an empty line above rows; delete it"),
+      "a short row with text, among commas at the ends", "x,y,\n1,a,\n2,b\n3,a,\n4,b\n5,a\n",
+      gives: "x: 1.0 2.0 3.0 4.0 5.0; t:2:2: 'a' is not a number; column 'y' must hold numbers"),
+    MessyFile(
+      "empty lines before a bad row", "x\n1\n\n\n\n\n\n1,2\n",
+      gives:
+        "t:8: this row has 2 fields, the first line has 1; put text with a delimiter in double "
+        + "quotes, and write numbers without any"),
     MessyFile(
       "a bad row before other ones", "x\n1\n2\n3\n1,2\n\n1\n1,2\n\"",
       gives:

@@ -37,9 +37,7 @@ extension MessyFile {
     MessyFile("tabs", "x y\tz\n 1 \t2\n3\t4", tabs, gives: "x y: 1.0 3.0; z: 2.0 4.0"),
     MessyFile(
       "nothing between tabs", "x\ty\n1\t\t\n", tabs,
-      gives:
-        "t:2: this row has 3 fields, the first line has 2; put text with a delimiter in double "
-        + "quotes, and write numbers without any"),
+      gives: "x: 1.0; t:2:2: \(missing("y"))"),
     MessyFile(
       "columns aligned by blanks", "  x \t y\n\n", spaces,
       gives: "t: there are column names but no rows below them"),
@@ -56,9 +54,7 @@ extension MessyFile {
       gives: "x: 1.0 3.0; y: 2.0 4.0"),
     MessyFile("comments alone", "# a\n#", comments, gives: empty),
     MessyFile("empty line and comment", "\n# a\n", comments, gives: empty),
-    MessyFile(
-      "empty line, comment, row", "x\n\n# a\n1\n", comments,
-      gives: "t:2: an empty line above rows; delete it"),
+    MessyFile("empty line, comment, row", "x\n\n# a\n1\n", comments, gives: "x: 1.0"),
     MessyFile(
       "no comment within quotes", "\"x\n# y\"\n1\n", comments, gives: "x\n# y: 1.0"),
     MessyFile("a mark within a line", "x#\n1\n", comments, gives: "x#: 1.0"),
@@ -68,6 +64,36 @@ extension MessyFile {
         + "numbers; lines that begin with '#' may be comments"),
     MessyFile("no header", "1,2\n3,4\n", headless, gives: "x1: 1.0 3.0; x2: 2.0 4.0"),
     MessyFile("no header, one number", "1", headless, gives: "x1: 1.0"),
+    MessyFile("no header, commas at the ends", "1,\n3,\n", headless, gives: "x1: 1.0 3.0"),
+    MessyFile(
+      "no header, a value after nothing", "1,\n3,4\n", headless,
+      gives: "x1: 1.0 3.0; t:1:2: \(missing("x2"))"),
+    MessyFile(
+      "lines above the header", "a \" title\n\nx,y\n1,2\n", with { $0.skippedLines = 2 },
+      gives: "x: 1.0; y: 2.0"),
+    MessyFile(
+      "lines above the rows", "x,y\n1,2\n",
+      with {
+        $0.skippedLines = 1
+        $0.hasHeader = false
+      }, gives: "x1: 1.0; x2: 2.0"),
+    MessyFile(
+      "more lines to skip than there are", "x\n1\n", with { $0.skippedLines = 9 }, gives: empty),
+    MessyFile(
+      "a line of units", "x,y\n\n# u\ns,m/s^2\n1,2\n",
+      with {
+        $0.hasUnits = true
+        $0.comment = UInt8(ascii: "#")
+      }, gives: "x: 1.0; y: 2.0"),
+    MessyFile(
+      "units alone", "x,y\ns,m\n", with { $0.hasUnits = true },
+      gives: "t: there are column names but no rows below them"),
+    MessyFile(
+      "decimal commas in quotes", "x,y\n\"1,5\",2\n\"-2,5\",\"4,25\"\n4,\"7,0\"\n",
+      with { $0.decimal = UInt8(ascii: ",") }, gives: "x: 1.5 -2.5 4.0; y: 2.0 4.25 7.0"),
+    MessyFile(
+      "a delimiter that is given over Excel's", "sep=;\nx,y\n1,2\n",
+      with { $0.delimiter = .character(UInt8(ascii: ",")) }, gives: "x: 1.0; y: 2.0"),
     MessyFile(
       "no header, ragged", "1,2\n3\n", headless,
       gives: "t:2: this row has 1 field, the first line has 2; fill the row up"),
@@ -116,12 +142,40 @@ extension MessyFile {
           + "; y: 1.0"),
       MessyFile(
         "a decimal comma in quotes", "x,y\n\"2,5\",1\n",
-        gives: number("2,5", "x", "write it without the comma, or with a point") + "; y: 1.0"),
+        gives: number("2,5", "x", "read with a decimal comma, it is a number") + "; y: 1.0"),
       MessyFile(
         "thousands", "x,y\n1,234,5\n",
         gives:
           "t:2: this row has 3 fields, the first line has 2; put text with a delimiter in double "
           + "quotes, and write numbers without any"),
+      MessyFile(
+        "a mark between thousands", "x,y\n\"1,234.5\",\"1,234,567\"\n",
+        gives: number("1,234.5", "x", thousands) + "; "
+          + number("1,234,567", "y", thousands, field: 2)),
+      MessyFile(
+        "a mark that may separate either", "x\n\"1,234\"\n",
+        gives: number(
+          "1,234", "x",
+          "the ',' is a thousands separator or a decimal mark; write the number without")),
+      MessyFile(
+        "a title above the names", "made by hand\nx,y\n1,2\n",
+        gives: "t:2: this row has 2 fields, the first line has 1; if it holds the column names, "
+          + "pass over the lines above"),
+      MessyFile(
+        "a title with a semicolon", "one; two\nx,y\n1,2\n",
+        gives: "t:2: this row has 2 fields, the first line has 1; if it holds the column names, "
+          + "pass over the lines above"),
+      MessyFile(
+        "a title as a spreadsheet has it", "hand,,\nx,y,z\n1,2,3\n",
+        gives: "t:2: this row has 3 fields, the first line has 1; if it holds the column names, "
+          + "pass over the lines above"),
+      MessyFile(
+        "a line of units, unread", "x,y\ns,m\n1,2\n3,4\n",
+        gives: number("s", "x", units) + "; " + number("m", "y", units, field: 2)),
+      MessyFile(
+        "a word among numbers", "x\n1\n2\nERR\n",
+        gives: "t:4:1: 'ERR' is not a number; column 'x' must hold numbers; "
+          + "'ERR' may stand for a missing value"),
       MessyFile(
         "a decimal point", "x\n1.5\n", european,
         gives: number("1.5", "x", "read with a decimal point, it would be one")),
@@ -146,8 +200,14 @@ extension MessyFile {
       MessyFile(
         "a unit", "x\n4.1 kg\n", gives: number("4.1 kg", "x", "write '4.1' alone, without 'kg'")),
       MessyFile(
+        "Fortran's exponent without digits", "x\n2.0D\n",
+        gives: number("2.0D", "x", "write '2.0' alone, without 'D'")),
+      MessyFile(
         "a part of a hundred", "x\n12%\n",
         gives: number("12%", "x", "write '12' alone, without '%'")),
+      MessyFile(
+        "a spreadsheet's error", "x\n#DIV/0!\n",
+        gives: number("#DIV/0!", "x", "'#DIV/0!' may stand for a missing value")),
       MessyFile(
         "no value", "x,y\n1,#N/A\n",
         gives:
@@ -162,12 +222,17 @@ extension MessyFile {
 
   static let almostNumbers =
     [
-      "0x10", "1e+", "--1", "+-1", "1.2.3", "1_000", "1'000", "e5", "nan(", "nan(-)", "nan()x",
-      "infin", "in", "infinityy", "١", "1d5", "4.1kg/m", "$5", "1,2 kg",
+      "0x10", "1e+", "--1", "+-1", "1.2.3", "e5", "nan(", "nan(-)", "nan(1)", "nan()x",
+      "infin", "in", "infinityy", "١", "1.5-114", "4.1kg/m", "$5", "1,2 kg",
     ].map { MessyFile($0, "x;y\n\($0);1\n", semicolons, gives: number($0, "x") + "; y: 1.0") }
 
-  static func number(_ text: String, _ column: String, _ remedy: String? = nil) -> String {
-    "t:2:1: '\(text)' is not a number; column '\(column)' must hold numbers"
+  static let thousands = "the ',' is a thousands separator; write the number without"
+  static let units = "a line of units below the names is to be passed over"
+
+  static func number(
+    _ text: String, _ column: String, _ remedy: String? = nil, field: Int = 1
+  ) -> String {
+    "t:2:\(field): '\(text)' is not a number; column '\(column)' must hold numbers"
       + (remedy.map { "; \($0)" } ?? "")
   }
 }

@@ -35,6 +35,26 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
     MessyFile("lone CR", "x,y\r1,2\r3,4", gives: "x: 1.0 3.0; y: 2.0 4.0"),
     MessyFile("all line ends in one file", "x\n1\r2\r\n3\n", gives: "x: 1.0 2.0 3.0"),
     MessyFile("trailing blank lines", "x,y\n1,2\n\n  \t\r\n\n", gives: "x: 1.0; y: 2.0"),
+    MessyFile(
+      "empty lines before the header and between rows", "\n \nx\n\n1\n \t\n\r\n2\n",
+      gives: "x: 1.0 2.0"),
+    MessyFile(
+      "an empty line in quotes", "x,y\n1,\"\n\n\"\n2,3\n",
+      gives: #"x: 1.0 2.0; t:2:2: '\n\n' is not a number; column 'y' must hold numbers"#),
+    MessyFile("commas at all ends", "x,y,\n1,2,\n3,4,\n", gives: "x: 1.0 3.0; y: 2.0 4.0"),
+    MessyFile(
+      "commas at some ends", "x,y\n1,2,\n3,4\n5,6,,\n", gives: "x: 1.0 3.0 5.0; y: 2.0 4.0 6.0"),
+    MessyFile("commas at the header's end", "x,y,,\n1,2\n3,4,\n", gives: "x: 1.0 3.0; y: 2.0 4.0"),
+    MessyFile("Ctrl-Z", "x\r\n1\r\n2\r\n\u{1A}", gives: "x: 1.0 2.0"),
+    MessyFile("Ctrl-Z without a line end", "x\n1\n2\u{1A}", gives: "x: 1.0 2.0"),
+    MessyFile("Ctrl-Z and a line end", "x\n1\n\u{1A}\u{1A}\n", gives: "x: 1.0"),
+    MessyFile(
+      "Fortran's exponents", "x\n2.0D+01\n1d0\n-1.5D-2\n12345678901234567890123D-20\n",
+      gives: "x: 20.0 1.0 -0.015 123.45678901234568"),
+    MessyFile("Excel's delimiter", "sep=;\nx;y\n1;2\n", gives: "x: 1.0; y: 2.0"),
+    MessyFile(
+      "Excel's delimiter in quotes", "\"sep=\t\"\r\nx\ty\r\n1\t2\r\n", gives: "x: 1.0; y: 2.0"),
+    MessyFile("a column called sep=", "sep=,y\n1,2\n", gives: "sep=: 1.0; y: 2.0"),
     MessyFile("spaces and tabs", " x\t,\ty \n 1 ,\t2\t\n3, 4", gives: "x: 1.0 3.0; y: 2.0 4.0"),
     MessyFile("quoted", "\"x\",\"y\"\n\"1\",2\n3,\"4\"", gives: "x: 1.0 3.0; y: 2.0 4.0"),
     MessyFile("space around quotes", "\"x\" , \"y\"\n \"1\" ,2\n", gives: "x: 1.0; y: 2.0"),
@@ -49,7 +69,7 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
       "all spellings", "x\n+1\n1.\n.5\n1e3\n1E+3\n-1e-3\n007\n1e-999\n",
       gives: "x: 1.0 1.0 0.5 1000.0 1000.0 -0.001 7.0 0.0"),
     MessyFile(
-      "words", "x\ninf\n-Infinity\nNaN\n+nan(x_1)\nINF\n", gives: "x: inf -inf nan nan inf"),
+      "words", "x\ninf\n-Infinity\nNaN\n+nan\nINF\n", gives: "x: inf -inf nan nan inf"),
   ]
 
   /// The columns of text are no error until they are asked for.
@@ -86,6 +106,12 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
       gives: "t:2:1: '1e999' in column 'x' is too large for a double; the limit is 1.8e308; "
         + "t:2:2: '-1e309' in column 'y' is too large for a double; the limit is 1.8e308"),
   ]
+
+  static let twice = "t:1:3: the column name 'x' is taken by field 1; rename one of them"
+
+  static func nameless(_ field: Int) -> String {
+    "t:1:\(field): this column has no name; give it one, or use other columns"
+  }
 
   static let empty =
     "t: the file is empty; it needs a line of column names, then rows of numbers"
@@ -133,18 +159,17 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
         + "twice"),
     MessyFile(
       "duplicate name", "x,1,x\n1,2,3\n",
-      gives: "t:1:3: the column name 'x' is taken by field 1; rename one of them"),
+      gives: "\(twice); 1: 2.0; \(twice)"),
     MessyFile(
       "duplicate among numbers", "1,1,x\n1,2,3\n",
-      gives: "t:1:2: the column name '1' is taken by field 1; rename one of them"),
-    MessyFile("unnamed index", ",x\n0,1\n", gives: "t:1:1: this column has no name; give it one"),
+      gives: "t:1:2: the column name '1' is taken by field 1; rename one of them; "
+        + "t:1:2: the column name '1' is taken by field 1; rename one of them; x: 3.0"),
+    MessyFile("unnamed index", ",x\n0,1\n", gives: "\(nameless(1)); x: 1.0"),
+    MessyFile("unnamed index of numbered columns", ",0\n0,1\n", gives: "\(nameless(1)); 0: 1.0"),
     MessyFile(
-      "comma at the end", "x,\n0,1\n", gives: "t:1:2: this column has no name; give it one"),
-    MessyFile(
-      "empty line first", "\nx\n1\n", gives: "t:1: an empty line above rows; delete it"),
-    MessyFile(
-      "empty line between rows", "x\n1\n \n\n2\n",
-      gives: "t:3: an empty line above rows; delete it"),
+      "two unnamed columns", ",,x\n0,2,1\n", gives: "\(nameless(1)); \(nameless(1)); x: 1.0"),
+    MessyFile("no name at all", ",\n0,1\n", gives: nameless(1)),
+    MessyFile("a value below no name", "x,\n0,1\n", gives: "x: 0.0; \(nameless(2))"),
     MessyFile(
       "semicolons", "x;y\n1;2\n",
       gives: "t:1: the first line's fields are separated by ';'; read it with ';' as the delimiter"),

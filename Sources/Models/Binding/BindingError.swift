@@ -21,6 +21,8 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     case weightsAmongFeatures(String)
     /// Features are named, and the formula has no `inputs`.
     case unusedFeatures
+    /// The formula has `inputs`, and no column is left for it.
+    case noFeatures
     /// A condition holds for no row.
     case noRow(condition: String)
     case badWeight(Double, column: String)
@@ -35,9 +37,16 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     case targetOfText(String, column: String, loss: String)
     /// More or fewer different texts than two.
     case notTwoTexts([String], column: String, loss: String)
+    /// The target has one class alone.
+    case oneClass(String, column: String)
+    /// More or fewer classes than the model has scores for; a label without a score, if there is one.
+    case scores(Int, classes: [String], column: String, label: String?)
     /// A class of another table's target that the model does not have.
     case unknownClass(String, column: String, known: [String])
-    case classOutOfRange(column: String, count: Int)
+    /// A text of another table's column that the first table does not have.
+    case unknownLevel(String, column: String, known: [String])
+    /// Texts that hardly repeat, such as dates or names, among the features.
+    case hardlyRepeating(column: String, levels: Int, rows: Int)
   }
 
   /// What went wrong, for code that reacts to it.
@@ -47,17 +56,21 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
   /// The line, counted from 1; nil if the whole table is to blame.
   public let line: Int?
 
-  /// An error about a table, or about one of its rows.
-  init(_ reason: Reason, in table: Table, row: Int? = nil) {
+  /// The field in its row, counted from 1; nil if a whole row or table is to blame.
+  public let field: Int?
+
+  /// An error about a table, about one of its rows, or about a field of it.
+  init(_ reason: Reason, in table: Table, row: Int? = nil, column: String? = nil) {
     self.reason = reason
     file = table.file
     line = row.map(table.line)
+    field = row == nil ? nil : column.flatMap(table.field)
   }
 
   /// One line: the position, if it is in a table's rows, and what is wrong.
   public var description: String {
     switch reason {
-    case .table, .formula, .targetAlso, .weightsAmongFeatures, .unusedFeatures,
+    case .table, .formula, .targetAlso, .weightsAmongFeatures, .unusedFeatures, .noFeatures,
       .unknownColumn(_, .target, _), .unknownColumn(_, .feature, _), .unknownColumn(_, .weights, _),
       .nothingToStandardize:
       sentence
@@ -65,8 +78,10 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The file, and the line if there is one.
-  public var position: String { file + (line.map { ":\($0)" } ?? "") }
+  /// The file, and the line and the field if there are such.
+  public var position: String {
+    file + [line, field].compactMap { $0.map { ":\($0)" } }.joined()
+  }
 
   private var sentence: String {
     switch reason {
@@ -76,6 +91,7 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     case .targetAlso(let name, _): "'\(name)' is the target"
     case .weightsAmongFeatures(let name): "'\(name)' holds the weights"
     case .unusedFeatures: "the model does not use 'inputs', which they make"
+    case .noFeatures: "no column is left for 'inputs' to join"
     case .noRow(let condition): "no row is left by the condition '\(condition)'"
     case .badWeight(let value, let column):
       "the weight '\(column)' is \(value); weights are numbers, 0 or more"
@@ -91,12 +107,20 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
       "column '\(column)' holds \(texts.count) different texts ("
         + texts.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
         + "), and the loss '\(loss)' takes two"
+    case .oneClass(let name, let column):
+      "column '\(column)' holds one class alone, '\(name)', so that there is nothing to learn"
+    case .scores(let count, let classes, let column, let label):
+      (label.map { "the label '\($0)' has no score: " } ?? "")
+        + "the model has \(count) scores, and column '\(column)' \(classes.count) classes, "
+        + "\(listed(classes)); dense(classes) has one score per class"
     case .unknownClass(let name, let column, let known):
-      "the model has no class '\(name)' of '\(column)'; it has "
-        + known.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
-        + (known.count > 12 ? " …" : "")
-    case .classOutOfRange(let column, let count):
-      "the model has the classes 0 to \(count - 1) of '\(column)'"
+      "the model has no class '\(name)' of '\(column)'; it has \(listed(known))"
+    case .unknownLevel(let name, let column, let known):
+      "column '\(column)' holds '\(name)', which the rows to train on lack; they have "
+        + listed(known)
+    case .hardlyRepeating(let column, let levels, let rows):
+      "column '\(column)' holds text that hardly repeats, \(levels) values in \(rows) rows, and "
+        + "cannot be a feature"
     }
   }
 }

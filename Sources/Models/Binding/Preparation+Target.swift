@@ -2,75 +2,107 @@ internal import Autograd
 internal import Tables
 
 extension Specification {
-  /// How many classes a target of numbers has, nil if the loss is not one of classes or the target one of texts.
+  /// Whether each class of the target has a score.
+  var hasScores: Bool { loss.named?.prediction == .scores }
+
+  /// The schema of a table, with the classes of the target in order of value.
   ///
-  /// Throws if the loss has no meaning for a value of the target, or one is missing.
-  func classCount(in table: Table, schema: Schema) throws(BindingError) -> Int? {
-    if let levels = schema.levels(of: target) {
-      try checkTexts(levels, in: table)
-      return nil
+  /// Throws if the loss has no meaning for a value of the target, or if a value is missing.
+  func schema(of table: Table, needed: Set<String>) throws(BindingError) -> Schema {
+    if table.column(named: target)?.isText == false { try checkNumbers(in: table) }
+    let schema = try table.binding { () throws(TableError) in
+      try Schema(table, needed: needed, target: target, hasClasses: hasScores)
     }
-    guard let loss = loss.named else { return nil }
-    let values = try table.binding { () throws(TableError) in try table.numbers(of: target) }
-    let isForClasses = loss.prediction == .scores
-    var most = 0.0
-    for (row, value) in values.enumerated() {
-      let isClass = value >= 0 && value == value.rounded() && value < 1_048_576
-      guard isForClasses ? isClass : loss.targets.contains(value) else {
-        let taken = isForClasses ? "classes, numbered 0, 1, 2 …, or texts" : loss.targets.words
-        throw BindingError(
-          .badTarget(value, column: target, loss: loss.name, taken: taken), in: table, row: row)
+    guard let levels = schema.levels(of: target) else { return schema }
+    if hasScores {
+      if levels.count == 1 {
+        throw BindingError(.oneClass(levels[0], column: target), in: table)
       }
-      most = max(most, value)
+    } else {
+      try checkTexts(levels, in: table)
     }
-    return isForClasses ? Int(most) + 1 : nil
+    return schema
   }
 
+  /// Throws if the loss has no meaning for a number of the target.
+  func checkNumbers(in table: Table) throws(BindingError) {
+    guard let loss = loss.named else { return }
+    let values = try table.binding { () throws(TableError) in try table.numbers(of: target) }
+    let strange = values.firstIndex { value in
+      hasScores
+        ? value != value.rounded() || value.magnitude >= 0x1p53 : !loss.targets.contains(value)
+    }
+    guard let row = strange else { return }
+    let taken = hasScores ? "classes, which are whole numbers or texts" : loss.targets.words
+    throw BindingError(
+      .badTarget(values[row], column: target, loss: loss.name, taken: taken), in: table,
+      row: row, column: target)
+  }
+
+  /// Texts are two for a loss of two, and none for a loss of numbers.
   private func checkTexts(_ levels: [String], in table: Table) throws(BindingError) {
     guard let loss = loss.named else { return }
-    let isBinary = loss.targets == 0...1
-    if loss.prediction != .scores, !isBinary {
+    if loss.targets != 0...1 {
       if let fault = table.faultyNumber(in: target) { throw BindingError(.table(fault), in: table) }
+      let first = try table.text(of: target, row: 0)
       throw BindingError(
-        .targetOfText(levels[0], column: target, loss: loss.name), in: table)
+        .targetOfText(first, column: target, loss: loss.name), in: table, row: 0, column: target)
     }
-    if isBinary, levels.count != 2 {
-      throw BindingError(.notTwoTexts(levels, column: target, loss: loss.name), in: table)
+    if levels.count != 2 {
+      let codes = try table.binding { () throws(TableError) in
+        try table.codes(of: target, among: levels)
+      }
+      var seen: Set<Int> = []
+      let third = codes.firstIndex { seen.insert($0).inserted && seen.count == 3 }
+      throw BindingError(
+        .notTwoTexts(levels, column: target, loss: loss.name), in: table, row: third,
+        column: target)
     }
   }
 }
 
 extension Model {
-  /// Checks the target of another table than the one that the model was bound to.
-  ///
-  /// Throws as ``Specification/classCount(in:schema:)`` does, and for a class that the model does not have.
-  func checkTarget(of table: Table) throws(BindingError) {
-    if holdsText(target) {
-      let known = levels(of: target)
-      let codes = try table.binding { () throws(TableError) in
-        try table.codes(of: target, among: known)
-      }
-      guard let row = codes.firstIndex(of: -1) else { return }
-      let text = try table.binding { () throws(TableError) in
-        try table.text(of: target, row: row)
-      }
-      throw BindingError(
-        .unknownClass(text, column: target, known: known), in: table, row: row)
+  /// Throws if the prediction has more or fewer scores than the target has classes.
+  func checkScores(for table: Table) throws(BindingError) {
+    let count = binding.predictionShape.count
+    guard specification.hasScores, let classes, classes.count != count else { return }
+    let codes = try table.binding { () throws(TableError) in
+      try table.codes(of: target, among: classes)
     }
-    let count = try specification.classCount(in: table, schema: Schema(names: table.columnNames))
-    guard let classes, let count, count > classes.count else { return }
-    let values = try table.binding { () throws(TableError) in try table.numbers(of: target) }
+    let row = codes.firstIndex { $0 >= count }
     throw BindingError(
-      .classOutOfRange(column: target, count: classes.count), in: table,
-      row: values.firstIndex { $0 >= Double(classes.count) })
+      .scores(count, classes: classes, column: target, label: row.map { classes[codes[$0]] }),
+      in: table, row: row, column: target)
+  }
+
+  /// Checks another table than the one that the model was bound to.
+  ///
+  /// Throws if the loss has no meaning for a value of its target, and for a text that the model does not
+  /// know, be it a class or of a column that the model reads.
+  func check(_ table: Table) throws(BindingError) {
+    if !holdsText(target) { try specification.checkNumbers(in: table) }
+    for name in Set(columns.compactMap(\.name)).sorted() where holdsText(name) {
+      let known = levels(of: name)
+      let codes = try table.binding { () throws(TableError) in
+        try table.codes(of: name, among: known)
+      }
+      guard let row = codes.firstIndex(of: -1) else { continue }
+      let text = try table.text(of: name, row: row)
+      throw BindingError(
+        name == target
+          ? .unknownClass(text, column: name, known: known)
+          : .unknownLevel(text, column: name, known: known), in: table, row: row, column: name)
+    }
   }
 }
 
 extension Table {
   /// The text in a row of a column.
-  fileprivate func text(of name: String, row: Int) throws(TableError) -> String {
-    guard let categories = try column(named: name)?.categories() else { return "" }
-    return categories.levels[Int(categories.codes[row])]
+  fileprivate func text(of name: String, row: Int) throws(BindingError) -> String {
+    let categories = try binding { () throws(TableError) in
+      try column(named: name)?.categories()
+    }
+    return categories.map { $0.levels[Int($0.codes[row])] } ?? ""
   }
 
   /// Where a column of texts seems to hold a number that is misspelt; nil if it holds numbers, or words.

@@ -38,14 +38,18 @@ public struct Preparation: Sendable {
   /// Binds the model to a table.
   public func bind(to whole: Table) throws(BindingError) -> BoundModel {
     try specification.checkColumns(of: whole)
-    let table = try rowsInUse(
-      of: whole, needed: specification.columnsRead(among: whole.columnNames))
-    var bound = BoundModel(table: table, validation: nil, model: try model(of: table))
-    switch validation {
-    case .part(let part, let seed): try bound.split(part, seed: seed)
-    case .table(let other): bound.validation = try rows(of: other, like: whole, for: bound.model)
-    case nil: break
+    let needed = specification.columnsRead(among: whole.columnNames)
+    let table = try rowsInUse(of: whole, needed: needed)
+    let model = try model(of: filling(table, needed))
+    var bound = BoundModel(table: table, validation: nil, model: model)
+    if case .part(let part, let seed) = validation { try bound.split(part, seed: seed) }
+    let means = missing == .mean ? bound.table.means(of: needed.sorted()) : [:]
+    if case .table(let other) = validation {
+      bound.validation = try rows(of: other, like: whole, means, for: model)
+    } else if let part = bound.validation {
+      bound.validation = try filling(part, needed, means)
     }
+    bound.table = try filling(bound.table, needed, means)
     if let standardization {
       let scalings = try bound.table.binding { () throws(TableError) in
         try bound.model.scalings(of: bound.table, withTarget: standardization == .all)
@@ -59,37 +63,46 @@ public struct Preparation: Sendable {
   /// The model of a table of which no row is left out any more.
   private func model(of table: Table) throws(BindingError) -> Model {
     let needed = specification.columnsRead(among: table.columnNames)
-    let schema = try table.binding { () throws(TableError) in try Schema(table, needed: needed) }
-    let classCount = try specification.classCount(in: table, schema: schema)
+    let schema = try specification.schema(of: table, needed: needed)
+    try specification.checkFeatures(of: table, schema)
     try specification.checkWeights(of: table)
     let model: Model
     do throws(FormulaError) {
-      model = try Model(specification, schema: schema, classCount: classCount)
+      model = try Model(specification, schema: schema)
     } catch {
       let isModel = error.formula == specification.formula.text
       throw BindingError(error, of: isModel ? .prediction : .loss, in: table)
     }
-    if specification.features != nil, !specification.formula.usesInputs(in: schema) {
+    let namesFeatures = specification.features != nil || !specification.leftOut.isEmpty
+    if namesFeatures, !specification.formula.usesInputs(in: schema) {
       throw BindingError(.unusedFeatures, in: table)
     }
+    try model.checkScores(for: table)
     return model
   }
 
-  /// The rows for which the condition holds, without missing values in the columns that are needed.
+  /// The rows for which the condition holds, without missing values in the columns that are needed,
+  /// unless these are to be filled.
   ///
-  /// Texts are compared with those of the first table.
+  /// Texts are compared with those of the first table, and missing numbers are its means.
   private func rowsInUse(
     of whole: Table, needed: Set<String>, first: Table? = nil
   ) throws(BindingError) -> Table {
     var table = whole
     if let condition {
       let columns = Set(condition.names.map(\.text)).intersection(table.columnNames)
-      table = try table.binding { () throws(TableError) in
-        try table.handling(missing, in: columns.sorted())
+      if missing != .mean {
+        table = try table.binding { () throws(TableError) in
+          try table.handling(missing, in: columns.sorted())
+        }
+      } else if columns.contains(specification.target) {
+        table = try droppingUnknownTargets(of: table)
       }
+      let known = try first.map { first throws(BindingError) in try filling(first, columns) }
+      let means = missing == .mean ? first?.means(of: columns.sorted()) ?? [:] : [:]
+      let complete = try filling(table, columns, means)
       let schema = try table.binding { () throws(TableError) in
-        let known = try first?.handling(missing, in: columns.sorted()) ?? table
-        return try Schema(known, needed: columns)
+        try Schema(known ?? complete, needed: columns)
       }
       let bound: Condition
       do throws(FormulaError) {
@@ -97,27 +110,47 @@ public struct Preparation: Sendable {
       } catch {
         throw BindingError(error, of: .condition, in: table)
       }
-      let rows = try table.binding { () throws(TableError) in try bound.rows(of: table) }
+      let rows = try table.binding { () throws(TableError) in try bound.rows(of: complete) }
       if rows.isEmpty { throw BindingError(.noRow(condition: condition.text), in: table) }
       table = table.keeping(rows: rows)
     }
-    return try table.binding { () throws(TableError) in
-      try table.handling(missing, in: needed.sorted())
+    if missing == .mean { return try droppingUnknownTargets(of: table) }
+    return try filling(table, needed)
+  }
+
+  /// The rows that have a target: one that is missing is never filled.
+  private func droppingUnknownTargets(of table: Table) throws(BindingError) -> Table {
+    try table.binding { () throws(TableError) in
+      try table.handling(.drop, in: [specification.target])
+    }
+  }
+
+  /// The rows of a table with missing values handled, and finite numbers alone in columns of numbers.
+  private func filling(
+    _ table: Table, _ names: Set<String>, _ means: [String: Double] = [:]
+  ) throws(BindingError) -> Table {
+    try table.binding { () throws(TableError) in
+      if missing == .error { try table.checkNumbers(of: names.sorted()) }
+      let filled = try table.handling(
+        missing, in: names.sorted(), neverFilled: [specification.target], means: means)
+      try filled.checkNumbers(of: names.sorted())
+      return filled
     }
   }
 
   /// Another table's rows in use, for a model that is bound already.
   private func rows(
-    of whole: Table, like first: Table, for model: Model
+    of whole: Table, like first: Table, _ means: [String: Double], for model: Model
   ) throws(BindingError) -> Table {
     let needed = Set(model.columns.compactMap(\.name))
     for name in needed.sorted() where !whole.columnNames.contains(name) {
       throw BindingError(
         .unknownColumn(name, .validation, among: whole.columnNames), in: whole)
     }
-    let table = try rowsInUse(of: whole, needed: needed, first: first)
+    let inUse = try rowsInUse(of: whole, needed: needed, first: first)
+    let table = try filling(inUse, needed, means)
     try specification.checkWeights(of: table)
-    try model.checkTarget(of: table)
+    try model.check(table)
     return table
   }
 }
@@ -158,13 +191,13 @@ extension Specification {
   fileprivate func checkColumns(of table: Table) throws(BindingError) {
     let columns = table.columnNames
     let named: [(String, BindingError.ColumnRole)] =
-      [(target, .target)] + (features ?? []).map { ($0, .feature) }
+      [(target, .target)] + ((features ?? []) + leftOut).map { ($0, .feature) }
       + (weights.map { [($0, .weights)] } ?? [])
     for (name, role) in named {
       guard columns.contains(name) else {
         throw BindingError(.unknownColumn(name, role, among: columns), in: table)
       }
-      if role != .target, name == target {
+      if role != .target, name == target, !leftOut.contains(name) {
         throw BindingError(.targetAlso(name, role), in: table)
       }
     }
@@ -173,12 +206,28 @@ extension Specification {
     }
   }
 
+  /// Texts that are one-hot encoded must repeat: a date or a name says nothing of another row.
+  fileprivate func checkFeatures(of table: Table, _ schema: Schema) throws(BindingError) {
+    guard formula.usesInputs(in: schema) else { return }
+    let features = features(among: schema.names)
+    if features.isEmpty { throw BindingError(.noFeatures, in: table) }
+    if table.rowCount < 10 { return }
+    for name in features {
+      guard let levels = schema.levels(of: name), 2 * levels.count > table.rowCount else {
+        continue
+      }
+      throw BindingError(
+        .hardlyRepeating(column: name, levels: levels.count, rows: table.rowCount), in: table)
+    }
+  }
+
   /// Weights are numbers from 0 on, and not all 0.
   fileprivate func checkWeights(of table: Table) throws(BindingError) {
     guard let weights else { return }
     let values = try table.binding { () throws(TableError) in try table.numbers(of: weights) }
     if let row = values.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
-      throw BindingError(.badWeight(values[row], column: weights), in: table, row: row)
+      throw BindingError(
+        .badWeight(values[row], column: weights), in: table, row: row, column: weights)
     }
     if values.allSatisfy({ $0 == 0 }) {
       throw BindingError(.allWeightsZero(column: weights), in: table)

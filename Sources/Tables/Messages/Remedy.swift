@@ -6,8 +6,8 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
   case decimalComma
   /// To read it with a decimal point.
   case decimalPoint
-  /// To write a number without its comma, since commas delimit.
-  case numberWithComma
+  /// To write a number without this mark, which separates thousands, or the fraction if it may.
+  case thousands(Character, mayBeDecimal: Bool)
   /// To pass over lines that begin with this character.
   case comment(Character)
   /// To read this word as a missing value.
@@ -16,6 +16,14 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
   case unit(number: String, rest: String)
   /// To put names above the rows, or to read the file without any.
   case header
+  /// To pass over the lines above this one, which looks as if it held the names.
+  case laterHeader
+  /// To pass over a line of units below the names.
+  case units
+  /// To give the column a name, or to use others.
+  case otherColumns
+  /// To compute with more digits and larger numbers.
+  case widerPrecision
   /// To fill up a row that is too short.
   case moreFields
   /// To join the fields of a row that is too long.
@@ -35,10 +43,16 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
     case .delimiter(let character): "read it with \(character.asDelimiter) as the delimiter"
     case .decimalComma: "read with a decimal comma, it is a number"
     case .decimalPoint: "read with a decimal point, it would be one"
-    case .numberWithComma: "write it without the comma, or with a point"
+    case .thousands(let mark, let mayBeDecimal):
+      "the '\(mark)' is a thousands separator\(mayBeDecimal ? " or a decimal mark" : ""); "
+        + "write the number without"
     case .comment(let character): "lines that begin with '\(character)' may be comments"
     case .missingWord(let word): "'\(word)' may stand for a missing value"
     case .unit(let number, let rest): "write \(number) alone, without \(rest)"
+    case .laterHeader: "if it holds the column names, pass over the lines above"
+    case .units: "a line of units below the names is to be passed over"
+    case .otherColumns: "give it one, or use other columns"
+    case .widerPrecision: "compute in double precision"
     case .header: "put a line of column names above it"
     case .moreFields: "fill the row up"
     case .fewerFields: "put text with a delimiter in double quotes, and write numbers without any"
@@ -55,13 +69,17 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
   init?(for text: [UInt8], format: TableFormat, column: Int, columnCount: Int) {
     let comma = UInt8(ascii: ",")
     let point = UInt8(ascii: ".")
+    if let (mark, mayBeDecimal) = thousandsMark(in: text), mark != " " || columnCount > 1 {
+      self = .thousands(mark, mayBeDecimal: mayBeDecimal)
+      return
+    }
     if format.decimal == comma {
       if spelledNumber(text, point: point) != nil {
         self = .decimalPoint
         return
       }
     } else if text.contains(comma), spelledNumber(text, point: comma) != nil {
-      self = format.delimiter == .character(comma) ? .numberWithComma : .decimalComma
+      self = .decimalComma
       return
     }
     let delimiter = Self.delimiters.first { delimiter in
@@ -71,10 +89,10 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
     }
     if let delimiter, columnCount == 1 {
       self = .delimiter(Character(Unicode.Scalar(delimiter)))
-    } else if column == 0, format.comment == nil, let mark = Self.commentMark(text) {
-      self = .comment(mark)
     } else if let word = String(validating: text, as: UTF8.self), Self.isWordForMissing(word) {
       self = .missingWord(word)
+    } else if column == 0, format.comment == nil, let mark = Self.commentMark(text) {
+      self = .comment(mark)
     } else if let count = lengthOfNumber(beginning: text, point: format.decimal) {
       let rest = text[count...].drop { $0 == UInt8(ascii: " ") }
       guard rest.allSatisfy({ $0 >= 0x80 || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x25 })
@@ -90,13 +108,25 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The remedy for a row with too few or too many fields; nil if none is known.
-  init?(forRowAt start: TextPointer, format: TableFormat, header: [String]) {
-    guard format.comment == nil else { return nil }
-    let beginnings = [start[0], header.first?.utf8.first ?? 0]
-    guard let mark = beginnings.lazy.compactMap({ Self.commentMark([$0]) }).first else {
+  init?(forRowAt start: FieldScanner, header: Header, isTooLong: Bool) {
+    let beginnings = [start.position[0], header.names.first?.utf8.first ?? 0]
+    if header.format.comment == nil,
+      let mark = beginnings.lazy.compactMap({ Self.commentMark([$0]) }).first
+    {
+      self = .comment(mark)
+    } else if isTooLong, start.namesInLine != nil {
+      self = .laterHeader
+    } else {
       return nil
     }
-    self = .comment(mark)
+  }
+
+  /// The remedy for a word in a column of numbers; nil if it cannot be told apart by a word.
+  init?(missing text: UnsafeBufferPointer<UInt8>) {
+    guard let word = String(validating: text, as: UTF8.self), word.unicodeScalars.count <= 40,
+      !word.unicodeScalars.contains(where: { $0 == "," || $0.value < 0x20 })
+    else { return nil }
+    self = .missingWord(word)
   }
 
   /// What may separate fields, likely ones first.
@@ -112,15 +142,53 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether people write this word where they have no value.
   private static func isWordForMissing(_ word: String) -> Bool {
-    let words = [
-      "na", "n/a", "#n/a", "<na>", "null", "none", "nil", "missing", "unknown", "-", "--", "?", ".",
-      "*",
+    let others = [
+      "nil", "missing", "unknown", "-", "--", "?", ".", "*", "#div/0!", "#value!", "#ref!", "#num!",
+      "#name?", "#null!",
     ]
-    return words.contains(word.lowercased())
+    return isUsualForMissing(word) || others.contains(word.lowercased())
   }
 }
 
+/// Whether a text is a number with a decimal comma or point, or with marks between thousands.
+func isMarkedNumber(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard text.count < 64, let first = text.first, isDigit(first) || "+-.,".utf8.contains(first),
+    let last = text.last, isDigit(last) || ".,".utf8.contains(last)
+  else { return false }
+  return spelledNumber(text, point: UInt8(ascii: ",")) != nil
+    || spelledNumber(text, point: UInt8(ascii: ".")) != nil || thousandsMark(in: Array(text)) != nil
+}
+
+/// What separates the thousands of a number that is written with such marks; nil if there are none.
+///
+/// A single mark before three digits may stand before the fraction instead.
+private func thousandsMark(in text: [UInt8]) -> (mark: Character, mayBeDecimal: Bool)? {
+  var number = String(decoding: text, as: UTF8.self)[...]
+  if number.first == "-" || number.first == "+" { number.removeFirst() }
+  guard let mark = number.first(where: { !$0.isASCIIDigit }),
+    [",", ".", " ", "'", "’", "_", "\u{A0}", "\u{202F}"].contains(mark)
+  else { return nil }
+  let decimal = number.last { !$0.isASCIIDigit && $0 != mark }
+  let parts = decimal.map { number.split(separator: $0, omittingEmptySubsequences: false) }
+  if let decimal, let parts {
+    guard decimal == "," || decimal == ".", parts.count == 2,
+      parts[1].allSatisfy(\.isASCIIDigit)
+    else { return nil }
+  }
+  let groups = (parts?[0] ?? number).split(separator: mark, omittingEmptySubsequences: false)
+  guard groups.count > 1, groups.allSatisfy({ $0.allSatisfy(\.isASCIIDigit) }),
+    (1...3).contains(groups[0].count), groups[groups.count - 1].count == 3,
+    groups.dropFirst().allSatisfy({ (2...3).contains($0.count) })
+  else { return nil }
+  let isDecimalMark = mark == "," || mark == "."
+  // No group is written 0,123.
+  if isDecimalMark, groups[0].first == "0" { return nil }
+  return (mark, isDecimalMark && groups.count == 2 && decimal == nil)
+}
+
 extension Character {
+  fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+
   /// The delimiter that it is, as a message names it.
   public var asDelimiter: String {
     switch self {

@@ -21,11 +21,12 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalidName
     case emptyName
     case duplicateName(String, firstField: Int)
-    case emptyLine
     case fieldCount(found: Int, expected: Int, remedy: Remedy? = nil)
     case unterminatedQuote
     case textAfterQuote(String)
     case notANumber(String, column: String, remedy: Remedy? = nil)
+    /// A word for an infinity or NaN, as the file has it.
+    case notFinite(String, column: String)
     case textNotUTF8(column: String)
     case missingValue(column: String)
     /// Missing values are to be replaced by the mean of a column of text.
@@ -36,6 +37,10 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case everyRowDropped
     /// A number beyond the largest double.
     case overflow(String, column: String)
+    /// A number beyond the largest float32.
+    case beyondFloat32(String, column: String)
+    /// A number of a column whose mean or standard deviation is beyond the largest double.
+    case notScalable(String, column: String)
   }
 
   /// What went wrong, for code that reacts to it.
@@ -52,6 +57,11 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     self.file = file
     self.line = line
     self.field = field
+  }
+
+  /// Whether an error's place is before another's.
+  static func isBefore(_ one: TableError, _ other: TableError) -> Bool {
+    (one.line ?? 0, one.field ?? 0) < (other.line ?? 0, other.field ?? 0)
   }
 
   /// The same, for a file of which this error's line is counted from a later line.
@@ -96,10 +106,9 @@ extension TableError.Reason {
       "the first line's fields are separated by \(found.asDelimiter)"
     case .commentForHeader(let mark): "the first line begins with '\(mark)'"
     case .invalidName: "this column name is not UTF-8"
-    case .emptyName: "this column has no name; give it one"
+    case .emptyName: "this column has no name"
     case .duplicateName(let name, let first):
       "the column name \(name) is taken by field \(first); rename one of them"
-    case .emptyLine: "an empty line above rows; delete it"
     case .fieldCount(let found, let expected, _):
       "this row has \(found) field\(found == 1 ? "" : "s"), the first line has \(expected)"
     case .unterminatedQuote: "a double quote opens here and is never closed"
@@ -107,6 +116,8 @@ extension TableError.Reason {
       "\(text) follows a closing double quote; write a quote within a quoted field twice"
     case .notANumber(let text, let column, _):
       "\(text) is not a number; column \(column) must hold numbers"
+    case .notFinite(let text, let column):
+      "\(excerpt(text)) in column \(column) is not a finite number"
     case .textNotUTF8(let column): "this text is not UTF-8; column \(column) is read as text"
     case .missingValue(let column): "a value of column \(column) is missing"
     case .meanOfText(let column):
@@ -117,6 +128,10 @@ extension TableError.Reason {
       "every row has a missing value, so that none is left; use fewer columns"
     case .overflow(let text, let column):
       "\(text) in column \(column) is too large for a double; the limit is 1.8e308"
+    case .beyondFloat32(let text, let column):
+      "\(text) in column \(column) is too large for float32; the limit is 3.4e38"
+    case .notScalable(let text, let column):
+      "\(text) in column \(column) is too large to be standardised"
     }
   }
 
@@ -128,9 +143,12 @@ extension TableError.Reason {
     case .otherDelimiter(let found): .delimiter(found)
     case .commentForHeader(let mark): .comment(mark)
     case .invalidName, .textNotUTF8: .encoding("LATIN1")
+    case .emptyName: .otherColumns
+    case .beyondFloat32: .widerPrecision
     case .fieldCount(let found, let expected, let remedy):
       remedy ?? (found < expected ? .moreFields : .fewerFields)
     case .notANumber(_, _, let remedy): remedy
+    case .notFinite(let text, _): .missingWord(text)
     case .missingValue: .policy([.drop, .mean])
     case .meanOfText, .noMean: .policy([.drop])
     default: nil

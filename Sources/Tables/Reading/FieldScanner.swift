@@ -8,11 +8,13 @@ struct Marks: Sendable {
   /// What stands before the fraction of a number.
   let point: UInt8
   let comment: UInt8?
+  /// Whether the delimiter is the decimal mark too, which only quotes tell apart.
+  let pointDelimits: Bool
 
   init(_ format: TableFormat) {
     let tab = UInt8(ascii: "\t")
     blank = UInt8(ascii: " ")
-    switch format.delimiter {
+    switch format.knownDelimiter {
     case .character(let character):
       delimiter = character
       otherDelimiter = character
@@ -26,6 +28,7 @@ struct Marks: Sendable {
     }
     point = format.decimal
     comment = format.comment
+    pointDelimits = !blanksDelimit && point == delimiter
   }
 
   @inline(__always)
@@ -47,11 +50,6 @@ struct FieldScanner {
   struct Field {
     let bytes: UnsafeBufferPointer<UInt8>
     let hasDoubledQuotes: Bool
-
-    /// The number that the field spells, nil if it spells none.
-    func number(point: UInt8) -> Double? {
-      bytes.baseAddress.flatMap { Tables.number(from: $0, to: $0 + bytes.count, point: point) }
-    }
 
     /// Lends the field's text to `body`, with each doubled quote as one.
     @inline(__always)
@@ -101,6 +99,16 @@ struct FieldScanner {
   /// The text from `position` to `end`, to be read by a scanner that counts lines from `line`.
   func part(from position: TextPointer, to end: TextPointer, line: Int) -> FieldScanner {
     FieldScanner(file: file, marks: marks, position: position, end: end, line: line)
+  }
+
+  /// The number that a field spells, nil if it spells none.
+  func number(_ field: Field) -> Double? {
+    // What follows the field could be taken for its fraction.
+    if marks.pointDelimits { return spelledNumber(field.bytes, point: marks.point) }
+    let bytes = field.bytes
+    return bytes.baseAddress.flatMap {
+      Tables.number(from: $0, to: $0 + bytes.count, point: marks.point)
+    }
   }
 
   /// An error about the field at `position`.
@@ -156,6 +164,22 @@ struct FieldScanner {
     throw error(.textAfterQuote(excerpt(rest)))
   }
 
+  /// How many fields the line at `position` has if it looks like column names: several texts, of which
+  /// none is a number, and nothing but empty fields after them.
+  var namesInLine: Int? {
+    var scanner = self
+    var count = 0
+    var end = 0
+    repeat {
+      guard let field = try? scanner.nextField() else { return nil }
+      count += 1
+      if field.bytes.isEmpty { continue }
+      guard end == count - 1, scanner.number(field) == nil else { return nil }
+      end = count
+    } while scanner.passFieldEnd()
+    return end > 1 ? end : nil
+  }
+
   /// Passes what ends a field; false if the row ends with it.
   @inline(__always)
   mutating func passFieldEnd() -> Bool {
@@ -187,10 +211,8 @@ struct FieldScanner {
   }
 
   /// Passes comments and empty lines to where a row begins; false if none does.
-  ///
-  /// `emptyLine` becomes the first empty line if it is nil.
   @inline(__always)
-  mutating func passToRow(_ emptyLine: inout Int?) -> Bool {
+  mutating func passToRow() -> Bool {
     while !isAtEnd {
       skipBlanks()
       if !isLineEnd(position[0]) {
@@ -198,7 +220,6 @@ struct FieldScanner {
         return true
       }
       if position[0] == 0 { return false }
-      emptyLine = emptyLine ?? line
       passLineBreak()
     }
     return false
@@ -212,9 +233,14 @@ struct FieldScanner {
   @inline(__always)
   mutating func passComment() -> Bool {
     guard let comment = marks.comment, position[0] == comment else { return false }
+    passLine()
+    return true
+  }
+
+  /// Passes the rest of a line, whatever it holds.
+  mutating func passLine() {
     while !isLineEnd(position[0]) { position += 1 }
     passLineBreak()
-    return true
   }
 }
 

@@ -64,6 +64,19 @@ public struct FileBytes: ~Copyable {
     return bytes
   }
 
+  /// Forgets a Ctrl-Z at the end, which marked a text's end under DOS, and what line ends follow it.
+  mutating func dropFinalControlZ() {
+    let bytes = base.assumingMemoryBound(to: UInt8.self)
+    var end = count
+    while end > 0, isLineEnd(bytes[end - 1]) { end -= 1 }
+    guard end > 0, bytes[end - 1] == 0x1A else { return }
+    while end > 0, bytes[end - 1] == 0x1A { end -= 1 }
+    // A mapped file's pages are not to be written, but are this process's own.
+    mprotect(base, capacity, PROT_READ | PROT_WRITE)
+    for index in end..<count { bytes[index] = 0 }
+    count = end
+  }
+
   /// Puts the file's pages over the first of these; false if it cannot be mapped.
   private mutating func map(_ descriptor: Int32, size: Int) -> Bool {
     count = size

@@ -5,8 +5,8 @@ typealias TextPointer = UnsafePointer<UInt8>
 
 /// The number that a whole field spells, nil if it spells none.
 ///
-/// Accepted is what `strtod` accepts in the C locale, with the same bits, except hexadecimal numbers
-/// and leading space; `point` stands before the fraction. A decimal number beyond the largest double
+/// Accepted is what `strtod` accepts in the C locale, with the same bits, except hexadecimal numbers,
+/// `nan(…)` and leading space; `point` stands before the fraction, and an exponent may have a `d` as in Fortran. A decimal number beyond the largest double
 /// gives infinity.
 func number(
   from start: TextPointer, to end: TextPointer, point: UInt8 = UInt8(ascii: ".")
@@ -21,14 +21,8 @@ func number(
 private func isNumberWord(from start: TextPointer, to end: TextPointer) -> Bool {
   var word = UnsafeBufferPointer(start: start, count: end - start)[...]
   if word.first == UInt8(ascii: "-") || word.first == UInt8(ascii: "+") { word.removeFirst() }
-  let lowercase = word.prefix(16).map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
-  if ["inf", "infinity", "nan"].contains(where: { lowercase.elementsEqual($0.utf8) }) {
-    return word.count <= 16
-  }
-  return lowercase.starts(with: "nan(".utf8) && word.last == UInt8(ascii: ")")
-    && word.dropFirst(4).dropLast().allSatisfy { byte in
-      isDigit(byte) || byte == UInt8(ascii: "_") || (0x61...0x7A).contains(byte | 0x20)
-    }
+  let lowercase = word.prefix(9).map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+  return ["inf", "infinity", "nan"].contains { lowercase.elementsEqual($0.utf8) }
 }
 
 /// Reads the longest decimal number at `start`; nil if there is none.
@@ -57,7 +51,7 @@ func scanDecimal(_ start: TextPointer, point: UInt8) -> (value: Double, end: Tex
     digitCount -= exponent
   }
   if digitCount == 0 { return nil }
-  if position[0] | 0x20 == UInt8(ascii: "e") { exponent += scanExponent(&position) }
+  if (position[0] | 0x20) & ~1 == UInt8(ascii: "d") { exponent += scanExponent(&position) }
 
   let magnitude =
     digitCount <= 19 || significantDigits(from: firstDigit, point: point) <= 19
@@ -101,7 +95,7 @@ private func decimal(_ digits: UInt64) -> UInt64 {
   return (fours &* (10000 << 32 + 1)) >> 32
 }
 
-/// Passes an exponent if one stands at `position`, which is at an `e`, and gives it; else 0.
+/// Passes an exponent if one stands at `position`, which is at an `e` or `d`, and gives it; else 0.
 private func scanExponent(_ position: inout TextPointer) -> Int {
   var ahead = position + 1
   let isNegative = ahead[0] == UInt8(ascii: "-")
@@ -138,11 +132,10 @@ private func strtod(_ start: TextPointer) -> Double {
   UnsafeRawPointer(start).withMemoryRebound(to: CChar.self, capacity: 1) { Glibc.strtod($0, nil) }
 }
 
-/// The same for a decimal whose point is written otherwise.
+/// The same for a decimal whose point or exponent may be written otherwise.
 private func strtod(_ start: TextPointer, to end: TextPointer, point: UInt8) -> Double {
-  if point == UInt8(ascii: ".") { return strtod(start) }
-  var text = UnsafeBufferPointer(start: start, count: end - start).map {
-    $0 == point ? UInt8(ascii: ".") : $0
+  var text = UnsafeBufferPointer(start: start, count: end - start).map { byte in
+    byte == point ? UInt8(ascii: ".") : byte | 0x20 == UInt8(ascii: "d") ? UInt8(ascii: "e") : byte
   }
   text.append(0)
   return text.withUnsafeBufferPointer { $0.baseAddress.map(strtod) ?? 0 }

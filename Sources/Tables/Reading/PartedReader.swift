@@ -46,7 +46,6 @@ struct PartedReader {
   private mutating func checkParts() throws(TableError) {
     var position = whole.position
     var line = whole.line
-    var emptyLine: Int?
     for part in 0..<readers.count {
       let end = readers[part].end
       linesBefore.append(line)
@@ -56,12 +55,7 @@ struct PartedReader {
         if position >= end { continue }
         readers[part].readRows(reservingFor: end - position)
       }
-      let failure = readers[part].failure
-      if let emptyLine, readers[part].rowCount > 0 || failure != nil {
-        throw TableError(.emptyLine, file: whole.file, line: emptyLine)
-      }
-      if let failure { throw failure.after(lines: line) }
-      emptyLine = emptyLine ?? readers[part].emptyLine.map { $0 + line }
+      if let failure = readers[part].failure { throw failure.after(lines: line) }
       lines.append(contentsOf: readers[part].lines, afterRows: rowCount, afterLines: line)
       rowCount += readers[part].rowCount
       position = readers[part].scanner.position
@@ -104,6 +98,7 @@ extension RowReader.Column {
       if let more = parts[part].texts { texts?.append(contentsOf: more) }
       notANumber = notANumber ?? parts[part].notANumber
       missing = missing ?? parts[part].missing
+      notFinite = notFinite ?? parts[part].notFinite
       notUTF8 = notUTF8 ?? parts[part].notUTF8
       parts[part] = RowReader.Column()
     }

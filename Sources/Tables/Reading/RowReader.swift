@@ -2,12 +2,15 @@
 struct Header: Sendable {
   let names: [String]
   let format: TableFormat
+  /// How many fields a row has at least: nameless columns at the end may be left out.
+  let leastFieldCount: Int
   let missingWords: [[UInt8]]
   /// Whether a word for a missing value may be taken for a number, as in `-999`.
   let hasNumberForMissing: Bool
 
-  init(names: [String], format: TableFormat) {
+  init(names: [String], leastFieldCount: Int, format: TableFormat) {
     self.names = names
+    self.leastFieldCount = leastFieldCount
     self.format = format
     missingWords = format.missing.map { Array($0.utf8) }
     hasNumberForMissing = missingWords.contains { spelledNumber($0, point: format.decimal) != nil }
@@ -29,15 +32,14 @@ struct RowReader {
     /// The texts of the rows from `textStart` on.
     var texts: TextCodes?
     var textStart = 0
-    /// The first field that is no number, that is missing, and that is not UTF-8.
-    var notANumber, missing, notUTF8: KeptError?
+    /// The first field that is no number, that is missing, that is a word for an infinity or NaN, and
+    /// that is not UTF-8.
+    var notANumber, missing, notFinite, notUTF8: KeptError?
   }
 
   private(set) var columns: [Column]
   private(set) var rowCount = 0
   private(set) var lines = LineNumbers()
-  /// An empty line after the last row.
-  private(set) var emptyLine: Int?
   /// What ended the reading, if anything did.
   private(set) var failure: TableError?
   /// Where the text ended or the first row that is not this reader's begins.
@@ -72,9 +74,9 @@ struct RowReader {
   }
 
   private mutating func read(reservingFor length: Int) throws(TableError) {
-    var tile = Tile(columns: header.names.count, takesNumbers: !header.hasNumberForMissing)
-    while scanner.passToRow(&emptyLine) {
-      if let emptyLine { throw TableError(.emptyLine, file: scanner.file, line: emptyLine) }
+    let takesNumbers = !header.hasNumberForMissing && !scanner.marks.pointDelimits
+    var tile = Tile(columns: header.names.count, takesNumbers: takesNumbers)
+    while scanner.passToRow() {
       lines.append(row: rowCount, line: scanner.line)
       try readRow(into: &tile)
       rowCount += 1
@@ -91,9 +93,14 @@ struct RowReader {
     let start = scanner
     let marks = scanner.marks
     var field = 0
+    var isTooLong = false
     repeat {
       scanner.skipBlanks()
-      if field < header.names.count, tile.takesNumbers(column: field),
+      if field >= header.names.count {
+        // Delimiters at a line's end have nothing between them.
+        let isEmpty = try scanner.nextField().bytes.isEmpty
+        isTooLong = isTooLong || !isEmpty
+      } else if tile.takesNumbers(column: field),
         let number = scanDecimal(scanner.position, point: marks.point), number.value.isFinite,
         marks.isFieldEnd(number.end[0])
       {
@@ -104,13 +111,30 @@ struct RowReader {
       }
       field += 1
     } while scanner.passFieldEnd()
-    if field != header.names.count {
-      let remedy = Remedy(forRowAt: start.position, format: header.format, header: header.names)
+    if field < header.leastFieldCount || isTooLong {
+      let remedy = Remedy(forRowAt: start, header: header, isTooLong: isTooLong)
       throw TableError(
         .fieldCount(found: field, expected: header.names.count, remedy: remedy),
         file: scanner.file, line: start.line)
     }
+    while field < header.names.count {
+      let name = header.names[field]
+      setMissing(column: field, in: &tile) {
+        TableError(
+          .missingValue(column: excerpt(name)), file: start.file, line: start.line,
+          field: field + 1)
+      }
+      field += 1
+    }
     tile.endRow()
+  }
+
+  private mutating func setMissing(
+    column: Int, in tile: inout Tile, _ error: () -> TableError
+  ) {
+    if columns[column].missing == nil { columns[column].missing = .error(error()) }
+    tile.set(missingNumber, column: column)
+    columns[column].texts?.appendMissing()
   }
 
   /// Reads a field of any kind.
@@ -118,23 +142,26 @@ struct RowReader {
     let line = scanner.line
     let column = scanner.fieldsBefore
     let field = try scanner.nextField()
-    guard column < header.names.count else { return }
     let fault = { [file = scanner.file] (reason: TableError.Reason) in
       TableError(reason, file: file, line: line, field: column + 1)
     }
     let name = header.names[column]
     if field.withText(header.isMissing) {
-      if columns[column].missing == nil {
-        columns[column].missing = .error(fault(.missingValue(column: excerpt(name))))
-      }
-      tile.set(missingNumber, column: column)
-      columns[column].texts?.appendMissing()
-      return
+      return setMissing(column: column, in: &tile) { fault(.missingValue(column: excerpt(name))) }
     }
     if columns[column].texts == nil {
-      let number = field.number(point: scanner.marks.point)
+      let number = scanner.number(field)
       let isOverflow = number.map { Tables.isOverflow($0, field.bytes) } ?? false
-      if let number, !isOverflow { return tile.set(number, column: column) }
+      if let number, !isOverflow {
+        guard number.isFinite else {
+          if columns[column].notFinite == nil {
+            let text = field.withText { String(decoding: $0, as: UTF8.self) }
+            columns[column].notFinite = .error(fault(.notFinite(text, column: excerpt(name))))
+          }
+          return tile.set(NumberWord(field.bytes).encoded, column: column)
+        }
+        return tile.set(number, column: column)
+      }
       let text = field.withText { excerpt($0) }
       let reason: TableError.Reason =
         isOverflow
@@ -165,12 +192,15 @@ struct RowReader {
     for (textIndex, column) in indices.enumerated() { textIndices[column] = textIndex }
     var scanner = first
     var row = 0
-    while row < rows, scanner.passToRow(&emptyLine) {
+    while row < rows, scanner.passToRow() {
+      var fieldCount = 0
       repeat {
-        let textIndex = textIndices[scanner.fieldsBefore]
+        defer { fieldCount += 1 }
         // It was read before, and so has no fault.
         guard let field = try? scanner.nextField() else { return }
-        guard let textIndex, row < ends[textIndex] else { continue }
+        guard fieldCount < columns.count, let textIndex = textIndices[fieldCount],
+          row < ends[textIndex]
+        else { continue }
         field.withText { text in
           if header.isMissing(text) {
             texts[textIndex].appendMissing()
@@ -179,6 +209,12 @@ struct RowReader {
           }
         }
       } while scanner.passFieldEnd()
+      while fieldCount < columns.count {
+        if let textIndex = textIndices[fieldCount], row < ends[textIndex] {
+          texts[textIndex].appendMissing()
+        }
+        fieldCount += 1
+      }
       row += 1
     }
     for (index, text) in zip(indices, texts) {
@@ -195,6 +231,7 @@ struct RowReader {
     for column in taken.indices {
       taken[column].notANumber = taken[column].notANumber?.after(lines: lines)
       taken[column].missing = taken[column].missing?.after(lines: lines)
+      taken[column].notFinite = taken[column].notFinite?.after(lines: lines)
       taken[column].notUTF8 = taken[column].notUTF8?.after(lines: lines)
     }
     return taken
@@ -223,12 +260,4 @@ struct RowReader {
 /// Whether a number became infinite by being read, and is not infinite as its text has it.
 func isOverflow(_ number: Double, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
   number.isInfinite && text.contains(where: isDigit)
-}
-
-/// What stands in a column of numbers for a missing one: a signalling NaN, which no text spells.
-let missingNumber = Double(bitPattern: 0x7FF0_0000_0000_07A2)
-
-extension Double {
-  /// Whether this is ``missingNumber``.
-  var isMissing: Bool { bitPattern == missingNumber.bitPattern }
 }

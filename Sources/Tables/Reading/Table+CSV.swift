@@ -5,10 +5,15 @@ extension Table {
   ///
   /// The first line names the columns, unless the format has no header. Fields follow RFC 4180: one may
   /// stand in double quotes, within which a quote is written twice. Spaces and tabs around a field are
-  /// ignored, as are a byte-order mark and empty lines at the end; lines end in LF, CRLF or CR. A quoted
-  /// number is a number. Numbers are written as C's `strtod` reads them, with the format's decimal mark,
-  /// except that there are no hexadecimal ones, and have the same bits. Large files are shared by
-  /// `threads` threads; neither the table nor an error depends on how many.
+  /// ignored, as are a byte-order mark, empty lines, a Ctrl-Z at the end and empty fields after a row's
+  /// last; lines end in LF, CRLF or CR. A quoted number is a number. Numbers are written as C's `strtod`
+  /// reads them, with the format's decimal mark, except that there are no hexadecimal ones and that an
+  /// exponent may have a `d`, and have the same bits. Large files are shared by `threads` threads; neither
+  /// the table nor an error depends on how many.
+  ///
+  /// A name that ends in `.tsv` or `.tab` means tabs, and a first line `sep=;` means semicolons, unless the
+  /// format has a delimiter. A nameless column, or one of several of the same name, is an error when its
+  /// values are asked for; nameless columns at the end that hold nothing are no columns.
   ///
   /// The format must not contradict itself: see ``TableFormat/contradiction``.
   public init(
@@ -30,9 +35,10 @@ extension Table {
 
   /// Reads text of which no part smaller than `leastPart` bytes gets a thread of its own.
   init(
-    _ bytes: borrowing FileBytes, name: String, format: TableFormat, threads: Int,
+    _ bytes: consuming FileBytes, name: String, format: TableFormat, threads: Int,
     leastPart: Int = 1 << 18
   ) throws(TableError) {
+    bytes.dropFinalControlZ()
     precondition(format.contradiction == nil, "a format must not contradict itself")
     precondition(threads >= 1 && leastPart >= 1, "reading takes one thread or more")
     self = try bytes.withBytes { bytes throws(TableError) in
@@ -53,18 +59,68 @@ extension Table {
   ) throws(TableError) {
     guard let start = bytes.baseAddress else { preconditionFailure("file bytes have an address") }
     let mark = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
+    let end = start + bytes.count
+    var format = format
     var scanner = FieldScanner(
-      file: name, marks: Marks(format), position: start + mark, end: start + bytes.count, line: 1)
+      file: name, marks: Marks(format), position: start + mark, end: end, line: 1)
+    for _ in 0..<format.skippedLines {
+      if scanner.isAtEnd { break }
+      scanner.passLine()
+    }
+    let named = passDelimiterLine(&scanner, format: format) ?? delimiter(ofFile: name)
+    format.delimiter = format.delimiter ?? named
+    scanner = FieldScanner(
+      file: name, marks: Marks(format), position: scanner.position, end: end, line: scanner.line)
     let names = try readHeader(&scanner, format: format)
-    let header = Header(names: names, format: format)
+    if format.hasUnits, scanner.passToRow() { scanner.passLine() }
+    let header = Header(
+      names: names.names, leastFieldCount: max(1, names.leastCount), format: format)
     var reader = PartedReader(scanner, header: header, parts: parts)
     try reader.readRows()
     if reader.rowCount == 0 { throw TableError(.noRows, file: name) }
-    let columns = zip(names, reader.takeColumns()).map {
-      Column(name: $0, read: $1, point: format.decimal)
+    var columns = zip(names.names, reader.takeColumns()).map {
+      Column(name: $0, fault: names.faults[$0], read: $1, format: format)
+    }
+    while columns.count > header.leastFieldCount, columns[columns.count - 1].isEmpty {
+      columns.removeLast()
     }
     self.init(file: name, columns: columns, rowCount: reader.rowCount, lines: reader.lines)
+    if format.hasHeader, !format.hasUnits { blameUnits() }
   }
+
+  /// Where the first row holds no number, says of columns of numbers that it may hold units.
+  private mutating func blameUnits() {
+    guard columns.contains(where: { !$0.isText }),
+      columns.allSatisfy({ $0.lacksNumber(row: 0) })
+    else { return }
+    let line = line(ofRow: 0)
+    self = Table(
+      file: file, columns: columns.map { $0.blamingUnits(onLine: line) }, rowCount: rowCount,
+      lines: lines)
+  }
+}
+
+/// What a file's name says of its delimiter; nil if nothing.
+private func delimiter(ofFile name: String) -> TableFormat.Delimiter? {
+  let name = name.lowercased()
+  return name.hasSuffix(".tsv") || name.hasSuffix(".tab") ? .character(UInt8(ascii: "\t")) : nil
+}
+
+/// Passes a line such as `sep=;`, in which Excel says what delimits, and gives it; nil if there is none.
+private func passDelimiterLine(
+  _ scanner: inout FieldScanner, format: TableFormat
+) -> TableFormat.Delimiter? {
+  var end = scanner.position
+  while !isLineEnd(end[0]) { end += 1 }
+  var line = UnsafeBufferPointer(start: scanner.position, count: end - scanner.position)[...]
+  let quote = UInt8(ascii: "\"")
+  if line.count > 2, line.first == quote, line.last == quote { line = line.dropFirst().dropLast() }
+  guard line.count == 5, let mark = line.last,
+    String(decoding: line.dropLast(), as: UTF8.self).lowercased() == "sep=",
+    mark == UInt8(ascii: "\t") || format.isMark(mark)
+  else { return nil }
+  scanner.passLine()
+  return .character(mark)
 }
 
 private let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -76,21 +132,20 @@ private func lineOfZero(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
   return 1 + before.count { $0 == UInt8(ascii: "\n") }
 }
 
+/// The names of columns, which are empty where a column has none.
+private struct ColumnNames {
+  var names: [String] = []
+  /// Why values cannot be asked for by a name.
+  var faults: [String: TableError] = [:]
+  /// How many columns there are up to the last for which the first line has something.
+  var leastCount = 0
+}
+
 /// The columns' names; the scanner moves to the first row.
 private func readHeader(
   _ scanner: inout FieldScanner, format: TableFormat
-) throws(TableError) -> [String] {
-  repeat { scanner.skipBlanks() } while scanner.passComment()
-  if isLineEnd(scanner.position[0]) {
-    var rest = scanner
-    while !rest.isAtEnd, isLineEnd(rest.position[0]) {
-      rest.passLineBreak()
-      repeat { rest.skipBlanks() } while rest.passComment()
-    }
-    throw rest.isAtEnd
-      ? TableError(.empty, file: scanner.file)
-      : TableError(.emptyLine, file: scanner.file, line: scanner.line)
-  }
+) throws(TableError) -> ColumnNames {
+  guard scanner.passToRow() else { throw TableError(.empty, file: scanner.file) }
   if let found = otherDelimiter(from: scanner.position, format: format) {
     let mark = format.comment == nil ? Remedy.commentMark([scanner.position[0]]) : nil
     throw TableError(
@@ -99,37 +154,55 @@ private func readHeader(
   }
   if format.hasHeader { return try readNames(&scanner) }
   var ahead = scanner
-  var names: [String] = []
+  var names = ColumnNames()
   repeat {
-    _ = try ahead.nextField()
-    names.append("x\(names.count + 1)")
+    // Empty fields at the end may be delimiters with nothing after them.
+    let isEmpty = try ahead.nextField().bytes.isEmpty
+    names.names.append("x\(names.names.count + 1)")
+    if !isEmpty { names.leastCount = names.names.count }
   } while ahead.passFieldEnd()
   return names
 }
 
 /// The names in the line at the scanner's position, which moves to the line after it.
-private func readNames(_ scanner: inout FieldScanner) throws(TableError) -> [String] {
+private func readNames(_ scanner: inout FieldScanner) throws(TableError) -> ColumnNames {
   let firstLine = scanner.line
-  var names: [String] = []
+  var names = ColumnNames()
   var fieldOfName: [String: Int] = [:]
-  var duplicate: TableError?
-  var areNumbers = true
+  var hasWord = false
+  var count = 0
   repeat {
     scanner.skipBlanks()
     let line = scanner.line
     let here = scanner
     let field = try scanner.nextField()
     guard let name = field.text else { throw here.error(.invalidName) }
-    if name.isEmpty { throw here.error(.emptyName) }
-    names.append(name)
-    areNumbers = areNumbers && field.number(point: scanner.marks.point) != nil
-    if let first = fieldOfName[name], duplicate == nil {
-      duplicate = here.error(.duplicateName(excerpt(name), firstField: first), line: line)
+    count += 1
+    if name.isEmpty {
+      names.faults[name] = names.faults[name] ?? here.error(.emptyName)
+      continue
     }
-    fieldOfName[name] = names.count
+    while names.names.count < count - 1 { names.names.append("") }
+    names.names.append(name)
+    // A nameless column before numbers is the index of a table whose columns are numbered.
+    hasWord = hasWord || names.names[0].isEmpty || scanner.number(field) == nil
+    if let first = fieldOfName[name] {
+      let reason = TableError.Reason.duplicateName(excerpt(name), firstField: first)
+      names.faults[name] = names.faults[name] ?? here.error(reason, line: line)
+    } else {
+      fieldOfName[name] = count
+    }
   } while scanner.passFieldEnd()
-  if areNumbers { throw TableError(.noHeader, file: scanner.file, line: firstLine) }
-  if let duplicate { throw duplicate }
+  names.leastCount = names.names.count
+  if names.leastCount == 0, let fault = names.faults[""] { throw fault }
+  if !hasWord { throw TableError(.noHeader, file: scanner.file, line: firstLine) }
+  while names.names.count < count { names.names.append("") }
+  var ahead = scanner
+  if names.leastCount == 1, count > 1, ahead.passToRow(), let found = ahead.namesInLine {
+    throw TableError(
+      .fieldCount(found: found, expected: 1, remedy: .laterHeader), file: scanner.file,
+      line: ahead.line)
+  }
   return names
 }
 
@@ -156,5 +229,25 @@ private func otherDelimiter(from start: TextPointer, format: TableFormat) -> Cha
       found = min(rank, found ?? rank)
     }
   }
-  return found.map { Character(Unicode.Scalar(candidates[$0])) }
+  guard let found else { return nil }
+  if Remedy.commentMark([start[0]]) == nil,
+    isTitle(endingAt: position, marks: marks, other: candidates[found])
+  {
+    return nil
+  }
+  return Character(Unicode.Scalar(candidates[found]))
+}
+
+/// Whether the line below the one that ends at a position has a delimiter, and `other` does not separate
+/// anything there: then the line above is a title.
+private func isTitle(endingAt end: TextPointer, marks: Marks, other: UInt8) -> Bool {
+  var position = end
+  while position[0] != 0, isLineEnd(position[0]) || marks.isBlank(position[0]) { position += 1 }
+  var hasDelimiter = false
+  while !isLineEnd(position[0]) {
+    if position[0] == other { return false }
+    hasDelimiter = hasDelimiter || marks.isFieldEnd(position[0])
+    position += 1
+  }
+  return hasDelimiter
 }

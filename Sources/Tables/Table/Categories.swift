@@ -64,13 +64,15 @@ struct TextCodes: Sendable {
     return joined
   }
 
-  /// The given rows alone, with the levels that they have.
-  func keeping(rows: [Int]) -> TextCodes {
+  /// The given rows alone, with the levels that they have; those with other levels lack a value.
+  func keeping(rows: [Int], without missing: [Int] = []) -> TextCodes {
     var kept = TextCodes()
     var newCodes = [Int32](repeating: -1, count: levelCount)
+    var isMissing = [Bool](repeating: false, count: levelCount)
+    for level in missing { isMissing[level] = true }
     for row in rows {
       let code = Int(codes[row])
-      if code < 0 {
+      if code < 0 || isMissing[code] {
         kept.appendMissing()
         continue
       }

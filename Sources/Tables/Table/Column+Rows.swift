@@ -2,6 +2,7 @@
 struct ColumnLocation {
   let file: String
   let field: Int
+  let columnCount: Int
   let lines: LineNumbers
 
   func error(_ reason: TableError.Reason, row: Int) -> TableError {
@@ -17,10 +18,15 @@ extension Table {
     precondition(!rows.isEmpty, "a table has at least one row")
     var lines = LineNumbers()
     for (row, old) in rows.enumerated() { lines.append(row: row, line: self.lines[old]) }
-    let columns = self.columns.enumerated().map { field, column in
-      column.keeping(rows: rows, at: ColumnLocation(file: file, field: field + 1, lines: lines))
+    let columns = self.columns.enumerated().map { index, column in
+      column.keeping(rows: rows, at: location(ofColumn: index, lines: lines))
     }
     return Table(file: file, columns: columns, rowCount: rows.count, lines: lines)
+  }
+
+  /// Where a column stands, and its rows on the given lines.
+  func location(ofColumn index: Int, lines: LineNumbers) -> ColumnLocation {
+    ColumnLocation(file: file, field: index + 1, columnCount: columns.count, lines: lines)
   }
 }
 
@@ -34,25 +40,72 @@ extension Column {
   ///
   /// A column whose last text goes with its row is numbers from then on.
   func keeping(rows: [Int], at location: ColumnLocation) -> Column {
-    let firstMissing = missing == nil ? nil : rows.indices.first { isMissing(row: rows[$0]) }
-    let missing = firstMissing.map { row in
-      location.error(.missingValue(column: excerpt(name)), row: row)
+    switch content {
+    case .numbers(let numbers): with(numbers: rows.map { numbers[$0] }, at: location)
+    case .texts(let texts, _, _): with(texts: texts.keeping(rows: rows), at: location)
     }
-    let content: Content
-    switch self.content {
-    case .numbers(let numbers): content = .numbers(rows.map { numbers[$0] })
-    case .texts(let texts, let notANumber, let notUTF8):
-      let kept = texts.keeping(rows: rows)
-      let numbers = (0..<kept.levelCount).map { kept.numberInRange(ofLevel: $0, point: point) }
-      if let level = numbers.firstIndex(of: nil) {
-        content = .texts(
-          kept, notANumber: fault(notANumber, level: level, of: kept, at: location),
-          notUTF8: notUTF8 == nil ? nil : self.notUTF8(kept, at: location))
-      } else {
-        content = .numbers(kept.codes.map { $0 < 0 ? missingNumber : numbers[Int($0)] ?? 0 })
+  }
+
+  /// The same with nothing where a column of numbers has one of the usual words for a missing value.
+  func readingUsualWords(at location: ColumnLocation) -> Column {
+    switch content {
+    case .numbers(let numbers):
+      guard faults.notFinite != nil else { return self }
+      return with(
+        numbers: numbers.map { NumberWord($0)?.isNaN == true ? missingNumber : $0 },
+        mayLackMore: true, at: location)
+    case .texts(let texts, _, _):
+      let usual = (0..<texts.levelCount).filter { texts.isUsualForMissing(level: $0) }
+      if isText || usual.isEmpty { return self }
+      return with(
+        texts: texts.keeping(rows: Array(texts.codes.indices), without: usual), mayLackMore: true,
+        at: location)
+    }
+  }
+
+  /// The same column with other numbers.
+  func with(
+    numbers: [Double], mayLackMore: Bool = false, at location: ColumnLocation
+  ) -> Column {
+    var faults = Faults(name: faults.name)
+    if mayLackMore || self.faults.missing != nil {
+      faults.missing = numbers.firstIndex(where: \.isMissing).map { row in
+        .error(location.error(.missingValue(column: excerpt(name)), row: row))
       }
     }
-    return Column(name: name, content: content, missing: missing, point: point)
+    if mayLackMore || self.faults.notFinite != nil {
+      faults.notFinite = numbers.firstIndex { NumberWord($0) != nil }.map { row in
+        let text = NumberWord(numbers[row])?.text ?? ""
+        return .error(location.error(.notFinite(text, column: excerpt(name)), row: row))
+      }
+    }
+    return Column(
+      name: name, content: .numbers(numbers), faults: faults, format: format, isText: false)
+  }
+
+  /// The same column with other texts, or with numbers if all of them are.
+  private func with(
+    texts: TextCodes, mayLackMore: Bool = false, at location: ColumnLocation
+  ) -> Column {
+    guard case .texts(_, let notANumber, let notUTF8) = content else { return self }
+    let numbers = (0..<texts.levelCount).map { texts.cell(ofLevel: $0, point: format.decimal) }
+    guard let level = numbers.firstIndex(of: nil) else {
+      return with(
+        numbers: texts.codes.map { $0 < 0 ? missingNumber : numbers[Int($0)] ?? 0 },
+        mayLackMore: true, at: location)
+    }
+    var faults = faults
+    if mayLackMore || faults.missing != nil {
+      faults.missing = texts.codes.firstIndex { $0 < 0 }.map { row in
+        .error(location.error(.missingValue(column: excerpt(name)), row: row))
+      }
+    }
+    return Column(
+      name: name,
+      content: .texts(
+        texts, notANumber: fault(notANumber, level: level, of: texts, at: location),
+        notUTF8: notUTF8 == nil ? nil : self.notUTF8(texts, at: location)),
+      faults: faults, format: format, isText: isText)
   }
 
   /// The error for the first row with this level, which is `known` if that is its line.
@@ -62,11 +115,17 @@ extension Column {
     let row = texts.firstRow(ofLevel: level)
     if known.line == location.lines[row] { return known }
     let text = texts.withLevel(level) { excerpt($0) }
-    let isNumber = texts.number(ofLevel: level, point: point) != nil
+    if texts.number(ofLevel: level, point: format.decimal) != nil {
+      return location.error(.overflow(text, column: excerpt(name)), row: row)
+    }
+    let remedy =
+      texts.withLevel(level) {
+        Remedy(
+          for: Array($0.prefix(64)), format: format, column: location.field - 1,
+          columnCount: location.columnCount)
+      } ?? (isText ? nil : texts.withLevel(level, Remedy.init(missing:)))
     return location.error(
-      isNumber
-        ? .overflow(text, column: excerpt(name)) : .notANumber(text, column: excerpt(name)),
-      row: row)
+      .notANumber(text, column: excerpt(name), remedy: remedy), row: row)
   }
 
   private func notUTF8(_ texts: TextCodes, at location: ColumnLocation) -> TableError? {
@@ -80,9 +139,13 @@ extension Column {
 }
 
 extension TextCodes {
-  fileprivate func numberInRange(ofLevel level: Int, point: UInt8) -> Double? {
+  /// What a column of numbers has for a level, nil if that is no number in range.
+  fileprivate func cell(ofLevel level: Int, point: UInt8) -> Double? {
     number(ofLevel: level, point: point).flatMap { number in
-      withLevel(level) { isOverflow(number, $0) } ? nil : number
+      withLevel(level) { text in
+        if isOverflow(number, text) { return nil }
+        return number.isFinite ? number : NumberWord(text).encoded
+      }
     }
   }
 

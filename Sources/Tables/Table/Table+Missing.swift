@@ -2,65 +2,105 @@ extension Table {
   /// A table in which no value of the given columns is missing.
   ///
   /// Rows are left out of all columns, or numbers replaced by the mean of their column's others, which
-  /// is their sum in the file's order divided by their count. Throws the first missing value if the
-  /// policy is ``MissingPolicy/error``, and whenever it cannot be carried out: text has no mean, and
-  /// neither has a column without any number; and one row at least must be left. Missing values in
-  /// other columns do no harm. The table must have all of the columns.
+  /// is their sum in the file's order divided by their count, or by `means` if it has one of that name;
+  /// where a column of `neverFilled` lacks a value, the row is left out instead. The usual words for a
+  /// missing value in columns of numbers count then, and not if the policy is ``MissingPolicy/error``.
+  ///
+  /// Throws the first missing value under that policy, and whenever one cannot be carried out: text has
+  /// no mean, and neither has a column without any number; and one row at least must be left. Missing
+  /// values in other columns do no harm. The table must have all of the columns.
   public func handling(
-    _ policy: MissingPolicy, in names: [String]
+    _ policy: MissingPolicy, in names: [String], neverFilled: Set<String> = [],
+    means: [String: Double] = [:]
   ) throws(TableError) -> Table {
-    let indices = names.map { name in
+    var indices: [Int] = []
+    for name in names {
       guard let index = columns.firstIndex(where: { $0.name == name }) else {
         preconditionFailure("the table has no column of that name")
       }
-      return index
+      if let fault = columns[index].faults.name?.error { throw fault }
+      indices.append(index)
     }
-    let faults = indices.compactMap { columns[$0].missing }
-    let first = faults.min { ($0.line ?? 0, $0.field ?? 0) < ($1.line ?? 0, $1.field ?? 0) }
-    guard let first else { return self }
+    let table = policy == .error ? self : readingUsualWords(in: indices)
+    let faults = indices.compactMap { table.columns[$0].missing }
+    guard let first = faults.min(by: TableError.isBefore) else { return table }
     switch policy {
     case .error: throw first
-    case .drop: return try droppingRows(missingIn: Set(indices).sorted(), first: first)
-    case .mean: return try fillingMeans(into: Set(indices).sorted())
+    case .drop: return try table.droppingRows(missingIn: indices)
+    case .mean:
+      return try table.droppingRows(
+        missingIn: indices.filter { neverFilled.contains(columns[$0].name) }
+      ).fillingMeans(into: indices, means)
     }
   }
 
-  private func droppingRows(
-    missingIn indices: [Int], first: TableError
-  ) throws(TableError) -> Table {
+  /// The finite means of those of the given columns that hold numbers, of the values that are there.
+  public func means(of names: [String]) -> [String: Double] {
+    var means: [String: Double] = [:]
+    for name in names {
+      let index = columns.firstIndex { $0.name == name }
+      guard let index,
+        case .numbers(let numbers) = readingUsualWords(in: [index]).columns[index].content
+      else { continue }
+      means[name] = mean(ofPresent: numbers)
+    }
+    return means
+  }
+
+  private func readingUsualWords(in indices: [Int]) -> Table {
+    var columns = self.columns
+    for index in indices {
+      columns[index] = columns[index].readingUsualWords(
+        at: location(ofColumn: index, lines: lines))
+    }
+    return Table(file: file, columns: columns, rowCount: rowCount, lines: lines)
+  }
+
+  private func droppingRows(missingIn indices: [Int]) throws(TableError) -> Table {
     var isKept = [Bool](repeating: true, count: rowCount)
     for index in indices { columns[index].markMissing(in: &isKept) }
     let rows = isKept.indices.filter { isKept[$0] }
+    if rows.count == rowCount { return self }
     if rows.isEmpty { throw TableError(.everyRowDropped, file: file) }
     return keeping(rows: rows)
   }
 
-  private func fillingMeans(into indices: [Int]) throws(TableError) -> Table {
+  private func fillingMeans(
+    into indices: [Int], _ means: [String: Double]
+  ) throws(TableError) -> Table {
     var columns = self.columns
     for index in indices {
       let column = columns[index]
       guard let missing = column.missing else { continue }
-      guard case .numbers(var numbers) = column.content else {
+      if let notFinite = column.faults.notFinite { throw notFinite.error }
+      guard case .numbers(let numbers) = column.content else {
+        // A word is no reason to have no mean in a column of numbers, but an error of its own.
+        if !column.isText { _ = try column.numbers.get() }
         throw TableError(
           .meanOfText(column: excerpt(column.name)), file: file, line: missing.line,
           field: missing.field)
       }
-      var sum = 0.0
-      var count = 0
-      for number in numbers where !number.isMissing {
-        sum += number
-        count += 1
-      }
-      let mean = sum / Double(count)
-      guard mean.isFinite else {
+      guard let mean = means[column.name] ?? mean(ofPresent: numbers) else {
         throw TableError(
           .noMean(column: excerpt(column.name)), file: file, line: missing.line,
           field: missing.field)
       }
-      for row in numbers.indices where numbers[row].isMissing { numbers[row] = mean }
-      columns[index] = Column(
-        name: column.name, content: .numbers(numbers), missing: nil, point: column.point)
+      columns[index] = column.with(
+        numbers: numbers.map { $0.isMissing ? mean : $0 },
+        at: location(ofColumn: index, lines: lines))
     }
     return Table(file: file, columns: columns, rowCount: rowCount, lines: lines)
   }
+}
+
+/// The mean of the numbers that are not missing, nil if it is not finite.
+private func mean(ofPresent numbers: [Double]) -> Double? {
+  var sum = 0.0
+  var count = 0
+  for number in numbers where !number.isMissing {
+    sum += number
+    count += 1
+  }
+  let mean = sum / Double(count)
+  return mean.isFinite ? mean : nil
 }

@@ -5,7 +5,9 @@
 public struct Table: Sendable {
   /// The file's name in messages.
   public let file: String
-  /// The columns in the file's order; no two have the same name.
+  /// The columns in the file's order.
+  ///
+  /// Of columns with the same name, or with none, nothing but the name can be asked for.
   public let columns: [Column]
   /// The number of rows, at least 1.
   public let rowCount: Int
@@ -18,10 +20,13 @@ public struct Table: Sendable {
     self.lines = lines
   }
 
-  /// The names of the columns in the file's order.
-  public var columnNames: [String] { columns.map(\.name) }
+  /// The different names of the columns in the file's order; that of nameless ones is empty.
+  public var columnNames: [String] {
+    var seen: Set<String> = []
+    return columns.map(\.name).filter { seen.insert($0).inserted }
+  }
 
-  /// The column of that name, nil if there is none.
+  /// The first column of that name, nil if there is none.
   public func column(named name: String) -> Column? { columns.first { $0.name == name } }
 
   /// The numbers of a column that the table has.
@@ -42,6 +47,23 @@ public struct Table: Sendable {
       preconditionFailure("the table has no column of that name")
     }
     return try column.numbersOrMissing.get()
+  }
+
+  /// Throws the first field in those of the given columns that hold numbers that is none, be it a word, an
+  /// infinity, NaN, or missing.
+  public func checkNumbers(of names: [String]) throws(TableError) {
+    let faults = names.compactMap { column(named: $0)?.firstFault }
+    if let first = faults.min(by: TableError.isBefore) { throw first }
+  }
+
+  /// An error about a row of a column that the table has.
+  public func error(_ reason: TableError.Reason, column name: String, row: Int) -> TableError {
+    TableError(reason, file: file, line: lines[row], field: field(ofColumn: name))
+  }
+
+  /// The number of the field that a column is, counted from 1; nil if there is none of that name.
+  public func field(ofColumn name: String) -> Int? {
+    columns.firstIndex { $0.name == name }.map { $0 + 1 }
   }
 
   /// The line of the file on which a row begins, counted from 1; rows count from 0.

@@ -1,6 +1,7 @@
 /// How a file of rows is written.
 ///
-/// Nothing of it is guessed: a file that is written otherwise is an error with a ``Remedy``.
+/// Nothing of it is guessed: a file that is written otherwise is an error with a ``Remedy``. What a file
+/// says itself counts: its name, and a first line `sep=;` as Excel writes it.
 public struct TableFormat: Hashable, Sendable {
   /// What stands between two fields.
   public enum Delimiter: Hashable, Sendable {
@@ -12,9 +13,11 @@ public struct TableFormat: Hashable, Sendable {
     case spaces
   }
 
-  /// What stands between two fields; a comma if nothing else is said.
-  public var delimiter = Delimiter.character(UInt8(ascii: ","))
+  /// What stands between two fields; if nothing is said, what the file says, else a comma.
+  public var delimiter: Delimiter?
   /// What stands before the fraction of a number: a point or a comma.
+  ///
+  /// Where commas delimit too, numbers with a decimal comma stand in quotes.
   public var decimal = UInt8(ascii: ".")
   /// Lines that begin with this character, or with blanks and then it, are passed over.
   ///
@@ -22,6 +25,10 @@ public struct TableFormat: Hashable, Sendable {
   public var comment: UInt8?
   /// Whether the first line names the columns; without a header they are `x1`, `x2` and so on.
   public var hasHeader = true
+  /// How many lines stand above the header, or above the rows if there is none.
+  public var skippedLines = 0
+  /// Whether a line of units stands below the header.
+  public var hasUnits = false
   /// The words that stand for a missing value, beside the empty field; upper and lower case differ.
   public var missing: Set<String> = []
 
@@ -33,11 +40,14 @@ public struct TableFormat: Hashable, Sendable {
     if decimal != UInt8(ascii: "."), decimal != UInt8(ascii: ",") {
       return "the decimal mark is a point or a comma"
     }
-    if case .character(let delimiter) = delimiter {
+    if hasUnits, !hasHeader { return "a line of units stands below a header, and there is none" }
+    if case .character(let delimiter) = knownDelimiter {
       guard delimiter == UInt8(ascii: "\t") || isMark(delimiter) else {
         return "the delimiter cannot be part of a number, a word, a quote or a line's end"
       }
-      if delimiter == decimal { return "the delimiter and the decimal mark are the same" }
+      if delimiter == decimal, delimiter != UInt8(ascii: ",") {
+        return "the delimiter and the decimal mark are the same"
+      }
       if delimiter == comment { return "the delimiter and the comment mark are the same" }
     }
     if let comment {
@@ -49,8 +59,11 @@ public struct TableFormat: Hashable, Sendable {
     return nil
   }
 
+  /// The delimiter that was said, or a comma.
+  var knownDelimiter: Delimiter { delimiter ?? .character(UInt8(ascii: ",")) }
+
   /// Whether a character of ASCII can delimit: it prints, and no number, word or quote begins with it.
-  private func isMark(_ byte: UInt8) -> Bool {
+  func isMark(_ byte: UInt8) -> Bool {
     let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     return (0x21...0x7E).contains(byte) && !isLetter && !isDigit(byte)
       && !"\"+-_".utf8.contains(byte)
@@ -58,6 +71,9 @@ public struct TableFormat: Hashable, Sendable {
 }
 
 /// What becomes of the rows in which a value is missing.
+///
+/// Where they are dropped or replaced, the usual words for one, such as `NA`, `nan` or `null`, count as
+/// missing too in a column of numbers.
 public enum MissingPolicy: String, CaseIterable, Sendable {
   /// The first of them is an error.
   case error

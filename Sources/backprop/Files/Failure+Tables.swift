@@ -18,12 +18,21 @@ extension TableError {
     case .decimalComma: "--decimal , reads it as a number with a decimal comma"
     case .decimalPoint: "without --decimal , it would be one"
     case .comment(let mark): "--comment \(shellWord(String(mark))) passes such lines over"
-    case .missingWord(let word): "--na \(shellWord(word)) reads it as a missing value"
+    case .missingWord(let word):
+      "--na \(shellWord(word)) --missing drop leaves such rows out"
+    case .thousands(let mark, mayBeDecimal: true):
+      "\(remedy), or "
+        + (mark == "," ? "give --decimal , if it is one" : "leave out --decimal , if it is one")
+    case .laterHeader:
+      "if it holds the column names, --skip \((line ?? 1) - 1) passes over the lines above"
+    case .units: "--units passes over a line of units below the names"
+    case .otherColumns: "give it one, or list the columns to use by --features"
+    case .widerPrecision: "--precision float64 holds it"
     case .header: "\(remedy), or give --no-header"
     case .policy(let policies): policies.map(\.advice).joined(separator: ", ")
     case .decompression(let command): "decompress it: \(command) FILE | \(pipe)"
     case .encoding: "\(remedy) FILE | \(pipe)"
-    case .numberWithComma, .unit, .moreFields, .fewerFields, .conversion: "\(remedy)"
+    case .thousands, .unit, .moreFields, .fewerFields, .conversion: "\(remedy)"
     }
   }
 }
@@ -57,7 +66,7 @@ private func delimiterFlag(_ mark: Character) -> String {
 }
 
 /// A word as a shell takes it: in single quotes, unless it is of letters, digits and harmless marks.
-private func shellWord(_ word: String) -> String {
+func shellWord(_ word: String) -> String {
   let isPlain = word.utf8.allSatisfy { byte in
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
       || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)

@@ -1,11 +1,61 @@
 import Flags
 import Models
 
+/// The columns that `inputs` joins, or those that it leaves out.
+struct Features {
+  /// How the flag was given.
+  let text: String
+  /// The columns that are joined; nil for all but those left out.
+  var joined: [String]?
+  var leftOut: [String] = []
+
+  /// Reads names between commas, each of them once; all of them, or none, after a minus.
+  ///
+  /// In double quotes or backquotes a name can have a comma, or begin with a minus.
+  init(_ text: String) throws(BadValue) {
+    self.text = text
+    var names: [(text: String, isLeftOut: Bool)] = []
+    var rest = text[...]
+    repeat {
+      rest = rest.drop { $0 == " " }
+      let isLeftOut = rest.first == "-"
+      if isLeftOut { rest.removeFirst() }
+      var name = ""
+      if let quote = rest.first, quote == "\"" || quote == "`" {
+        rest.removeFirst()
+        guard let end = rest.firstIndex(of: quote) else {
+          throw BadValue("a name opens with \(quote) and is never closed")
+        }
+        name = String(rest[..<end])
+        rest = rest[rest.index(after: end)...]
+        guard rest.isEmpty || rest.first == "," else {
+          throw BadValue("a comma follows a name in quotes")
+        }
+      } else {
+        name = String(rest.prefix { $0 != "," })
+        rest = rest.dropFirst(name.count)
+        if name.isEmpty { throw BadValue("give each name once, as in a,b or -id,-date") }
+      }
+      names.append((name, isLeftOut))
+      if rest.isEmpty { break }
+      rest.removeFirst()
+    } while true
+    guard Set(names.map(\.text)).count == names.count else {
+      throw BadValue("give each name once, as in a,b or -id,-date")
+    }
+    guard names.allSatisfy({ $0.isLeftOut == names[0].isLeftOut }) else {
+      throw BadValue(
+        "list the columns to join, as in a,b, or those to leave out, as in -id,-date")
+    }
+    if names[0].isLeftOut { leftOut = names.map(\.text) } else { joined = names.map(\.text) }
+  }
+}
+
 /// The flags that say what is trained on what.
 struct ModelOptions {
   var data: String?
   var target: String?
-  var features: [String]?
+  var features: Features?
   var weights: String?
   var condition: String?
   var standardize: Standardization?
@@ -21,8 +71,11 @@ struct ModelOptions {
       Flag("target", "column", "Column to predict. [y]") { $0.target = $1 },
       Flag(
         "features", "columns",
-        "Columns that 'inputs' joins, such as a,b. [all but the target and the weights]"
-      ) { $0.features = try distinctNames($1, example: "a,b") },
+        """
+        Columns that 'inputs' joins, such as a,b, or those that it leaves out, such as -id,-date; \
+        names with a comma stand in double quotes. [all but the target and the weights]
+        """
+      ) { $0.features = try Features($1) },
       Flag("weights", "column", "Column with each row's weight in the loss.") { $0.weights = $1 },
       Flag("where", "formula", "Use only rows for which this holds, such as 'x > 0'.") {
         $0.condition = $1

@@ -21,6 +21,8 @@ struct TableOptions {
   var decimal: UInt8?
   var comment: UInt8?
   var hasNoHeader = false
+  var skippedLines: Int?
+  var hasUnits = false
   var words: [String] = []
   var missing: MissingPolicy?
 
@@ -30,10 +32,13 @@ struct TableOptions {
         "delimiter", "mark",
         """
         What separates fields: one character, or comma, semicolon, tab, or space for any number of \
-        blanks. [comma]
+        blanks. [comma, or what a file's first line sep=; says; tab for .tsv]
         """
       ) { $0.delimiter = try delimiterMark($1) },
-      Flag("decimal", "mark", "Decimal mark of numbers, '.' or ','. [.]") {
+      Flag(
+        "decimal", "mark",
+        "Decimal mark of numbers, '.' or ','; where commas separate fields, in quotes. [.]"
+      ) {
         $0.decimal = try decimalMark($1)
       },
       Flag("comment", "mark", "Pass over lines that begin with this character, such as '#'.") {
@@ -43,6 +48,10 @@ struct TableOptions {
         "no-header",
         "The first line is a row; the columns are named x1, x2 and so on, the last no differently."
       ) { $0.hasNoHeader = true },
+      Flag("skip", "lines", "Pass over so many lines above the column names. [0]") {
+        $0.skippedLines = try wholeNumber($1, from: 0)
+      },
+      Flag("units", "Pass over a line of units below the column names.") { $0.hasUnits = true },
       Flag(
         "na", "words",
         "Words for a missing value besides an empty field, such as NA,nan. Can be repeated."
@@ -50,8 +59,9 @@ struct TableOptions {
       Flag(
         "missing", "error|drop|mean",
         """
-        Where a column in use lacks a value: error, drop the row, or put the column's mean there. \
-        [error]
+        Where a column in use lacks a value: error, drop the row, or put the column's mean there, \
+        but never in the target. With drop and mean, words such as NA, nan and null count as \
+        missing in columns of numbers. [error]
         """
       ) { $0.missing = try choice($1) },
     ]
@@ -59,25 +69,25 @@ struct TableOptions {
 
   /// Whether any of the flags was given.
   var isGiven: Bool {
-    hasNoHeader || delimiter != nil || decimal != nil || comment != nil || !words.isEmpty
-      || missing != nil
+    hasNoHeader || hasUnits || delimiter != nil || decimal != nil || comment != nil
+      || !words.isEmpty || missing != nil || skippedLines != nil
   }
 
   /// What the flags say, if they do not contradict each other.
   func reading() throws(Failure) -> TableReading {
     var reading = TableReading()
-    if let delimiter { reading.format.delimiter = delimiter }
+    reading.format.delimiter = delimiter
     if let decimal { reading.format.decimal = decimal }
     reading.format.comment = comment
     reading.format.hasHeader = !hasNoHeader
+    reading.format.skippedLines = skippedLines ?? 0
+    reading.format.hasUnits = hasUnits
     reading.format.missing = Set(words)
     reading.missing = missing ?? .error
     if let contradiction = reading.format.contradiction {
-      let isComma = delimiter == nil && decimal == UInt8(ascii: ",")
-      throw Failure(
-        .usage,
-        "\(contradiction) (--delimiter, --decimal, --comment)"
-          + (isComma ? "; give --delimiter ';' or what else separates the fields" : ""))
+      let flags =
+        hasUnits && hasNoHeader ? "--units, --no-header" : "--delimiter, --decimal, --comment"
+      throw Failure(.usage, "\(contradiction) (\(flags))")
     }
     return reading
   }
@@ -85,10 +95,11 @@ struct TableOptions {
   /// What the flags say of the table of a source.
   func reading(of source: Source, threads: Int?) throws(Failure) -> TableReading {
     if source == .lesson, isGiven {
+      let flags = Self.flags.map { "--\($0.name)" }
       throw Failure(
         .usage,
-        "--delimiter, --decimal, --comment, --no-header, --na and --missing say how a table is "
-          + "read, but no --data names one")
+        "\(flags.dropLast().joined(separator: ", ")) and \(flags[flags.count - 1]) say how a table "
+          + "is read, but no --data names one")
     }
     var reading = try reading()
     if let threads { reading.threads = threads }

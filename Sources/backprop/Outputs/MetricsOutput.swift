@@ -36,6 +36,7 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
     values["model"] = .text(plan.model.formula.text)
     values["loss_function"] = .text(plan.model.loss.text)
     values["target"] = .text(model.target)
+    values["classes"] = model.classes.map { JSON.list($0.map(JSON.text)) }
     values["outcome"] = .text(result.outcome.name)
     values["rows"] = .count(rows)
     values["validation_rows"] = .count(validationRows)

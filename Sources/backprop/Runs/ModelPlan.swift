@@ -13,7 +13,7 @@ struct ModelPlan {
   /// The rows on which the loss is measured.
   let validation: Validation?
   private let target: String?
-  private let features: [String]?
+  private let features: Features?
   private let weights: String?
   private let condition: Formula?
   private let standardization: Standardization?
@@ -63,11 +63,13 @@ struct ModelPlan {
       throw Failure(
         .usage,
         "the default model w*x needs a column 'x'; give --model a formula of "
-          + columns.filter { $0 != target }.map { "'\($0)'" }.joined(separator: ", "))
+          + columns.filter { $0 != target && !$0.isEmpty }.map { "'\($0)'" }.joined(separator: ", ")
+      )
     }
-    var preparation = Preparation(
-      Specification(
-        formula: formula, loss: loss, target: target, features: features, weights: weights))
+    var specification = Specification(
+      formula: formula, loss: loss, target: target, features: features?.joined, weights: weights)
+    specification.leftOut = features?.leftOut ?? []
+    var preparation = Preparation(specification)
     preparation.condition = condition
     preparation.missing = reading.missing
     preparation.standardization = standardization
@@ -91,6 +93,16 @@ struct ModelPlan {
     return reading
   }
 
+  /// What to do so that a column is no feature.
+  private func leavingOut(_ column: String) -> String {
+    let others = features?.joined?.filter { $0 != column }
+    if others?.isEmpty == true { return "list other columns by --features" }
+    let names =
+      others?.map(\.asFeature)
+      ?? ((features?.leftOut ?? []) + [column]).map { "-" + $0.asFeature }
+    return "--features \(shellWord(names.joined(separator: ","))) leaves it out"
+  }
+
   /// What the person who gave the flags is told.
   private func failure(_ error: BindingError) -> Failure {
     func usage(_ flag: String) -> Failure { Failure(.usage, "\(flag): \(error)") }
@@ -102,8 +114,12 @@ struct ModelPlan {
     case .unknownColumn(_, let role, _), .targetAlso(_, let role):
       return role.flag.map(usage) ?? Failure(.badData, "\(error)")
     case .weightsAmongFeatures: return usage("--features")
-    case .unusedFeatures:
-      return usage("--features \((features ?? []).joined(separator: ","))")
+    case .noFeatures where features == nil:
+      return Failure(.badData, "\(data.name): \(error)")
+    case .unusedFeatures, .noFeatures:
+      return usage("--features \(features?.text ?? "")")
+    case .hardlyRepeating(let column, levels: _, rows: _):
+      return Failure(.badData, "\(error); " + leavingOut(column))
     case .noRow(let condition):
       return Failure(.badData, "\(error.position): no row is left by --where '\(condition)'")
     case .tooFewRows:
@@ -112,6 +128,14 @@ struct ModelPlan {
       return usage("--standardize" + (standardization.map { " \($0)" } ?? ""))
     default: return Failure(.badData, "\(error)")
     }
+  }
+}
+
+extension String {
+  /// A column's name as `--features` takes it.
+  fileprivate var asFeature: String {
+    let isPlain = !contains { $0 == "," || $0 == "\"" || $0 == "`" } && first != "-"
+    return isPlain ? self : contains("\"") ? "`\(self)`" : "\"\(self)\""
   }
 }
 

@@ -102,6 +102,14 @@ struct TrainRun<Scalar: Precision> {
       Diagnostics.warn(
         "'\(parameter)' is not a column, so it is a parameter\(didYouMean(column))")
     }
+    if Scalar.self == Float.self {
+      for column in bound.model.columnsBlurredByFloat32(in: bound.table) {
+        Diagnostics.warn(
+          "float32 cannot tell many values of column '\(column)' from each other: give "
+            + "--precision float64, or --standardize "
+            + "\(column == bound.model.target ? "all" : "inputs") with a model of 'inputs'")
+      }
+    }
     guard plan.settings.batchSize == .rows(1), let weights = bound.model.specification.weights,
       let values = try? bound.table.numbers(of: weights),
       values.contains(where: { $0 != 0 && $0 != 1 })
