@@ -7,7 +7,7 @@ public enum Doubt: Hashable, Sendable {
   case likelyColumn(parameter: String, column: String)
   /// The formula contains a column's name that is no word, without backquotes, and so means something else.
   case columnWithoutQuotes(String)
-  /// The formula reads no column; a parameter may stand for one.
+  /// The formula reads no column, though there are some; a parameter may stand for one.
   case noColumn(likely: Column?, among: [String])
   /// The prediction is computed from what it is to predict.
   case targetInModel(String)
@@ -16,7 +16,9 @@ public enum Doubt: Hashable, Sendable {
 
   /// A column and the parameter that may stand for it.
   public struct Column: Hashable, Sendable {
+    /// The column's name.
     public let name: String
+    /// The parameter's name.
     public let parameter: String
   }
 }
@@ -38,7 +40,7 @@ extension Model {
       return column.map { .likelyColumn(parameter: parameter, column: $0) }
     }
     doubts += unused.filter { formula.contains($0, with: own) }.map(Doubt.columnWithoutQuotes)
-    if inputs.isEmpty, doubts.isEmpty {
+    if inputs.isEmpty, doubts.isEmpty, !columns.isEmpty {
       let likely = columns.lazy.compactMap { column in
         own.first { column.isAbbreviated(by: $0) }.map {
           Doubt.Column(name: column, parameter: $0)

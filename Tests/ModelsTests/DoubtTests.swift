@@ -71,6 +71,10 @@ import Testing
     #expect(found?.name == likely)
   }
 
+  @Test func `a table of the target alone has no other column to read`() throws {
+    #expect(try model("(1 - u)^2 + v", []).doubts() == [])
+  }
+
   @Test func `the target in its own model and e are found`() throws {
     #expect(try model("a*y + x", ["x"]).doubts() == [.targetInModel("y")])
     #expect(try model("a*`y` + x", ["x"]).doubts() == [.targetInModel("y")])

@@ -23,7 +23,7 @@ extension Doubt {
       if let likely {
         return sentence + "; is '\(likely.parameter)' the column \(likely.name.asWritten)?"
       }
-      return sentence + (columns.isEmpty ? "" : "; its columns are \(listed(columns))")
+      return "\(sentence); its columns are \(listed(columns))"
     case .targetInModel(let target):
       return "'\(target)' is the target, and the model uses it: it can copy what it is to predict"
     case .powerOfE:
