@@ -14,7 +14,7 @@ extension Doubt {
         parameter.count == column.count && (parameter + column).contains { !$0.isASCII }
         ? letters.map { ", with \($1) in place of \($0)" } ?? "" : ""
       return "'\(parameter)' is not a column, so it is a parameter; did you mean "
-        + "'\(column.asWritten)'\(lookalikes)?"
+        + "\(column.asWritten)\(lookalikes)?"
     case .columnWithoutQuotes(let column):
       return
         "the model reads '\(column)' as a computation; for the column of that name, write `\(column)`"
@@ -41,10 +41,10 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// The name as formulas have it: in backquotes, unless it is a word.
+  /// The name as formulas have it: in backquotes, or in plain quotes if it is a word.
   fileprivate var asWritten: String {
     let isWord =
       first?.isNumber == false && allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-    return isWord ? self : "`\(self)`"
+    return isWord ? "'\(self)'" : "`\(self)`"
   }
 }
