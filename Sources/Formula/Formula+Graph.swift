@@ -62,10 +62,19 @@ extension Formula {
     case .combine(let op):
       if let node = try textComparison(op, operands) { return .node(node) }
       return .node(op.body(try nodes(operands, in: &scope)))
-    case .apply(let op): return .node(scope.graph.apply(op, try nodes(operands, in: &scope)))
-    case .call(let function, _):
+    case .choice:
+      let nodes = try nodes(operands, in: &scope)
+      return .node(branch(nodes[0], nodes[1], else: nodes[2]))
+    case .call(let function, let count):
       if function.name == Op.dot.spelling { declare(operands, in: &scope) }
-      return .node(function(try nodes(operands, in: &scope)))
+      let nodes = try nodes(operands, in: &scope)
+      if function.joinsElements, count == 1, nodes[0].shape == .scalar,
+        let column = lonelyColumn(ofStep: stepIndex, in: scope)
+      {
+        throw FormulaError(
+          .oneNumberPerRow(function.name, column: column), in: text, at: step.range)
+      }
+      return .node(function(nodes))
     case .concat: return .node(concat(try nodes(operands, in: &scope)))
     case .layer(let layer, _):
       let nodes = try nodes(operands, in: &scope)
@@ -76,14 +85,33 @@ extension Formula {
   private func meaning(
     of name: String, isQuoted: Bool, _ range: Range<Int>, at stepIndex: Int, in scope: Scope
   ) throws(FormulaError) -> Value {
+    let isPi = !isQuoted && Formula.isConstant(name)
     switch scope.meaning(name) {
     case .value(let node): return .node(node)
     case .text(let node, let levels): return .textColumn(node, levels: levels, name: name, range)
     case .parameter where isQuoted:
       throw FormulaError(.unknownColumn(name, suggestion: nil), in: text, at: range)
+    case .parameter where isPi, nil where isPi: return .node(scope.graph.constant(.pi))
     case .parameter: return .parameter(name, stepIndex: stepIndex)
     case nil: throw FormulaError(.unknownName(name, suggestion: nil), in: text, at: range)
     }
+  }
+
+  /// The column that the operand of a step is computed from, if nothing in it can be a vector.
+  private func lonelyColumn(ofStep index: Int, in scope: Scope) -> String? {
+    var column: String?
+    for step in operands(ofStep: index).joined().map({ steps[$0] }) {
+      switch step.kind {
+      case .concat, .layer, .name(Formula.inputsName, _), .name(Formula.predictionName, _):
+        return nil
+      case .name(let name, _):
+        if case .value(let node)? = scope.meaning(name), node.constantValue == nil {
+          column = column ?? name
+        }
+      default: break
+      }
+    }
+    return column
   }
 
   /// The names that are themselves operands of a `dot`, which may make them vectors.

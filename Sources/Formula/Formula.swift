@@ -25,6 +25,11 @@ public struct Formula: Sendable {
   public static let classesName = "classes"
   /// Half a turn in radians.
   static let piName = "pi"
+  /// Other names of it, unless a column has them.
+  static let otherPiNames = ["π", "PI"]
+
+  /// Whether a name is a number unless a column has it.
+  public static func isConstant(_ name: String) -> Bool { otherPiNames.contains(name) }
 
   /// Names that stand for something else than a column or a parameter.
   public static let reservedNames = [predictionName, inputsName, classesName, piName]
@@ -54,6 +59,58 @@ public struct Formula: Sendable {
     steps = parser.steps
   }
 
+  /// The name of Euler's number where it is raised to a power, as in `e^x`.
+  public var powerOfE: Name? {
+    for index in steps.indices {
+      guard case .combine(let op) = steps[index].kind, op.level == Operator.powerLevel,
+        let base = operands(ofStep: index).first, base.count == 1,
+        case .name("e", isQuoted: false) = steps[base.lowerBound].kind
+      else { continue }
+      return names.first { $0.text == "e" && !$0.isQuoted }
+    }
+    return nil
+  }
+
+  /// Whether values are compared anywhere, which has no gradient.
+  public var hasComparison: Bool {
+    steps.contains {
+      if case .combine(let op) = $0.kind { op.level == Operator.comparisonLevel } else { false }
+    }
+  }
+
+  /// What a name is said to equal, if the whole formula says so: `a*x` of `y == a*x`.
+  public func equated(to name: String) -> (text: String, range: Range<Int>)? {
+    guard let last = steps.last, case .combine(let op) = last.kind, op.symbol == "==" else {
+      return nil
+    }
+    for (side, other) in zip(operands(ofStep: steps.count - 1), [1, 0]) {
+      guard side.count == 1, case .name(name, _) = steps[side.lowerBound].kind else { continue }
+      let rest =
+        other == 1
+        ? ForeignSpelling.part(of: text, last.range.upperBound...)
+        : ForeignSpelling.part(of: text, ..<last.range.lowerBound)
+      return (rest, last.range)
+    }
+    return nil
+  }
+
+  /// The steps that compute each operand of a step.
+  func operands(ofStep index: Int) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var end = index
+    for _ in 0..<steps[index].kind.operandCount {
+      var start = end
+      var missing = 1
+      while missing > 0 {
+        start -= 1
+        missing += steps[start].kind.operandCount - 1
+      }
+      ranges.insert(start..<end, at: 0)
+      end = start
+    }
+    return ranges
+  }
+
   /// The texts that names are compared with, as in `species == 'setosa'`, by the names.
   public var comparedTexts: [String: [String]] {
     var texts: [String: [String]] = [:]
@@ -77,7 +134,8 @@ struct Step: Sendable {
     case name(String, isQuoted: Bool)
     /// Each takes its operands from the stack and leaves its result.
     case combine(Operator)
-    case apply(Op)
+    /// `condition ? value : value`.
+    case choice
     case call(Function, Int)
     case concat(Int)
     case layer(Layer, Int)
@@ -86,7 +144,7 @@ struct Step: Sendable {
       switch self {
       case .number, .text, .name: 0
       case .combine(let op): op.level == 0 ? 1 : 2
-      case .apply(let op): op.arity
+      case .choice: 3
       case .call(_, let count), .concat(let count), .layer(_, let count): count
       }
     }

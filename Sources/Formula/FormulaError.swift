@@ -17,6 +17,22 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case missingProduct(String, String)
     /// `=` where only `==` has a meaning.
     case singleEquals
+    /// An equation with its right side, if that is the value of a name.
+    case equation(right: String?)
+    /// An equation that says what the target equals.
+    case equationOfTarget(String, right: String)
+    /// `~`, which models have elsewhere.
+    case modelFormula(example: String?)
+    /// A word or sign that formulas have another one for.
+    case foreignWord(String, ours: String)
+    /// `lambda` before a formula, as in Python.
+    case lambda
+    /// A column's name that is no word, and so needs backquotes.
+    case unquotedColumn(String)
+    /// `|` before a value, as in `|x|`.
+    case magnitudeBars
+    /// `|` before a function.
+    case singlePipe
     /// `**`, which is the power elsewhere.
     case doubleStar
     /// `&` or `|` where only the doubled one has a meaning.
@@ -31,6 +47,14 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case unclosedParenthesis
     case unopenedParenthesis
     case unknownFunction(String, suggestion: String?)
+    /// A function whose slope is 0 or missing everywhere.
+    case stepFunction(String)
+    /// A layer that formulas do not have.
+    case unknownLayer(String)
+    /// A function of all rows of a column.
+    case columnFunction(String)
+    /// A function of a vector's elements, of a column's one number.
+    case oneNumberPerRow(String, column: String)
     case functionWithoutCall(String)
     case wrongArgumentCount(String, expected: ClosedRange<Int>, found: Int, Call = .plain)
     /// An argument of a layer that is not a constant.
@@ -97,15 +121,34 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .unexpectedEnd: "the formula ends where a value should follow"
     case .unexpectedCharacter(let character):
       "'\(shown(character))' has no meaning in a formula"
-        + (lookalikes[character].map { "; write '\($0)'" } ?? "")
+        + (lookalikes[character].map { "; write '\($0)'" } ?? columnHint(character))
     case .missingOperand(let text): "a value is missing before '\(shown(text))'"
     case .missingOperator(let text):
       "an operator is missing before '\(shown(text))'; a product is written with '*'"
+        + (isAfterBlank ? ", and a column's name with blanks in backquotes" : "")
     case .badNumber(let text): "'\(shown(text))' is not a number"
     case .numberTooLarge(let text): "'\(shown(text))' is too large: numbers end at 1.8e308"
     case .missingProduct(let number, let name):
-      "an operator is missing: a product is written '\(shown(number))*\(shown(name))'"
+      "an operator is missing: a product is written '\(shown(number))*\(shown(name))', and a "
+        + "column's name in backquotes: `\(shown(number + name))`"
     case .singleEquals: "'=' has no meaning in a formula; equality is written '=='"
+    case .equation(let right?):
+      "'=' has no meaning in a formula; write the right side alone: '\(shown(right, limit: 60))'"
+    case .equation(nil):
+      "'=' has no meaning in a formula, which is one side of an equation: what the target should be"
+    case .equationOfTarget(let name, let right):
+      "'\(shown(name))' is the target; write only what it should be: '\(shown(right, limit: 60))'"
+    case .modelFormula(let example):
+      "'~' has no meaning in a formula; write the right side with its parameters, as in "
+        + "'\(shown(example ?? "a + b*x", limit: 60))'"
+    case .foreignWord(let word, let ours):
+      "'\(shown(word))' has no meaning in a formula; write '\(ours)'"
+    case .lambda: "'lambda' has no meaning in a formula; write only what follows its ':'"
+    case .unquotedColumn(let name):
+      "'\(shown(name))' is not a name; a column of that name is written in backquotes: "
+        + "`\(shown(name))`"
+    case .magnitudeBars: "'|' has no meaning before a value; the magnitude is written 'abs(…)'"
+    case .singlePipe: "'|' has no meaning in a formula; a pipe is written '|>'"
     case .doubleStar: "'**' has no meaning in a formula; a power is written '^'"
     case .singleLogical(let character):
       "'\(character)' has no meaning in a formula; "
@@ -121,9 +164,22 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .unopenedParenthesis: "this ')' closes nothing"
     case .unknownFunction(let name, let suggestion):
       "unknown function '\(shown(name))'"
-        + (suggestion == nil
+        + (suggestion == nil && !name.contains(".")
           ? "; a product of a column or parameter is written '\(shown(name))*(…)'"
+            + (calledColumn.map { ", and a column of that name `\(shown($0))`" } ?? "")
           : didYouMean(suggestion))
+    case .stepFunction(let name):
+      "unknown function '\(shown(name))'; steps have no slope to train by, so compute that column "
+        + "beforehand"
+    case .unknownLayer(let name):
+      "unknown layer '\(shown(name))'; there are \(listed(Layer.all.map(\.name)))"
+    case .columnFunction(let name):
+      "unknown function '\(shown(name))'; a formula is computed row by row, and a column is one "
+        + "number per row: write its value over all rows as a number"
+    case .oneNumberPerRow(let name, let column):
+      "'\(name)' joins the values of one row, and '\(shown(column))' is one number per row"
+        + (["max", "min"].contains(name) ? "; give several, as in '\(name)(x, 0)', or" : ";")
+        + " write its value over all rows as a number"
     case .functionWithoutCall(let name):
       "'\(name)' is a function: write '\(name)(…)', or give the parameter another name"
     case .wrongArgumentCount(let name, let expected, let found, let call):
@@ -164,6 +220,42 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
   }
 }
 
+extension FormulaError {
+  /// What to do about a character that touches a name: it may be part of a column's.
+  private func columnHint(_ character: Character) -> String {
+    let before = formula.utf8.prefix(range.lowerBound)
+    let isInName =
+      String(decoding: before, as: UTF8.self).last.map { $0.isLetter || $0.isNumber } == true
+    guard isInName, shown(character) == String(character), !",:;#{}[]".contains(character) else {
+      return ""
+    }
+    return "; put a column's name that has it in backquotes"
+  }
+
+  /// Whether the part to blame is divided by a blank from a word.
+  private var isAfterBlank: Bool {
+    let before = String(decoding: formula.utf8.prefix(range.lowerBound), as: UTF8.self)
+    let word = String(before.trimming(" ").reversed().prefix { $0.isLetter }.reversed())
+    return before.hasSuffix(" ") && !word.isEmpty && Function.named[word] == nil
+      && formula.utf8.dropFirst(range.lowerBound).first != UInt8(ascii: "(")
+  }
+
+  /// What may be a column's name where it looks like a call, as `T (K)`.
+  private var calledColumn: String? {
+    let name = ForeignSpelling.part(of: formula, range)
+    let rest = formula.utf8.dropFirst(range.upperBound)
+    let call = String(decoding: rest, as: UTF8.self)
+    guard let end = call.firstIndex(of: ")"), let start = call.firstIndex(of: "(") else {
+      return nil
+    }
+    let content = call[call.index(after: start)..<end]
+    guard !content.contains(where: { "+-*(,".contains($0) }), call.hasPrefix(" ") else {
+      return nil
+    }
+    return name + call[...end]
+  }
+}
+
 /// `1 argument`, `1 or 2 arguments`, `1 to 3 arguments`, `1 argument or more`.
 private func counted(_ arguments: ClosedRange<Int>) -> String {
   let (least, most) = (arguments.lowerBound, arguments.upperBound)
@@ -176,7 +268,9 @@ private func counted(_ arguments: ClosedRange<Int>) -> String {
 /// What to do about a wrong number of arguments, if that is likely known.
 private func remedy(_ name: String, _ found: Int, _ call: FormulaError.Call) -> String {
   switch call {
-  case .plain where name == "max" && found == 2: "; the larger of two is 'maximum(x, y)'"
+  case .plain where name == "log" && found == 2: "; to base n, write 'log(x)/log(n)'"
+  case .plain where found > 1 && Function.named[name]?.joinsElements == true:
+    "; 'concat(x, y)' makes one of several"
   case .plain: ""
   case .stage: "; the pipe gives the first"
   case .layer: "; a pipe gives the first, as in 'inputs |> \(name)(…)'"

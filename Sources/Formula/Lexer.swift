@@ -1,3 +1,5 @@
+internal import Autograd
+
 /// One word of a formula.
 struct Token: Hashable {
   enum Kind: Hashable {
@@ -21,6 +23,8 @@ struct Lexer {
   private let formula: String
   private let bytes: [UInt8]
   private var position = 0
+  /// Whether the token before is the end of a value.
+  private var isAfterValue = false
 
   /// Longer symbols first, so that `<=` is not `<`.
   private static let symbols =
@@ -40,6 +44,15 @@ struct Lexer {
   }
 
   mutating func next() throws(FormulaError) -> Token {
+    let token = try read()
+    switch token.kind {
+    case .symbol: isAfterValue = token.text == ")"
+    default: isAfterValue = true
+    }
+    return token
+  }
+
+  private mutating func read() throws(FormulaError) -> Token {
     while position < bytes.count, Self.blanks.contains(bytes[position]) { position += 1 }
     guard position < bytes.count else {
       return Token(kind: .end, text: "", range: position..<position)
@@ -50,13 +63,51 @@ struct Lexer {
     case UInt8(ascii: "`"): return try quoted(.quotedName, from: start)
     case UInt8(ascii: "'"), UInt8(ascii: "\""): return try quoted(.text, from: start)
     case _ where letterLength(at: start) > 0:
-      while case let length = namePartLength(at: position), length > 0 { position += length }
+      passName()
+      if position + 1 < bytes.count, bytes[position] == UInt8(ascii: "."),
+        namePartLength(at: position + 1) > 0
+      {
+        throw dottedName(from: start)
+      }
       return token(.name, from: start)
     default: return try symbol(from: start)
     }
   }
 
+  private mutating func passName() {
+    while case let length = namePartLength(at: position), length > 0 { position += length }
+  }
+
+  /// What is wrong with names that points join: a function of a module, or a column's name.
+  private mutating func dottedName(from start: Int) -> FormulaError {
+    while position + 1 < bytes.count, bytes[position] == UInt8(ascii: "."),
+      namePartLength(at: position + 1) > 0
+    {
+      position += 1
+      passName()
+    }
+    let name = token(.name, from: start)
+    let last = name.text.split(separator: ".").last ?? ""
+    let reason: FormulaError.Reason =
+      if nextIsParenthesis {
+        ForeignSpelling.reason(against: name.text)
+          ?? .unknownFunction(
+            name.text, suggestion: ForeignSpelling.suggestion(for: name.text))
+      } else if last.lowercased() == Formula.piName {
+        .foreignWord(name.text, ours: Formula.piName)
+      } else if last == "e" {
+        .foreignWord(name.text, ours: "exp(1)")
+      } else {
+        .unquotedColumn(name.text)
+      }
+    return FormulaError(reason, in: formula, at: name.range)
+  }
+
   private mutating func symbol(from start: Int) throws(FormulaError) -> Token {
+    if bytes[start...].starts(with: ":=".utf8) {
+      let reason = ForeignSpelling.equation(formula, at: start, length: 2)
+      throw FormulaError(reason, in: formula, at: start..<start + 2)
+    }
     if let symbol = Self.symbols.first(where: { bytes[start...].starts(with: $0) }) {
       position += symbol.count
       return token(.symbol, from: start)
@@ -66,11 +117,39 @@ struct Lexer {
     let range = start..<start + String(character).utf8.count
     let reason: FormulaError.Reason =
       switch character {
-      case "=": .singleEquals
+      case "=", "~": ForeignSpelling.equation(formula, at: start, length: 1)
+      case "|" where !isAfterValue: .magnitudeBars
+      case "|" where callFollows(at: start + 1): .singlePipe
       case "&", "|": .singleLogical(character)
+      case "[": bracketedName(at: start) ?? .unexpectedCharacter(character)
       default: .unexpectedCharacter(character)
       }
     throw FormulaError(reason, in: formula, at: range)
+  }
+
+  /// Whether the name of a function or layer comes next, as after a pipe.
+  private func callFollows(at start: Int) -> Bool {
+    let rest = ForeignSpelling.part(of: formula, start...)
+    let name = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+    return Function.named[name] != nil || Layer.named[name] != nil
+  }
+
+  /// What is wrong with a bracket: it is part of a column's name, as in `T [K]`, or a list; nil if it is an index.
+  private func bracketedName(at start: Int) -> FormulaError.Reason? {
+    guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "]")) else { return nil }
+    let content = ForeignSpelling.part(of: formula, start + 1..<end)
+    if !isAfterValue {
+      return content.contains(",")
+        ? .foreignWord("[…]", ours: "concat(…)")
+        : .unquotedColumn(ForeignSpelling.part(of: formula, start...end))
+    }
+    let before = ForeignSpelling.part(of: formula, ..<start)
+    let name = String(
+      before.reversed().prefix { $0.isLetter || $0.isNumber || $0 == "_" }.reversed())
+    guard !name.isEmpty, !content.allSatisfy({ $0.isNumber || $0 == ":" }) else { return nil }
+    let blanks = bytes[..<start].reversed().prefix { Self.blanks.contains($0) }.count
+    return .unquotedColumn(
+      ForeignSpelling.part(of: formula, (start - blanks - name.utf8.count)...end))
   }
 
   /// Everything up to the same quote; one that is meant is written twice.

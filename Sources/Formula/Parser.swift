@@ -55,7 +55,7 @@ struct Parser {
     try advance()
     try conditional()
     depth -= 1
-    try append(.apply(.select), at: range)
+    try append(.choice, at: range)
   }
 
   /// Operators that bind tighter than `level`, and group to the left.
@@ -127,6 +127,12 @@ struct Parser {
     where first.text == "*" && previous.text == "*"
       && previous.range.upperBound == first.range.lowerBound:
       throw error(.doubleStar, at: previous.range.lowerBound..<first.range.upperBound)
+    case .symbol
+    where first.text == ">" && ["-", "<"].contains(previous.text)
+      && previous.range.upperBound == first.range.lowerBound:
+      throw error(
+        .foreignWord(previous.text + ">", ours: previous.text == "-" ? "|>" : "!="),
+        at: previous.range.lowerBound..<first.range.upperBound)
     case .symbol: throw error(.missingOperand(before: first.text))
     case .end: throw error(.unexpectedEnd)
     }
@@ -172,10 +178,36 @@ struct Parser {
 
   private func checkIsFunction(_ name: Token, isStage: Bool) throws(FormulaError) {
     if Function.named[name.text] != nil || Layer.named[name.text] != nil { return }
-    let known = Function.all.map(\.name) + Layer.all.map(\.name)
-    let suggestion = namesElsewhere[name.text] ?? closest(to: name.text, in: known)
-    if isStage, suggestion == nil { throw error(.missingStage, at: name.range) }
+    if let fault = leftSideFault(name) { throw fault }
+    if let reason = ForeignSpelling.reason(against: name.text) {
+      throw error(reason, at: name.range)
+    }
+    var suggestion = ForeignSpelling.suggestion(for: name.text)
+    if isStage {
+      guard let found = suggestion else { throw error(.missingStage, at: name.range) }
+      let pipe = "inputs |> "
+      suggestion = found.hasPrefix(pipe) ? String(found.dropFirst(pipe.count)) : found
+    }
     throw error(.unknownFunction(name.text, suggestion: suggestion), at: name.range)
+  }
+
+  /// What is wrong if a call of something unknown is the left side of an equation, as in `f(x) = a*x`.
+  private func leftSideFault(_ name: Token) -> FormulaError? {
+    let bytes = Array(formula.utf8)
+    guard ForeignSpelling.part(of: formula, ..<name.range.lowerBound).isEmpty,
+      let end = bytes[name.range.upperBound...].firstIndex(of: UInt8(ascii: ")")),
+      let sign = bytes[(end + 1)...].firstIndex(where: { $0 != UInt8(ascii: " ") }),
+      let length = Self.lengthOfEquals(bytes[sign...])
+    else { return nil }
+    let reason = ForeignSpelling.equation(formula, at: sign, length: length)
+    return error(reason, at: sign..<sign + length)
+  }
+
+  /// The length of the sign between the sides of an equation; nil if none comes first.
+  private static func lengthOfEquals(_ bytes: ArraySlice<UInt8>) -> Int? {
+    if bytes.starts(with: ":=".utf8) { return 2 }
+    if bytes.starts(with: "==".utf8) { return nil }
+    return bytes.starts(with: "=".utf8) || bytes.starts(with: "~".utf8) ? 1 : nil
   }
 
   private mutating func append(
@@ -232,6 +264,12 @@ struct Parser {
 
   /// What is wrong with a token that cannot go on from a whole value.
   private func stray() -> FormulaError {
+    for word in [previous, token] where word.kind == .name {
+      if word.text == "lambda" { return error(.lambda, at: word.range) }
+      if let ours = ForeignSpelling.words[word.text.lowercased()] {
+        return error(.foreignWord(word.text, ours: ours), at: word.range)
+      }
+    }
     guard token.kind == .symbol else { return error(.missingOperator(before: token.text)) }
     if [",", ":"].contains(token.text) {
       return error(.unexpectedCharacter(token.text.first ?? "?"))
@@ -246,11 +284,3 @@ struct Parser {
     FormulaError(reason, in: formula, at: range ?? token.range)
   }
 }
-
-/// What other languages call a function or an operator of this one.
-private let namesElsewhere = [
-  "pow": "x^y", "power": "x^y", "ln": "log", "min": "minimum", "fmin": "minimum", "fmax": "maximum",
-  "if": "where", "ifelse": "where", "select": "where", "fabs": "abs", "arcsin": "asin",
-  "arccos": "acos",
-  "arctan": "atan", "arctan2": "atan2", "swish": "silu", "linear": "dense", "clip": "clamp",
-]

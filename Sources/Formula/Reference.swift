@@ -52,7 +52,7 @@ public struct Reference: Sendable {
 
   private static let names = [
     Entry(
-      spelling: Formula.piName, summary: "half a turn, in radians",
+      spelling: Formula.piName, summary: "half a turn, in radians; or π, PI",
       example: "pi"),
     Entry(
       spelling: Formula.inputsName, summary: "the vector of all features",

@@ -105,14 +105,4 @@ public struct Model {
   public var validationProgram: Program { binding.program(of: [validationLoss]) }
   /// The program of the prediction.
   public var predictionProgram: Program { binding.program(of: [prediction]) }
-
-  /// Parameters whose names are one edit from a column's, with that column: probably misspelt.
-  ///
-  /// Names of fewer than three letters are left out: `w` and `x` are one edit apart by nature.
-  public func suspectParameters() -> [(parameter: String, column: String)] {
-    func isWordy(_ name: String) -> Bool { name.count(where: \.isLetter) >= 3 }
-    return parameters.map(\.name).filter(isWordy).compactMap { parameter in
-      closest(to: parameter, in: schema.names.filter(isWordy), within: 1).map { (parameter, $0) }
-    }
-  }
 }

@@ -32,6 +32,12 @@ extension Command {
     ]
   }
 
+  /// What other programs call the subcommands.
+  private static let otherNames = [
+    "fit": "train", "learn": "train", "run": "train", "draw": "plot", "chart": "plot",
+    "dot": "graph", "explain": "formula", "functions": "formula", "model": "formula",
+  ]
+
   static func main() {
     // A closed pipe is an error of write(2) here, so that no file is left half made.
     signal(SIGPIPE, SIG_IGN)
@@ -67,7 +73,16 @@ extension Command {
         .usage,
         "Unknown option '\(name)'; a subcommand comes first: \(names.joined(separator: ", "))")
     }
-    throw Failure(.usage, unknown("subcommand", name, among: names))
+    if name.contains(".") || name.contains("*") {
+      let flag = name.contains("*") ? "--model" : "--data"
+      throw Failure(
+        .usage,
+        "'\(name)' is not a subcommand; give it to one, as in: backprop train \(flag) '\(name)'")
+    }
+    let meant =
+      otherNames[name.lowercased()] ?? names.first { $0.hasPrefix(name) || name.hasPrefix($0) }
+    guard let meant else { throw Failure(.usage, unknown("subcommand", name, among: names)) }
+    throw Failure(.usage, "no subcommand is named '\(name)'\(didYouMean(meant))")
   }
 
   private static var help: String {

@@ -30,6 +30,7 @@ import Testing
       backprop train --data table.csv --target x --epochs 1 --batch-size full --threads 2
       """)
     #expect(result.status == status, "\(result)")
-    #expect(result.errors.split(separator: "\n").count == (status == 0 ? 0 : 1), "\(result)")
+    // What is wrong with the table, or that the target is in its own model.
+    #expect(result.errors.split(separator: "\n").count == 1, "\(result)")
   }
 }

@@ -29,7 +29,7 @@ struct Session: Sendable, CustomTestStringConvertible {
   static let files = [
     "sessions/train.txt", "sessions/errors.txt", "sessions/plot.txt", "sessions/graph.txt",
     "sessions/tables.txt", "sessions/formula.txt", "sessions/options.txt",
-    "sessions/models.txt", "sessions/logs.txt", "sessions/data.txt",
+    "sessions/models.txt", "sessions/logs.txt", "sessions/data.txt", "sessions/hints.txt",
   ]
 
   var title: String

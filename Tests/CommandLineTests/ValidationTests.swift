@@ -30,7 +30,7 @@ import Testing
       backprop train --data data.csv --model w*x --loss 'y + 0*prediction' --epochs 1 \
         --standardize inputs --epoch-loss mean --csv loss.csv --trace trace.txt --save model \(flags)
       """)
-    #expect(result.status == 0 && result.errors == "", "\(result)")
+    #expect(result.status == 0 && result.errors.contains("every gradient is 0"), "\(result)")
     let rest = (0..<count).filter { !rows.contains($0) }
     func mean(_ rows: [Int]) -> Double {
       Double(rows.reduce(0) { $0 + 1 << $1 }) / Double(rows.count)

@@ -16,16 +16,25 @@ import Testing
       ("w*", "  ^", "the formula ends where a value should follow"),
       ("w* *x", "   ^", "a value is missing before '*'"),
       ("w**x", " ^^", "'**' has no meaning in a formula; a power is written '^'"),
-      ("w x", "  ^", "an operator is missing before 'x'; a product is written with '*'"),
-      ("2x", "^^", "an operator is missing: a product is written '2*x'"),
+      (
+        "w x", "  ^",
+        "an operator is missing before 'x'; a product is written with '*', and a column's name with blanks in backquotes"
+      ),
+      (
+        "2x", "^^",
+        "an operator is missing: a product is written '2*x', and a column's name in backquotes: `2x`"
+      ),
       ("1.2.3", "^^^^^", "'1.2.3' is not a number"),
       ("1e999", "^^^^^", "'1e999' is too large: numbers end at 1.8e308"),
       ("w*0x1F", "  ^^^^", "'0x1F' is not a number"),
-      ("w$x", " ^", "'$' has no meaning in a formula"),
+      (
+        "w$x", " ^",
+        "'$' has no meaning in a formula; put a column's name that has it in backquotes"
+      ),
       ("a−b*x", " ^", "'−' has no meaning in a formula; write '-'"),
       ("a×x", " ^", "'×' has no meaning in a formula; write '*'"),
       ("größe*w & 1", "        ^", "'&' has no meaning in a formula; 'and' is written '&&'"),
-      ("w = x", "  ^", "'=' has no meaning in a formula; equality is written '=='"),
+      ("w = x", "  ^", "'=' has no meaning in a formula; write the right side alone: 'x'"),
       (
         "0 < x < 1", "      ^",
         "comparisons do not chain; join two with '&&', as in '0 < x && x < 1'"
@@ -61,15 +70,24 @@ import Testing
       ("w*\0", "  ^", "'U+0000' has no meaning in a formula"),
       ("2 x", "  ^", "an operator is missing before 'x'; a product is written with '*'"),
       ("2(x)", " ^", "an operator is missing before '('; a product is written with '*'"),
-      ("2.5sin(x)", "^^^^^^", "an operator is missing: a product is written '2.5*sin'"),
-      ("3x^2", "^^", "an operator is missing: a product is written '3*x'"),
-      ("2größe", "^^^^^^", "an operator is missing: a product is written '2*größe'"),
+      (
+        "2.5sin(x)", "^^^^^^",
+        "an operator is missing: a product is written '2.5*sin', and a column's name in backquotes: `2.5sin`"
+      ),
+      (
+        "3x^2", "^^",
+        "an operator is missing: a product is written '3*x', and a column's name in backquotes: `3x`"
+      ),
+      (
+        "2größe", "^^^^^^",
+        "an operator is missing: a product is written '2*größe', and a column's name in backquotes: `2größe`"
+      ),
       ("0x10", "^^^^", "'0x10' is not a number"),
       ("1e", "^^", "'1e' is not a number"),
       ("1e+", "^^^", "'1e+' is not a number"),
       ("1_000", "^^^^^", "'1_000' is not a number"),
       (".", "^", "'.' is not a number"),
-      ("a.b", " ^^", "'.b' is not a number"),
+      ("a.b", "^^^", "'a.b' is not a name; a column of that name is written in backquotes: `a.b`"),
       ("-1e400", " ^^^^^", "'1e400' is too large: numbers end at 1.8e308"),
       ("y == x = 1", "       ^", "'=' has no meaning in a formula; equality is written '=='"),
       (
@@ -106,13 +124,10 @@ import Testing
         "w*x(2)", "  ^",
         "unknown function 'x'; a product of a column or parameter is written 'x*(…)'"
       ),
-      ("pow(x, 2)", "^^^", "unknown function 'pow'; did you mean 'x^y'?"),
+      ("power(x, 2)", "^^^^^", "unknown function 'power'; did you mean 'pow'?"),
       ("ln(x)", "^^", "unknown function 'ln'; did you mean 'log'?"),
-      ("min(x, 2)", "^^^", "unknown function 'min'; did you mean 'minimum'?"),
-      (
-        "max(x, 2)", "^^^^^^^^^",
-        "'max' takes 1 argument, not 2; the larger of two is 'maximum(x, y)'"
-      ),
+      ("fmin(x, 2)", "^^^^", "unknown function 'fmin'; did you mean 'min'?"),
+      ("max()", "^^^^^", "'max' takes 1 argument or more, not 0"),
       ("concat()", "^^^^^^^^", "'concat' takes 1 argument or more, not 0"),
       ("where(x, 1)", "^^^^^^^^^^^", "'where' takes 3 arguments, not 2"),
       ("x |> dense", "     ^^^^^", "'dense' takes 2 arguments, not 1; the pipe gives the first"),
@@ -128,6 +143,51 @@ import Testing
         "pi(2)", "^^",
         "unknown function 'pi'; a product of a column or parameter is written 'pi*(…)'"
       ),
+      (
+        "lambda x: a*x", "^^^^^^",
+        "'lambda' has no meaning in a formula; write only what follows its ':'"
+      ),
+      ("x =< 1", "  ^", "'=<' has no meaning in a formula; write '<='"),
+      (
+        "y = f(x) = a*x", "  ^",
+        "'=' has no meaning in a formula; write the right side alone: 'a*x'"
+      ),
+      (
+        "f(x, a) := a*x", "        ^^",
+        "'=' has no meaning in a formula; write the right side alone: 'a*x'"
+      ),
+      (
+        "y =", "  ^",
+        "'=' has no meaning in a formula, which is one side of an equation: what the target should be"
+      ),
+      (
+        "a*[S]", "  ^",
+        "'[S]' is not a name; a column of that name is written in backquotes: `[S]`"
+      ),
+      ("sum([x, y])", "    ^", "'[…]' has no meaning in a formula; write 'concat(…)'"),
+      (
+        "mean(x, y)", "^^^^^^^^^^",
+        "'mean' takes 1 argument, not 2; 'concat(x, y)' makes one of several"
+      ),
+      (
+        "log(x, 10)", "^^^^^^^^^^",
+        "'log' takes 1 argument, not 2; to base n, write 'log(x)/log(n)'"
+      ),
+      (
+        "conv2d(x)", "^^^^^^",
+        "unknown layer 'conv2d'; there are 'dense', 'layerNorm', 'dropout'"
+      ),
+      ("x.exp()", "^^^^^", "unknown function 'x.exp'; did you mean 'exp'?"),
+      ("2*|x|", "  ^", "'|' has no meaning before a value; the magnitude is written 'abs(…)'"),
+      ("x - |x|", "    ^", "'|' has no meaning before a value; the magnitude is written 'abs(…)'"),
+      ("x[1:2]", " ^", "'[' has no meaning in a formula; write 'pick(v, n)'"),
+      ("y_1 = a", "    ^", "'=' has no meaning in a formula; write the right side alone: 'a'"),
+      ("`y 1` = a", "      ^", "'=' has no meaning in a formula; write the right side alone: 'a'"),
+      ("x = 1 ? a : b", "  ^", "'=' has no meaning in a formula; equality is written '=='"),
+      (
+        "where(x = 1, a, b)", "        ^",
+        "'=' has no meaning in a formula; equality is written '=='"
+      ),
       ("()", " ^", "a value is missing before ')'"),
       ("exp(x,)", "      ^", "a value is missing before ')'"),
       ("exp(,x)", "    ^", "a value is missing before ','"),
@@ -137,7 +197,10 @@ import Testing
       ("列*sine(x)", "   ^^^^", "unknown function 'sine'; did you mean 'sin'?"),
       ("a\n*\tsine(x)", "    ^^^^", "unknown function 'sine'; did you mean 'sin'?"),
       ("a\r\n*sine(x)", "   ^^^^", "unknown function 'sine'; did you mean 'sin'?"),
-      ("(w x)", "   ^", "an operator is missing before 'x'; a product is written with '*'"),
+      (
+        "(w x)", "   ^",
+        "an operator is missing before 'x'; a product is written with '*', and a column's name with blanks in backquotes"
+      ),
     ] as [(String, String, String)])
   func `an error points at its part`(text: String, carets: String, message: String) {
     let error = #expect(throws: FormulaError.self) { try Formula(text) }

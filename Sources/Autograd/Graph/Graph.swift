@@ -26,6 +26,8 @@ public final class Graph {
   private var indices: [Definition: Int] = [:]
   /// For nodes that have the value of another, that node; they differ in their slopes.
   private var carriers: [Int: Int] = [:]
+  /// The selections whose branch that is not taken has no gradient, whatever its slopes.
+  private(set) var branchings: Set<Int> = []
 
   /// An empty graph.
   public init() {}
@@ -77,6 +79,14 @@ public final class Graph {
     let carrier = carrier(of: op, operands)
     let result = node(.apply(op, operands.map(\.index)), shape)
     carriers[result.index] = carrier?.index
+    return result
+  }
+
+  /// The result of a `select` whose branch that is not taken has no gradient.
+  func branch(_ operands: [Node]) -> Node {
+    let result = apply(.select, operands)
+    let choice = result.filling ?? result
+    if choice.operation?.op == .select { branchings.insert(choice.index) }
     return result
   }
 

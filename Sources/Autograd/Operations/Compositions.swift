@@ -65,6 +65,18 @@ public func geluByTanh(_ x: Node) -> Node {
   x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * pow(x, 3))))
 }
 
+/// The largest of several values, or of the elements of the only one.
+///
+/// Ties share the gradient, those of two values equally.
+func largest(_ values: [Node]) -> Node {
+  values.count == 1 ? max(values[0]) : values.dropFirst().reduce(values[0], maximum)
+}
+
+/// The smallest of several values, or of the elements of the only one, as ``largest(_:)``.
+func smallest(_ values: [Node]) -> Node {
+  values.count == 1 ? -max(-values[0]) : values.dropFirst().reduce(values[0], minimum)
+}
+
 /// The largest element as ``max(_:)`` gives it, but a single nan makes the gradient of all nan.
 public func amax(_ x: Node) -> Node {
   let value = max(stopGradient(x))

@@ -8,6 +8,8 @@ public struct Function: Sendable {
   public let arity: Int
   /// What the last arguments are when they are left out.
   public let defaults: [Double]
+  /// Whether it takes any number of arguments from ``arity`` on.
+  public let takesMore: Bool
   private let body: @Sendable ([Node]) -> Node
 
   /// The arguments' names and what the last ones are when they are left out, as in `x, slope=0.01`.
@@ -22,6 +24,7 @@ public struct Function: Sendable {
     Op.allCases.compactMap(Function.init) + [
       Function("reciprocal", "x", "1/x", "reciprocal(4)", reciprocal),
       Function("square", "x", "x^2", "square(3)", square),
+      Function("pow", "x, y", "x^y", "pow(2, 10)", pow),
       Function(
         "clamp", "x, low, high", "x held between two bounds", "clamp(5, 1, 2)", clamp(_:_:_:)),
       Function("clamp_min", "x, low", "x, or low if that is more", "clamp_min(-1, 0)") {
@@ -47,6 +50,9 @@ public struct Function: Sendable {
       Function("mish", "x", "x*tanh(softplus(x))", "mish(1)", mish),
       Function("gelu", "x", "x times the normal distribution", "gelu(1)", gelu),
       Function("gelu_tanh", "x", "gelu approximated by tanh", "gelu_tanh(1)", geluByTanh),
+      Function(
+        "min", Documentation("x, y, …", "smallest, or a vector's smallest", "min(2, 3, 1)"), 1,
+        takesMore: true, smallest),
       Function("mean", "v", "mean of a vector's elements", "mean(concat(1, 2, 6))", mean),
       Function(
         "amax", "v", "largest; nan makes all slopes nan", "amax(concat(1, 3, 2))",
@@ -65,18 +71,28 @@ public struct Function: Sendable {
   public static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
   /// How many arguments a call may have.
-  public var argumentCounts: ClosedRange<Int> { arity - defaults.count...arity }
+  public var argumentCounts: ClosedRange<Int> {
+    arity - defaults.count...(takesMore ? Int.max : arity)
+  }
+
+  /// Whether it makes something of all elements of a vector, so that one number is no use to it alone.
+  public var joinsElements: Bool { arguments == "v" || takesMore }
 
   /// The function of nodes of one graph; the last ones may be left out where they have defaults.
   public func callAsFunction(_ arguments: [Node]) -> Node {
     precondition(argumentCounts.contains(arguments.count), "wrong number of arguments of \(name)")
     let graph = arguments[0].graph
-    return body(arguments + defaults.suffix(arity - arguments.count).map(graph.constant))
+    let left = max(0, arity - arguments.count)
+    return body(arguments + defaults.suffix(left).map(graph.constant))
   }
 
   private init?(_ op: Op) {
     guard let documentation = op.documentation else { return nil }
-    self.init(op.spelling, documentation, op.arity) { $0[0].graph.apply(op, $0) }
+    switch op {
+    case .max: self.init(op.spelling, documentation, op.arity, takesMore: true, largest)
+    case .select: self.init(op.spelling, documentation, op.arity) { $0[0].graph.branch($0) }
+    default: self.init(op.spelling, documentation, op.arity) { $0[0].graph.apply(op, $0) }
+    }
   }
 
   private init(
@@ -104,11 +120,12 @@ public struct Function: Sendable {
 
   private init(
     _ name: String, _ documentation: Documentation, _ arity: Int, _ defaults: [Double] = [],
-    _ body: @escaping @Sendable ([Node]) -> Node
+    takesMore: Bool = false, _ body: @escaping @Sendable ([Node]) -> Node
   ) {
     self.name = name
     self.arity = arity
     self.defaults = defaults
+    self.takesMore = takesMore
     let names = documentation.arguments.split(separator: ", ")
     arguments = names.enumerated().map { position, name in
       let value = position - (names.count - defaults.count)

@@ -23,7 +23,7 @@ public struct Loss: Sendable {
 
   /// What users call it.
   public let name: String
-  /// What PyTorch calls it in its functions, without `_loss`, where that is another name.
+  /// What other libraries call it, without `_loss`, where that is another name.
   let otherNames: [String]
   /// What it is, in a few words.
   public let summary: String
@@ -41,8 +41,12 @@ public struct Loss: Sendable {
 
   /// Every loss of a prediction and a target.
   public static let all = [
-    Loss("mse", "squared error") { squaredError($0, $1) },
-    Loss("mae", or: ["l1"], "absolute error") { absoluteError($0, $1) },
+    Loss("mse", or: ["mean_squared_error", "squared_error", "l2"], "squared error") {
+      squaredError($0, $1)
+    },
+    Loss("mae", or: ["l1", "mean_absolute_error", "absolute_error"], "absolute error") {
+      absoluteError($0, $1)
+    },
     Loss(
       "huber", "squared error up to delta, then linear", "delta", 1, from: .leastNonzeroMagnitude
     ) {
@@ -56,13 +60,14 @@ public struct Loss: Sendable {
       pinball($0, $1, quantile: $2)
     },
     Loss(
-      "bce", or: ["binary_cross_entropy"], "cross-entropy of a probability", targets: 0...1,
+      "bce", or: ["binary_cross_entropy", "binary_crossentropy"], "cross-entropy of a probability",
+      targets: 0...1,
       .upper(above: 0.5)
     ) {
       binaryCrossEntropy($0, $1)
     },
     Loss(
-      "bce-logits", or: ["bce_with_logits", "binary_cross_entropy_with_logits"],
+      "bce-logits", or: ["bce_with_logits", "binary_cross_entropy_with_logits", "log"],
       "cross-entropy of sigmoid(prediction)", targets: 0...1, .upper(above: 0)
     ) {
       binaryCrossEntropyWithLogits($0, $1)
@@ -83,7 +88,9 @@ public struct Loss: Sendable {
       gaussianNLL(pick($0, 0), $1, variance: pick($0, 1))
     },
     Loss(
-      "cross-entropy", "of scores, one per class", of: .scores, "label-smoothing", 0, from: 0, to: 1
+      "cross-entropy",
+      or: ["categorical_crossentropy", "sparse_categorical_crossentropy", "softmax_cross_entropy"],
+      "of scores, one per class", of: .scores, "label-smoothing", 0, from: 0, to: 1
     ) { crossEntropy($0, $1, labelSmoothing: $2) },
     Loss("nll", "of logarithms of probabilities, one per class", of: .scores) {
       negativeLogLikelihood($0, $1)
@@ -137,11 +144,13 @@ public struct Loss: Sendable {
   }
 
   private init(
-    _ name: String, _ summary: String, of prediction: PredictionKind = .number, _ setting: String,
+    _ name: String, or otherNames: [String] = [], _ summary: String,
+    of prediction: PredictionKind = .number, _ setting: String,
     _ value: Double, from least: Double, to most: Double = .greatestFiniteMagnitude,
     _ body: @escaping @Sendable (Node, Node, Double) -> Node
   ) {
-    (self.name, otherNames, self.summary, self.prediction) = (name, [], summary, prediction)
+    (self.name, self.otherNames) = (name, otherNames)
+    (self.summary, self.prediction) = (summary, prediction)
     if case .scores = prediction { estimate = .highest } else { estimate = .value }
     settings = [(setting, value)]
     settingRange = least...most

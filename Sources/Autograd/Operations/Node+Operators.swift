@@ -116,7 +116,7 @@ public func pow(_ x: Node, _ y: Double) -> Node { pow(x, x.graph.constant(y)) }
 /// `x` where the condition is not 0, else `y`.
 ///
 /// The gradient of the branch not taken is 0, whatever its value; a nan inside that branch's own
-/// chain still comes through, as in PyTorch.
+/// chain still comes through, as in PyTorch. ``branch(_:_:else:)`` keeps that away too.
 public func choose(_ condition: Node, _ x: Node, else y: Node) -> Node {
   condition.graph.apply(.select, condition, x, y)
 }
@@ -127,6 +127,14 @@ public func choose(_ condition: Node, _ x: Node, else y: Double) -> Node {
 /// A constant where the condition is not 0, else a node.
 public func choose(_ condition: Node, _ x: Double, else y: Node) -> Node {
   choose(condition, condition.graph.constant(x), else: y)
+}
+
+/// `x` where the condition is not 0, else `y`, as formulas have it: the branch not taken has no gradient.
+///
+/// So `branch(0 < x, a * log(x), else: b)` has finite slopes by `a` and `b` at x = 0, where the logarithm
+/// is infinite. What both branches or others share has the gradient of the branch that is taken.
+public func branch(_ condition: Node, _ x: Node, else y: Node) -> Node {
+  condition.graph.branch([condition, x, y])
 }
 
 /// A node as a constant in the eyes of gradients: nothing flows back through it.

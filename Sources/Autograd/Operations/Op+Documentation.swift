@@ -46,7 +46,7 @@ extension Op {
     case .select:
       Documentation("c, x, y", "x where c is not 0, else y", "where(1 < 2, 5, 6)")
     case .sum: Documentation("v", "sum of a vector's elements", "sum(concat(1, 2, 3))")
-    case .max: Documentation("v", "largest; ties share the slope", "max(concat(1, 3, 2))")
+    case .max: Documentation("x, y, …", "largest, or a vector's largest", "max(2, 3, 1)")
     case .argmax:
       Documentation("v", "index of the largest, from 0", "argmax(concat(1, 3, 2))")
     case .dot:

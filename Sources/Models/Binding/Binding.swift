@@ -35,11 +35,15 @@ public struct Binding {
     _ formula: Formula, loss: ModelLoss? = nil, roles: Roles
   ) throws(FormulaError) {
     try roles.checkReservedNames(in: formula)
+    try roles.checkIsNoEquation(formula)
     let graph = Graph()
     var scope = Scope(graph, rowNumber: graph.column(Self.rowNumberName)) {
       roles.meaning(of: $0, in: graph)
     }
-    let trained = try formula.node(in: &scope)
+    let trained: Node
+    do { trained = try formula.node(in: &scope) } catch {
+      throw error.explained(known: roles.schema.names)
+    }
     var quiet = Scope(graph) { roles.meaning(of: $0, in: graph) }
     prediction = scope.noiseKeys.isEmpty ? trained : try formula.node(in: &quiet)
     trainingLoss = try loss?.node(of: trained, formula: formula, roles)
@@ -183,8 +187,12 @@ extension ModelLoss {
 }
 
 extension FormulaError {
-  /// The same error; of an unknown name it says that it is a parameter, or which known one is near.
+  /// The same error; of an unknown name or column it says that it is a parameter, or which known one is near.
   fileprivate func explained(known: [String], parametersOf model: Formula? = nil) -> FormulaError {
+    if case .unknownColumn(let name, _) = reason {
+      let suggestion = closest(to: name, in: known)
+      return FormulaError(.unknownColumn(name, suggestion: suggestion), in: formula, at: range)
+    }
     guard case .unknownName(let name, _) = reason else { return self }
     let isParameter = model?.names.contains { $0.text == name } == true
     let reason: Reason =

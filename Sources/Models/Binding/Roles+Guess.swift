@@ -18,7 +18,9 @@ extension Roles {
     let texts = formula.comparedTexts.merging(loss?.formula?.comparedTexts ?? [:]) { own, others in
       own + others.filter { !own.contains($0) }
     }
-    let lossNames = (loss?.formula?.names ?? []).map(\.text).filter { $0 != Formula.predictionName }
+    let lossNames = (loss?.formula?.names ?? []).map(\.text).filter {
+      $0 != Formula.predictionName && !Formula.isConstant($0)
+    }
     let plain = formula.names.filter { name in
       name.isQuoted || given?.contains(name.text) == true
         || !Formula.reservedNames.contains(name.text)
@@ -53,7 +55,9 @@ extension Roles {
       self.init(schema: Schema(names: [Self.usualTarget]), target: Self.usualTarget)
       return
     }
-    let names = formula.names.map(\.text).filter { $0 != Formula.predictionName }
+    let names = formula.names.map(\.text).filter {
+      $0 != Formula.predictionName && !Formula.isConstant($0)
+    }
     let texts = formula.comparedTexts.mapValues { Schema.Kind.text(levels: $0) }
     self.init(schema: Schema(names: names, kinds: texts))
   }

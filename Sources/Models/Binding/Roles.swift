@@ -66,6 +66,12 @@ public struct Roles: Sendable {
       ? graph.column(Formula.inputsName) : graph.column(Formula.inputsName, count: count)
   }
 
+  /// Throws if the formula of a prediction is an equation of the target.
+  func checkIsNoEquation(_ formula: Formula) throws(FormulaError) {
+    guard let target, let (right, range) = formula.equated(to: target) else { return }
+    throw FormulaError(.equationOfTarget(target, right: right), in: formula.text, at: range)
+  }
+
   /// Throws if the formula of a prediction uses a name that is reserved for something else.
   func checkReservedNames(in formula: Formula) throws(FormulaError) {
     for name in formula.names where !schema.contains(name.text) {

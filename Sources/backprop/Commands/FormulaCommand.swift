@@ -45,6 +45,9 @@ struct FormulaCommand: Command {
       A loss, as a function of the prediction.
       $ backprop formula huber:0.5
 
+      A function, an operator or a layer.
+      $ backprop formula exp
+
       A number.
       $ backprop formula 'sqrt(2)'
 
@@ -55,6 +58,9 @@ struct FormulaCommand: Command {
   }
 
   func run() throws(Failure) {
+    if columns == nil, formulas.count == 1, let entry = Reference.text(of: formulas[0]) {
+      return try Writer.standardOutput.writeAll(entry)
+    }
     try Writer.standardOutput.writeAll(try explanation()?.text ?? Reference.text)
   }
 

@@ -49,8 +49,11 @@ extension MissingPolicy {
 }
 
 extension FormulaError {
-  /// The error and what to do about it with the flags of this program.
-  var text: String {
+  /// The error and what to do about it with the flags of this program, one of which gave the formula.
+  func text(flag: String) -> String {
+    if case .equation = reason, flag == "--where" {
+      return FormulaError(.singleEquals, in: formula, at: range).description
+    }
     if case .inputsWithoutColumns = reason { return "\(self); give them, as in --columns x1,x2" }
     return description
   }

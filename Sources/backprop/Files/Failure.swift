@@ -48,7 +48,8 @@ extension Failure {
   init(_ error: FormulaError, flag: String) {
     // Nothing of an empty formula can be shown.
     self.init(
-      .usage, "\(flag): \(error.text)" + (error.formula.isEmpty ? "" : "\n\(error.excerpt)"))
+      .usage,
+      "\(flag): \(error.text(flag: flag))" + (error.formula.isEmpty ? "" : "\n\(error.excerpt)"))
   }
 
   /// A table that could not be read by a command, which `pipe` reads from standard input.

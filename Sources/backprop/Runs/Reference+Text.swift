@@ -9,6 +9,13 @@ extension Reference {
 
     """
 
+  /// What the reference says of an operator, a function, a layer or a name; nil if it has none such.
+  static func text(of name: String) -> String? {
+    let entries = parts.flatMap(\.entries)
+    let found = entries.filter { $0.isNamed(name) }
+    return found.isEmpty ? nil : found.flatMap(\.lines).joined(separator: "\n") + "\n"
+  }
+
   /// All parts in lines of at most 80 columns: what is written, what it gives, an example.
   static var text: String {
     var lines = [introduction]
@@ -22,6 +29,19 @@ extension Reference {
 }
 
 extension Reference.Entry {
+  /// Whether the entry is about a name or a sign: `exp` of `exp(x)`, `+` of `x + y` and `+x`.
+  fileprivate func isNamed(_ name: String) -> Bool {
+    if let parenthesis = spelling.firstIndex(of: "("), spelling.hasSuffix(")"),
+      !spelling.contains(" |> ")
+    {
+      return spelling[..<parenthesis] == name
+    }
+    let signs = spelling.filter { !$0.isLetter && !"()…".contains($0) }
+    let isSign = !name.contains { $0.isLetter || $0.isNumber || $0 == " " }
+    if isSign { return !name.isEmpty && signs.filter { $0 != " " } == name }
+    return spelling == name && name.allSatisfy(\.isLetter)
+  }
+
   private static let lineWidth = 80
   private static let spellingWidth = 22
   private static let summaryWidth = 34

@@ -42,10 +42,12 @@ struct TrainRun<Scalar: Precision> {
         fingerprint: plan.isResumable ? data.fingerprint ^ validation.fingerprint &* 3 : 0))
     for output in outputs { try output.create(for: run) }
 
+    let isFlat = plan.resume == nil && bound.model.isFlat(at: initial.map { Scalar($0) }, in: data)
     var trainer = Trainer<Scalar>(
       bound.model, data: data, validation: validation, initial: initial, settings: settings)
     if let source = plan.resume { try resume(&trainer, run.file, from: source) }
     warn(of: bound)
+    if isFlat { warnOfFlatStart(of: bound.model) }
     Interruption.listen()
     for output in outputs { try output.begin(trainer) }
     let start = Clock.now
@@ -95,13 +97,18 @@ struct TrainRun<Scalar: Precision> {
     }
   }
 
-  /// Warns of parameters that may be misspelt columns, and of weights that do not act, because each step is
+  /// Warns that nothing is trained.
+  private func warnOfFlatStart(of model: Model) {
+    Diagnostics.warn(
+      "every gradient is 0 at the start, so nothing is trained; "
+        + (model.specification.formula.hasComparison
+          ? "a comparison has no gradient" : "try other start values (--init)"))
+  }
+
+  /// Warns of what is likely a mistake in the formula, and of weights that do not act, because each step is
   /// divided by the weight of its only row.
   private func warn(of bound: BoundModel) {
-    for (parameter, column) in bound.model.suspectParameters() {
-      Diagnostics.warn(
-        "'\(parameter)' is not a column, so it is a parameter\(didYouMean(column))")
-    }
+    for doubt in bound.model.doubts() { Diagnostics.warn(doubt.text) }
     if Scalar.self == Float.self {
       for column in bound.model.columnsBlurredByFloat32(in: bound.table) {
         Diagnostics.warn(
