@@ -33,7 +33,7 @@ extension Model {
       guard case .number(let name) = column, let numbers = try? table.numbers(of: name) else {
         return nil
       }
-      let values = numbers.prefix(1 << 16).map { scalings[name]?($0) ?? $0 }
+      let values = numbers.prefix(4096).map { scalings[name]?($0) ?? $0 }
       if values.allSatisfy({ Double(Float($0)) == $0 }) { return nil }
       let sorted = values.sorted()
       let pairs = zip(sorted, sorted.dropFirst()).filter { lower, upper in
