@@ -80,7 +80,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   ) {
     let rowCount = data.rowCount
     precondition(rowCount > 0, "training needs at least one row")
-    precondition(initial.count == model.parameterCount, "one initial value an element")
+    precondition(initial.count == model.parameterCount, "one initial value per element")
     precondition(
       settings.patience == nil || validation.rowCount > 0, "patience is about a validation loss")
     self.model = model

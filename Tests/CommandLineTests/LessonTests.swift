@@ -3,7 +3,7 @@ import Testing
 
 /// The lesson and its exact variants through the built program, byte for byte as PyTorch prints them.
 @Suite struct LessonTests {
-  /// The variants of one row a step that PyTorch's fixtures hold, with the flags that say them.
+  /// The variants of one row per step that PyTorch's fixtures hold, with the flags that say them.
   struct Variant: Sendable, CustomTestStringConvertible {
     let id: String
     let flags: String

@@ -2,14 +2,14 @@ extension Graph {
   /// The matrix of first derivatives: a row for each of `outputs`, which are scalars, and a column for
   /// each of `nodes`.
   ///
-  /// One reverse walk an output; the walks share what they have in common.
+  /// One reverse walk per output; the walks share what they have in common.
   public func jacobian(of outputs: [Node], withRespectTo nodes: [Node]) -> [[Node]] {
     outputs.map { gradients(of: $0, withRespectTo: nodes) }
   }
 
   /// The product of the matrix of second derivatives of `output` with a vector.
   ///
-  /// It is the gradient of the slope along `vector`, and so costs two walks, not one a row (Pearlmutter
+  /// It is the gradient of the slope along `vector`, and so costs two walks, not one per row (Pearlmutter
   /// 1994). `vector` has a node of its shape for each of `nodes` and does not depend on them.
   public func hessianVectorProduct(
     of output: Node, withRespectTo nodes: [Node], _ vector: [Node]

@@ -39,7 +39,7 @@ public final class Graph {
     node(.parameter(name), shape)
   }
 
-  /// The column of that name: one value a row, which is data.
+  /// The column of that name: one value per row, which is data.
   public func column(_ name: String) -> Node { node(.column(name), .scalar) }
 
   /// Several columns of data as one vector a row.

@@ -46,7 +46,7 @@ extension Program {
     return elements <= 64 ? 512 : 64
   }
 
-  /// About how many operations on single values a row takes, a multiply-add in a matrix product counted
+  /// About how many operations on single values are done for each row, a multiply-add in a matrix product counted
   /// as a quarter.
   var workPerRow: Int {
     let code = rowCode.reduce(0) { work, instruction in

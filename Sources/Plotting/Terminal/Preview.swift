@@ -307,7 +307,7 @@ private struct DotCanvas {
     }
   }
 
-  /// Sets the dots nearest to the line, one a step along its longer side.
+  /// Sets the dots nearest to the line, one per step along its longer side.
   private mutating func line(from a: Point, to b: Point, _ curve: Int) {
     let steps = max((b.x - a.x).magnitude, (b.y - a.y).magnitude).rounded(.up)
     for step in 0...Int(max(steps, 1)) {

@@ -263,7 +263,7 @@ extension LBFGSDescent {
 }
 
 extension Array where Element: Precision {
-  /// Adds a multiple of a direction, as two rounded operations an element.
+  /// Adds a multiple of a direction, as two rounded operations per element.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
   mutating func move(along direction: [Element], by length: Double) {

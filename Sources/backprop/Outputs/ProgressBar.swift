@@ -7,7 +7,7 @@ import Training
 
 /// A bar on standard error while training runs.
 ///
-/// It appears after a short while, is drawn ten times a second at most, and is gone at the end.
+/// It appears after a short while, is drawn at most ten times per second, and is gone at the end.
 final class ProgressBar<Scalar: Precision>: RunOutput {
   private let epochs: Int
   private var rowCount = 1

@@ -5,9 +5,11 @@ import Tables
 import Training
 
 /// The work of a line of the benchmark, with its data at hand.
-func work(named name: String, threads: Int) throws -> () -> Void {
+///
+/// Throws if there is no work of that name.
+func work(named name: String, threads: Int) throws -> () throws -> Void {
   if name.hasPrefix("read:") {
-    return { read(String(name.dropFirst("read:".count)), threads: threads) }
+    return { try read(String(name.dropFirst("read:".count)), threads: threads) }
   }
   return switch name {
   case "linear": try singleRows(model: linearFormula)
@@ -22,18 +24,19 @@ func work(named name: String, threads: Int) throws -> () -> Void {
   case "large":
     try network(
       [784, 512, 512, 10], SGD(), batchSize: 128, rows: 20_000, epochs: 1, threads: threads)
-  default: fatalError("there is no work '\(name)'")
+  default: throw Complaint(description: "there is no work '\(name)'")
   }
 }
 
 /// All numbers of a CSV.
-private func read(_ path: String, threads: Int) {
-  do {
-    let table = try Table(readingCSV: path, threads: threads)
-    for name in table.columnNames { _ = try table.numbers(of: name) }
-  } catch {
-    fatalError("\(error)")
-  }
+private func read(_ path: String, threads: Int) throws {
+  let table = try Table(readingCSV: path, threads: threads)
+  for name in table.columnNames { _ = try table.numbers(of: name) }
+}
+
+/// What is wrong with the words that the program was given.
+struct Complaint: Error, CustomStringConvertible {
+  let description: String
 }
 
 private let linearFormula = (0..<9).map { "w\($0)*x\($0)" }.joined(separator: " + ") + " + b"
@@ -93,13 +96,15 @@ private func network(
   let columns = (0..<widths[0]).map { _ in (0..<rows).map { _ in random.normal() } }
   let names = columns.indices.map { "x\($0)" }
   let layers = widths.dropFirst().map { "dense(\($0))" }.joined(separator: " |> relu |> ")
-  let isClassifier = widths[widths.count - 1] > 1
+  let outputs = widths[widths.count - 1]
+  let isClassifier = outputs > 1
   let specification = Specification(
     formula: try Formula("inputs |> \(layers)"),
     loss: try ModelLoss(isClassifier ? "cross-entropy" : "mse"), target: "y")
+  let classes = Schema.Kind.text(levels: (0..<outputs).map { "\($0)" })
   let model = try Model(
-    specification, schema: Schema(names: ["y"] + names),
-    classCount: isClassifier ? widths[widths.count - 1] : nil)
+    specification,
+    schema: Schema(names: ["y"] + names, kinds: isClassifier ? ["y": classes] : [:]))
   let target = (0..<rows).map { row in
     isClassifier
       ? (10 * random.uniform()).rounded(.down) : columns.reduce(0.5) { $0 + $1[row] / 10 }
