@@ -115,7 +115,9 @@ extension UsageError {
 
 /// Looks up flags, section by section, so that those of rare sections are seldom made.
 private struct FlagFinder<Command: CommandDeclaration> {
-  private var sections: [[Flag<Command>]] = []
+  private let sections = Command.sections
+  /// The flags of the first sections, as far as they were looked through.
+  private var made: [[Flag<Command>]] = []
 
   /// The flag that a word names, how it was spelled, and the value that is attached to it; nil if the word is an
   /// argument.
@@ -146,15 +148,15 @@ private struct FlagFinder<Command: CommandDeclaration> {
   private mutating func first(
     where isMeant: (Flag<Command>) -> Bool
   ) -> Flag<Command>? {
-    for (index, section) in Command.sections.enumerated() {
-      if index == sections.count { sections.append(section.flags) }
-      if let flag = sections[index].first(where: isMeant) { return flag }
+    for (index, section) in sections.enumerated() {
+      if index == made.count { made.append(section.flags) }
+      if let flag = made[index].first(where: isMeant) { return flag }
     }
     return nil
   }
 
   private func unknown(_ word: String) -> UsageError {
-    let known = sections.joined().map { "--\($0.name)" } + ["--help", "--version"]
+    let known = made.joined().map { "--\($0.name)" } + ["--help", "--version"]
     return .unknownFlag(word, known: known, argument: Command.arguments?.name)
   }
 }
