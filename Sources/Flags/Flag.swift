@@ -44,6 +44,14 @@ package struct Flag<Options> {
     }
   }
 
+  /// The same flag, which notes in `given` each value that it takes.
+  package func noted(in given: WritableKeyPath<Options, [GivenFlag]>) -> Flag {
+    Flag(name: name, short: short, value: value, help: help, choices: choices) {
+      try set(&$0, $1)
+      $0[keyPath: given].append(GivenFlag(name: name, value: value == nil ? nil : $1))
+    }
+  }
+
   private init(
     name: String, short: Character?, value: String?, help: String, choices: [String],
     set: @escaping (_ options: inout Options, _ text: String) throws -> Void
@@ -55,6 +63,13 @@ package struct Flag<Options> {
     self.choices = choices
     self.set = set
   }
+}
+
+/// A flag as it stood on the command line.
+package struct GivenFlag: Hashable {
+  package let name: String
+  /// What followed it; nil for a switch.
+  package let value: String?
 }
 
 /// Flags that stand together in the help.

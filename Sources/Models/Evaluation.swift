@@ -36,21 +36,37 @@ extension Model {
     var loss: [Scalar] = [0]
     losses.means(of: 0..<count, in: data, parameters: values, divisor: total, into: &loss)
 
-    let found = estimates(data, parameters: values)
-    let targets =
-      holdsText(target)
-      ? try table.codes(of: target, among: levels(of: target)).map { Double($0) }
-      : try table.numbers(of: target)
     if isOfClasses {
-      let correct = mean { found[$0] == targets[$0] ? 1 : 0 }
-      return Evaluation(loss: Double(loss[0]), accuracy: correct, rmse: nil, r2: nil)
+      return Evaluation(
+        loss: Double(loss[0]), accuracy: accuracy(of: parameters, on: data), rmse: nil, r2: nil)
     }
+    let found = estimates(data, parameters: values)
+    let targets = try table.numbers(of: target)
     let error = mean { (found[$0] - targets[$0]) * (found[$0] - targets[$0]) }
     let center = mean { targets[$0] }
     let variance = mean { (targets[$0] - center) * (targets[$0] - center) }
     return Evaluation(
       loss: Double(loss[0]), accuracy: nil, rmse: error.squareRoot(),
       r2: variance > 0 ? 1 - error / variance : .nan)
+  }
+
+  /// The part of the rows whose class is predicted, which count by their weights; nan if these are all 0.
+  ///
+  /// The model must be one of classes, and `data` its columns.
+  public func accuracy<Scalar: Precision>(
+    of parameters: [Scalar], on data: borrowing Columns<Scalar>
+  ) -> Double {
+    guard let targetColumn = columns.firstIndex(where: { $0.name == target }) else {
+      preconditionFailure("a loss of classes has their column")
+    }
+    let values = parameters + [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
+    let found = estimates(data, parameters: values)
+    let weightColumn = weightColumn
+    func weight(_ row: Int) -> Double { weightColumn.map { Double(data[$0, row]) } ?? 1 }
+    let total = orderedSum(count: data.rowCount) { weight($0) }
+    return orderedSum(count: data.rowCount) {
+      found[$0] == Double(data[targetColumn, $0]) ? weight($0) : 0
+    } / total
   }
 
   private var estimate: Loss.Estimate { specification.loss.named?.estimate ?? .value }

@@ -25,7 +25,7 @@ extension Model {
       columns: columnNodes, parameters: nodes + directions)
     let rows = min(max(1, batchRows), data.rowCount)
     var executor = Executor<Double>(program, batchRows: rows)
-    let weightColumn = specification.weights.flatMap { columns.firstIndex(of: .number($0)) }
+    let weightColumn = weightColumn
     var largest = 0.0
     for first in batches(of: data, rows: rows) {
       let batch = first..<min(first + rows, data.rowCount)

@@ -63,6 +63,10 @@ public struct Model {
   var schema: Schema { binding.roles.schema }
   /// All columns of numbers that a step reads, as ``Binding/columns``.
   public var columns: [DataColumn] { binding.columns }
+  /// The index of the rows' weights among the columns, where they have some.
+  public var weightColumn: Int? {
+    specification.weights.flatMap { columns.firstIndex(of: .number($0)) }
+  }
   /// The parameters in order of appearance.
   public var parameters: [Parameter] { binding.parameters }
   /// How many elements the parameters have together.
@@ -103,6 +107,13 @@ public struct Model {
   public var stepProgram: Program { binding.program(of: stepOutputs) }
   /// The program of the loss alone, without dropout.
   public var validationProgram: Program { binding.program(of: [validationLoss]) }
+  /// The program of the loss without dropout, then its gradients in the order of the parameters.
+  public var gradientProgram: Program {
+    let parameters = parameters.map { binding.graph.parameter($0.name, $0.shape) }
+    return binding.program(
+      of: [validationLoss]
+        + binding.graph.gradients(of: validationLoss, withRespectTo: parameters))
+  }
   /// The program of the prediction.
   public var predictionProgram: Program { binding.program(of: [prediction]) }
 }

@@ -87,6 +87,12 @@ extension Checkpoint {
     if !validationLosses.isEmpty {
       file.tensors["history.validation_loss"] = vector(validationLosses)
     }
+    if recording.accuracy {
+      file.tensors["history.accuracy"] = vector(epochs.compactMap(\.accuracy))
+    }
+    if recording.validationAccuracy {
+      file.tensors["history.validation_accuracy"] = vector(epochs.compactMap(\.validationAccuracy))
+    }
     if recording.gradientNorm {
       file.tensors["history.gradient_norm"] = vector(epochs.map(\.gradientNorm))
     }
@@ -167,6 +173,9 @@ extension Checkpoint {
     let rates = try history("lr")
     let isValidated = file.tensors["history.validation_loss"] != nil
     let validationLosses = isValidated ? try history("validation_loss") : []
+    let accuracies = recording.accuracy ? try history("accuracy") : []
+    let validationAccuracies =
+      recording.validationAccuracy ? try history("validation_accuracy") : []
     let gradientNorms = recording.gradientNorm ? try history("gradient_norm") : []
     let parameterNorms = recording.parameterNorm ? try history("parameter_norm") : []
     let elements = try recording.elements.map { element throws(CheckpointError) in
@@ -175,7 +184,10 @@ extension Checkpoint {
     return losses.indices.map { epoch in
       Epoch(
         number: epoch, loss: losses[epoch],
-        validationLoss: isValidated ? validationLosses[epoch] : nil, learningRate: rates[epoch],
+        validationLoss: isValidated ? validationLosses[epoch] : nil,
+        accuracy: recording.accuracy ? accuracies[epoch] : nil,
+        validationAccuracy: recording.validationAccuracy ? validationAccuracies[epoch] : nil,
+        learningRate: rates[epoch],
         gradientNorm: recording.gradientNorm ? gradientNorms[epoch] : .nan,
         parameterNorm: recording.parameterNorm ? parameterNorms[epoch] : .nan,
         elements: elements.map { $0[epoch] })

@@ -6,6 +6,10 @@ public struct Epoch: Hashable, Sendable {
   public let loss: Double
   /// The mean loss over the validation rows after the epoch, where there are some.
   public let validationLoss: Double?
+  /// The part of the training rows whose class is predicted after the epoch; nil unless asked for.
+  public var accuracy: Double? = nil
+  /// The same of the validation rows.
+  public var validationAccuracy: Double? = nil
   /// The learning rate that was in force.
   public let learningRate: Double
   /// Euclid's norm of the last step's gradient, before any clipping; nan unless asked for.
@@ -21,6 +25,10 @@ public struct Epoch: Hashable, Sendable {
 
 /// What is noted of each epoch besides its losses and its learning rate.
 public struct Recording: Hashable, Sendable {
+  /// Whether the part of the training rows whose class is predicted is; the model must be one of classes.
+  public var accuracy = false
+  /// Whether that of the validation rows is.
+  public var validationAccuracy = false
   /// Whether the norm of the last step's gradient is.
   public var gradientNorm = false
   /// Whether the norm of the parameters is.

@@ -2,6 +2,8 @@
 public struct History: RandomAccessCollection, Sendable {
   private var losses: [Double] = []
   private var validationLosses: [Double] = []
+  private var accuracies: [Double] = []
+  private var validationAccuracies: [Double] = []
   private var learningRates: [Double] = []
   private var gradientNorms: [Double] = []
   private var parameterNorms: [Double] = []
@@ -24,6 +26,8 @@ public struct History: RandomAccessCollection, Sendable {
     return Epoch(
       number: number, loss: losses[number],
       validationLoss: validationLosses.isEmpty ? nil : validationLosses[number],
+      accuracy: recording.accuracy ? accuracies[number] : nil,
+      validationAccuracy: recording.validationAccuracy ? validationAccuracies[number] : nil,
       learningRate: learningRates.isEmpty ? settings.learningRate : learningRates[number],
       gradientNorm: recording.gradientNorm ? gradientNorms[number] : .nan,
       parameterNorm: recording.parameterNorm ? parameterNorms[number] : .nan,
@@ -34,6 +38,8 @@ public struct History: RandomAccessCollection, Sendable {
   mutating func append(_ epoch: Epoch) {
     losses.append(epoch.loss)
     if let loss = epoch.validationLoss { validationLosses.append(loss) }
+    if let accuracy = epoch.accuracy { accuracies.append(accuracy) }
+    if let accuracy = epoch.validationAccuracy { validationAccuracies.append(accuracy) }
     if settings.schedule != nil { learningRates.append(epoch.learningRate) }
     if settings.recording.gradientNorm { gradientNorms.append(epoch.gradientNorm) }
     if settings.recording.parameterNorm { parameterNorms.append(epoch.parameterNorm) }

@@ -7,6 +7,11 @@ public struct Settings: Sendable {
     case rows(Int)
     /// All rows of the table.
     case full
+
+    /// Whether one step has all rows of a table of so many.
+    public func includes(_ rowCount: Int) -> Bool {
+      if case .rows(let count) = self { count >= rowCount } else { true }
+    }
   }
 
   /// Which number stands for a whole epoch.

@@ -87,7 +87,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     self.settings = settings
     epochs = History(settings)
     penalty = Penalty(l1: settings.l1, l2: settings.l2)
-    weightColumn = model.specification.weights.flatMap { model.columns.firstIndex(of: .number($0)) }
+    weightColumn = model.weightColumn
     batchRows =
       switch settings.batchSize {
       case .rows(let count): min(count, rowCount)
@@ -113,6 +113,9 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
 
   /// The parameters' values: those of the best epoch where patience is given, else what the optimizer has made.
   public var parameters: [Scalar] { best ?? result }
+
+  /// The epoch after which the parameters were ``parameters``: the last one, or the best where patience is given.
+  public var keptEpoch: Epoch? { best == nil ? epochs.last : bestEpoch }
 
   /// What the optimizer has made so far: the parameters as the last step left them, or an average.
   private var result: [Scalar] { optimizer?.result ?? current }
@@ -201,6 +204,10 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     let parameters = result
     return Epoch(
       number: epochs.count, loss: loss, validationLoss: validationLoss(of: parameters),
+      accuracy: recording.accuracy
+        ? rows.withAll { model.accuracy(of: parameters, on: $0) } : nil,
+      validationAccuracy: recording.validationAccuracy
+        ? model.accuracy(of: parameters, on: validation) : nil,
       learningRate: rate,
       gradientNorm: recording.gradientNorm ? norm(of: results[1...]) : .nan,
       parameterNorm: recording.parameterNorm ? norm(of: parameters[...]) : .nan,
@@ -219,7 +226,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     var loss: [Scalar] = [0]
     let keys = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
     let all = 0..<validation.rowCount
-    let divisor = weightSum(of: all, in: validation)
+    let divisor = validation.weightSum(of: all, column: weightColumn)
     validationExecutor?.means(
       of: all, in: validation, parameters: parameters, noise: keys, divisor: divisor, into: &loss)
     return Double(loss[0])
@@ -252,11 +259,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   }
 
   /// What the sum over a batch is divided by: the number of its rows, or the sum of their weights.
-  func weightSum(of range: Range<Int>) -> Double { weightSum(of: range, in: rows.visible) }
-
-  private func weightSum(of range: Range<Int>, in data: borrowing Columns<Scalar>) -> Double {
-    guard let weightColumn else { return Double(range.count) }
-    return orderedSum(count: range.count) { data[weightColumn, range.lowerBound + $0] }
+  func weightSum(of range: Range<Int>) -> Double {
+    rows.visible.weightSum(of: range, column: weightColumn)
   }
 
   /// Puts the mean loss of a batch and its gradients, penalties included, into the results.

@@ -30,6 +30,11 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
     }
   }
 
+  /// Calls `body` with the data set, in the table's order.
+  func withAll<Result>(_ body: (borrowing Columns<Scalar>) -> Result) -> Result {
+    shuffle == nil ? body(visible) : body(source)
+  }
+
   /// Makes the order of an epoch.
   mutating func begin(epoch: Int) {
     guard let shuffle else { return }
@@ -54,4 +59,12 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
 
   /// The row of the table at a position in the order.
   func row(at position: Int) -> Int { order.isEmpty ? position : order[position] }
+}
+
+extension Columns {
+  /// What a sum over rows is divided by: how many they are, or the sum of their weights where a column has them.
+  func weightSum(of rows: Range<Int>, column: Int?) -> Double {
+    guard let column else { return Double(rows.count) }
+    return orderedSum(count: rows.count) { self[column, rows.lowerBound + $0] }
+  }
 }

@@ -31,7 +31,7 @@ import Testing
 
   @Test func `errors of a given line are scikit-learn's`() throws {
     let line =
-      "\(Self.diabetes) --model 'a + b*bmi' --init a=-100,b=9.5 --lr 0 --epochs 2 --precision float64"
+      "\(Self.diabetes) --model 'a + b*bmi' --init a=-100,b=9.5 --lr 0 --epochs 2 --precision float64 --quiet"
     let plain = try metrics(line)
     try expect(
       plain,
@@ -50,7 +50,7 @@ import Testing
     // The same line of standardised columns, whose errors are told in the target's own unit.
     let scaled = try metrics(
       """
-      \(Self.diabetes) --model 'a + b*bmi' --standardize all --lr 0 --epochs 1 --precision float64 \
+      \(Self.diabetes) --model 'a + b*bmi' --standardize all --lr 0 --epochs 1 --precision float64 --quiet \
         --init a=-0.020303180247252254,b=0.5444353230245208
       """)
     try expect(scaled, ["rmse": 62.47694529535606, "r2": 0.34174629671603474])
@@ -60,7 +60,7 @@ import Testing
     let found = try metrics(
       """
       \(Self.iris) --model 'inputs |> dense(3)' --loss cross-entropy --init start.json --lr 0 \
-        --epochs 1 --precision float64 --validation '\(Sandbox.sample("iris.csv"))'
+        --epochs 1 --precision float64 --quiet --validation '\(Sandbox.sample("iris.csv"))'
       """,
       given: """
         {"dense1.weight": [[0.4, 1.3, -2, -1], [0.5, -0.2, 0.1, -0.9], [-1.5, -1.6, 2.3, 2.2]],
@@ -112,7 +112,8 @@ import Testing
           "gamma": .number(0.1), "warmup": .number(2), "warmup_start": .number(0.1),
           "clip_norm": .number(2), "l1": .number(0), "l2": .number(0.5), "shuffle": .flag(true),
           "seed": .text("12"), "epochs": .number(5), "batch_size": .number(2),
-          "epoch_loss": .text("mean"), "precision": .text("float32"),
+          "epoch_loss": .text("mean"), "precision": .text("float32"), "model": .text("w*x"),
+          "loss": .text("mse"), "target": .text("y"),
         ]))
     #expect(found["threads"] == .number(2) && found["target"] == .text("y"))
     #expect(found["model"] == .text("w*x") && found["loss_function"] == .text("mse"))

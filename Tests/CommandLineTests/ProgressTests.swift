@@ -39,10 +39,13 @@ import Testing
       Self.short("--data d.csv --model 'w*weigth + weight'"), in: sandbox, columns: 120)
     #expect(try run.end() == .exited(0), "\(run.screen)")
     #expect(run.screen.drawings.contains { $0.contains("/20000") }, "\(run.screen)")
+    let lines = run.screen.text.split(separator: "\n")
     #expect(
-      run.screen.text
+      lines.first
         == "backprop: warning: 'weigth' is not a column, so it is a parameter; did you mean 'weight'?"
     )
+    let summary = #/loss \S+ after 20000 epochs in [\d.]+ s: w = 1, weigth = 1/#
+    #expect(lines.count == 2 && lines[1].wholeMatch(of: summary) != nil, "\(run.screen)")
   }
 
   @Test func `a bar moves within a long epoch`() throws {

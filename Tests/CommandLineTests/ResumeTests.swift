@@ -120,7 +120,8 @@ import Training
     try sandbox.write(Self.table(rowCount: 30_000), to: "data.csv")
     let train = """
       backprop train --data data.csv --target y --standardize all --validation 0.1 --epochs 2 \
-        --columns epoch,loss,validation_loss,gradient_norm,parameter_norm,dense1.bias \(flags)
+        --columns epoch,loss,validation_loss,gradient_norm,parameter_norm,dense1.bias --quiet \
+        \(flags)
       """
     // Whoever has written the header listens to signals.
     let result = try sandbox.run(
@@ -193,7 +194,7 @@ import Training
     }
     let first = try sandbox.run(
       """
-      \(train("--epochs 5 --checkpoint c.run --save c.model --csv first.csv"))
+      \(train("--epochs 5 --checkpoint c.run --save c.model --csv first.csv --quiet"))
       head -c -1 c.run > cut.run; head -c 300 c.run > begun.run; true > empty.run
       """)
     #expect(first.status == 0 && first.errors == "", "\(first)")

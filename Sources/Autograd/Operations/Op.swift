@@ -207,7 +207,7 @@ public enum Op: UInt8, CaseIterable, Sendable {
   var hasKernel: Bool { self != .stopGradient && self != .withSlope }
 
   /// Whether each element of the result comes of the operands' elements with the same index.
-  var isElementwise: Bool {
+  public var isElementwise: Bool {
     if case .array = rule { false } else { true }
   }
 

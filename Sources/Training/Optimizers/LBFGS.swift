@@ -55,6 +55,10 @@ public struct LBFGS: OptimizerRule {
   public var defaultLearningRate: Double { 1 }
   /// It does.
   public var searchesLines: Bool { true }
+  /// ``toleranceGrad`` and ``toleranceChange``.
+  public var tolerances: Tolerances? {
+    Tolerances(gradient: toleranceGrad, change: toleranceChange)
+  }
 
   /// How many evaluations a step has at most: what is set, or what follows from the iterations.
   public var mostEvaluations: Int {

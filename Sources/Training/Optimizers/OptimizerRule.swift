@@ -16,6 +16,9 @@ public protocol OptimizerRule: Rule {
   /// Whether a step looks at the objective elsewhere, so that it needs gradients as they are.
   var searchesLines: Bool { get }
 
+  /// When steps find no more to do; nil if they do not ask.
+  var tolerances: Tolerances? { get }
+
   /// Whether the learning rate of later steps matters.
   var followsLearningRate: Bool { get }
 
@@ -32,8 +35,18 @@ extension OptimizerRule {
   public var isPlainDescent: Bool { false }
   /// No.
   public var searchesLines: Bool { false }
+  /// None.
+  public var tolerances: Tolerances? { nil }
   /// Yes.
   public var followsLearningRate: Bool { true }
+}
+
+/// When a search for the minimum finds no more to do.
+public struct Tolerances: Sendable, Hashable {
+  /// The largest element of a gradient that counts as none.
+  public var gradient: Double
+  /// The change of the loss that counts as none.
+  public var change: Double
 }
 
 /// Every optimizer with its defaults, in the order of the help.

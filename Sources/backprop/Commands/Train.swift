@@ -57,7 +57,7 @@ struct Train: Command {
           --lr 0.1 --csv iris-loss.csv --plot iris.png
 
       In a pipeline.
-      $ backprop train < samples/lesson.csv --data - | tail -1
+      $ backprop train --data - --epoch-loss mean < samples/lesson.csv | tail -1
 
     In a formula a name that is a column is data; any other is a parameter. 'backprop formula' lists \
     the operators, functions and layers. A model can also be one of

@@ -118,10 +118,13 @@ extension Formula {
 
 /// What is said to a person, on standard error.
 enum Diagnostics {
-  static func say(_ text: String) {
+  static func say(_ text: String) { tell("backprop: \(text)") }
+
+  /// Shows a line that is no message of the program, but what was asked for.
+  static func tell(_ line: String) {
     StatusLine.erase()
     // Nothing can be done if even this fails.
-    try? Writer.standardError.writeAll("backprop: \(text)\n")
+    try? Writer.standardError.writeAll("\(line)\n")
   }
 
   static func warn(_ text: String) { say("warning: \(text)") }

@@ -16,6 +16,15 @@ enum Source: Hashable {
       }
   }
 
+  /// How a flag names it; empty for the lesson, which none names.
+  var argument: String {
+    switch self {
+    case .lesson: ""
+    case .standardInput: "-"
+    case .file(let path): path
+    }
+  }
+
   /// What it is called in messages.
   var name: String {
     switch self {

@@ -62,8 +62,12 @@ struct ModelOptions {
   var model: String?
   var loss: String?
   var initial: String?
+  /// All of them, as they were given.
+  var given: [GivenFlag] = []
 
-  static var flags: [Flag<Self>] {
+  static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
+
+  private static var ownFlags: [Flag<Self>] {
     [
       Flag("data", "file", "Table to train on, as CSV. [the lesson]") {
         $0.data = try fileName($1)

@@ -20,8 +20,8 @@ struct ResultOptions {
       Flag(
         "columns", "columns",
         """
-        Columns of the CSV: \(LogColumn.named.map(\.name).joined(separator: ", ")), or a parameter, \
-        such as w. [epoch,loss, and validation_loss with --validation]
+        Columns of the CSV: \(LogColumn.named.map(\.name).joined(separator: ", ")), a parameter, such \
+        as w, or 'parameters' for all. [epoch,loss, and validation_loss with --validation]
         """
       ) { $0.columns = try columnNames($1) },
       Flag(

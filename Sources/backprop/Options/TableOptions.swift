@@ -25,8 +25,12 @@ struct TableOptions {
   var hasUnits = false
   var words: [String] = []
   var missing: MissingPolicy?
+  /// All of them, as they were given.
+  var given: [GivenFlag] = []
 
-  static var flags: [Flag<Self>] {
+  static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
+
+  private static var ownFlags: [Flag<Self>] {
     [
       Flag(
         "delimiter", "mark",
@@ -67,12 +71,6 @@ struct TableOptions {
     ]
   }
 
-  /// Whether any of the flags was given.
-  var isGiven: Bool {
-    hasNoHeader || hasUnits || delimiter != nil || decimal != nil || comment != nil
-      || !words.isEmpty || missing != nil || skippedLines != nil
-  }
-
   /// What the flags say, if they do not contradict each other.
   func reading() throws(Failure) -> TableReading {
     var reading = TableReading()
@@ -94,7 +92,7 @@ struct TableOptions {
 
   /// What the flags say of the table of a source.
   func reading(of source: Source, threads: Int?) throws(Failure) -> TableReading {
-    if source == .lesson, isGiven {
+    if source == .lesson, !given.isEmpty {
       let flags = Self.flags.map { "--\($0.name)" }
       throw Failure(
         .usage,

@@ -6,15 +6,19 @@ import Training
 
 /// A column of the CSV of epochs.
 enum LogColumn: Hashable {
-  case epoch, loss, validationLoss, learningRate, gradientNorm, parameterNorm
+  case epoch, loss, validationLoss, accuracy, validationAccuracy
+  case learningRate, gradientNorm, parameterNorm
   /// An element of a parameter, by its index among those that are recorded.
   case element(name: String, index: Int)
 
   /// The columns that every run can have, by their names.
   static let named: [(name: String, column: LogColumn)] = [
     ("epoch", .epoch), ("loss", .loss), ("validation_loss", .validationLoss),
-    ("lr", .learningRate), ("gradient_norm", .gradientNorm), ("parameter_norm", .parameterNorm),
+    ("accuracy", .accuracy), ("validation_accuracy", .validationAccuracy), ("lr", .learningRate),
+    ("gradient_norm", .gradientNorm), ("parameter_norm", .parameterNorm),
   ]
+  /// The word for every element of every parameter.
+  static let parameters = "parameters"
 
   /// What stands above it.
   var name: String {
@@ -28,6 +32,8 @@ enum LogColumn: Hashable {
     case .epoch: Double(epoch.number)
     case .loss: epoch.loss
     case .validationLoss: epoch.validationLoss
+    case .accuracy: epoch.accuracy
+    case .validationAccuracy: epoch.validationAccuracy
     case .learningRate: epoch.learningRate
     case .gradientNorm: epoch.gradientNorm
     case .parameterNorm: epoch.parameterNorm
@@ -52,46 +58,45 @@ struct LogColumns {
 
   /// The columns of the given names; nil stands for the usual ones.
   ///
-  /// Throws if a name is neither that of a column nor a parameter's.
+  /// Throws if a name is neither that of a column nor a parameter's, or if the run has no such column.
   init(_ names: [String]?, of model: Model, hasValidation: Bool) throws(Failure) {
     let usual = ["epoch", "loss"] + (hasValidation ? ["validation_loss"] : [])
     var recording = Recording()
     var columns: [LogColumn] = []
+    // Few runs ask for elements, and looking up their names takes time.
+    lazy var elements = ElementColumns(of: model)
     for name in names ?? usual {
       guard let column = LogColumn.named.first(where: { $0.name == name })?.column else {
-        let elements = try Self.elements(name, of: model)
-        for (element, index) in zip(elements, recording.elements.count...) {
-          columns.append(.element(name: model.parameterElement(element), index: index))
+        let found = try elements.named(name)
+        for (element, index) in zip(found, recording.elements.count...) {
+          columns.append(.element(name: elements.names[element], index: index))
         }
-        recording.elements += elements
+        recording.elements += found
         continue
       }
-      if column == .validationLoss, !hasValidation {
-        throw Failure(.usage, "--columns: there is no validation_loss without --validation")
+      if [.validationLoss, .validationAccuracy].contains(column), !hasValidation {
+        throw Failure(.usage, "--columns: there is no \(name) without --validation")
       }
-      if column == .gradientNorm { recording.gradientNorm = true }
-      if column == .parameterNorm { recording.parameterNorm = true }
+      if [.accuracy, .validationAccuracy].contains(column), !model.isOfClasses {
+        throw Failure(
+          .usage,
+          "--columns: there is no \(name) of a target of numbers, but of a loss of classes, such as bce or "
+            + "cross-entropy")
+      }
+      switch column {
+      case .accuracy: recording.accuracy = true
+      case .validationAccuracy: recording.validationAccuracy = true
+      case .gradientNorm: recording.gradientNorm = true
+      case .parameterNorm: recording.parameterNorm = true
+      default: break
+      }
       columns.append(column)
+    }
+    if Set(recording.elements).count < recording.elements.count {
+      throw Failure(.usage, "--columns: give each parameter once, by its name or by 'parameters'")
     }
     self.columns = columns
     self.recording = recording
-  }
-
-  /// The indices of the elements that a name stands for: one, or all of a parameter.
-  private static func elements(_ name: String, of model: Model) throws(Failure) -> [Int] {
-    var first = 0
-    for parameter in model.parameters {
-      let all = first..<first + parameter.shape.count
-      if parameter.name == name { return Array(all) }
-      if name.hasPrefix("\(parameter.name)["),
-        let element = all.first(where: { model.parameterElement($0) == name })
-      {
-        return [element]
-      }
-      first = all.upperBound
-    }
-    let known = LogColumn.named.map(\.name) + model.parameters.map(\.name)
-    throw Failure(.usage, "--columns: \(unknown("column", name, among: known))")
   }
 
   /// The first line.
@@ -104,5 +109,36 @@ struct LogColumns {
       column.append(epoch, to: &line)
     }
     line.append(UInt8(ascii: "\n"))
+  }
+}
+
+/// The elements of a model's parameters, as columns name them.
+private struct ElementColumns {
+  let names: ElementNames
+  private let model: Model
+
+  init(of model: Model) {
+    self.model = model
+    names = ElementNames(of: model)
+  }
+
+  /// The indices of the elements that a name stands for: one, all of a parameter, or all there are.
+  func named(_ name: String) throws(Failure) -> [Int] {
+    var first = 0
+    for parameter in model.parameters {
+      let all = first..<first + parameter.shape.count
+      if parameter.name == name { return Array(all) }
+      if name.hasPrefix("\(parameter.name)["),
+        let element = all.first(where: { model.parameterElement($0) == name })
+          ?? all.first(where: { names[$0] == name })
+      {
+        return [element]
+      }
+      first = all.upperBound
+    }
+    if name == LogColumn.parameters { return Array(0..<first) }
+    let known =
+      LogColumn.named.map(\.name) + model.parameters.map(\.name) + [LogColumn.parameters]
+    throw Failure(.usage, "--columns: \(unknown("column", name, among: known))")
   }
 }

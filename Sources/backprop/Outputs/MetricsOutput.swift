@@ -46,10 +46,11 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
     values["seconds"] = .number(result.seconds)
     values["threads"] = .count(plan.settings.threads)
     values["instructions"] = .text(SIMDLevel.chosen.rawValue)
-    values["settings"] = .object(plan.namedSettings)
-    if let last = trainer.epochs.last {
-      values["loss"] = .number(last.loss)
-      values["validation_loss"] = last.validationLoss.map(JSON.number)
+    values["settings"] = .object(plan.allSettings)
+    let epoch = result.hasDiverged ? trainer.epochs.last : trainer.keptEpoch
+    if let epoch {
+      values["loss"] = .number(epoch.loss)
+      values["validation_loss"] = epoch.validationLoss.map(JSON.number)
     }
     if let best = trainer.bestEpoch {
       values["best_epoch"] = .count(best.number)
@@ -59,20 +60,28 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
     if result.hasDiverged { return values }
     for (table, prefix) in [(bound.table, ""), (bound.validation, "validation_")] {
       guard let table else { continue }
-      let evaluation = try evaluation(of: model, on: table, with: trainer.parameters)
+      let data = try model.numbers(of: table, as: Scalar.self)
+      let evaluation = try evaluation(of: model, on: table, data, with: trainer.parameters)
       values["\(prefix)accuracy"] = evaluation.accuracy.map(JSON.number)
       values["\(prefix)rmse"] = evaluation.rmse.map(JSON.number)
       values["\(prefix)r2"] = evaluation.r2.map(JSON.number)
       values["\(prefix)mean_loss"] = .number(evaluation.loss)
     }
+    let data = try model.numbers(of: bound.table, as: Scalar.self)
+    var total = TotalLoss(model, data: data, settings: plan.settings)
+    let slope = total.slope(at: trainer.parameters)
+    values["gradient_norm"] = .number(slope.norm)
+    if let tolerances = plan.settings.optimizer.tolerances {
+      values["converged"] = .flag(
+        slope.largest <= tolerances.gradient || result.arrival == .converged)
+    }
     return values
   }
 
   private func evaluation(
-    of model: Model, on table: Table, with parameters: [Scalar]
+    of model: Model, on table: Table, _ data: borrowing Columns<Scalar>, with parameters: [Scalar]
   ) throws(Failure) -> Evaluation {
     do throws(TableError) {
-      let data: Columns<Scalar> = try model.data(from: table)
       return try model.evaluate(table, data, parameters: parameters)
     } catch {
       throw Failure(error)

@@ -19,8 +19,7 @@ final class ProgressBar<Scalar: Precision>: RunOutput {
 
   /// Nil where there is to be no bar: no terminal, a dumb one, one that rows are shown on, or `--quiet`.
   init?(_ command: Train, beside logs: [FlaggedDestination]) {
-    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
-    guard Writer.standardError.isTerminal, !isDumb, !command.results.quiet,
+    guard StatusLine.isPossible, !command.results.quiet,
       !logs.contains(where: \.destination.isTerminal)
     else { return nil }
     epochs = command.training.epochs

@@ -32,7 +32,7 @@ struct RunFile {
 
   private func bytes(of content: Safetensors) throws(Failure) -> [UInt8] {
     var content = content
-    content.metadata["settings"] = JSON.object(plan.namedSettings).line
+    content.metadata["settings"] = JSON.object(plan.allSettings).line
     content.metadata["version"] = Backprop.version
     do throws(SafetensorsError) { return try content.serialized() } catch {
       throw Failure(.inputOutput, "the model cannot be written: \(error)")
@@ -51,6 +51,9 @@ struct RunFile {
           + "repeat the flags of that run")
     }
     var former = file.metadata["settings"].flatMap { JSON(parsing: $0) }?.object ?? [:]
+    // The formulas are compared by themselves, and tables by what they hold: they may have another place.
+    for name in ModelPlan.settingNames { former[name] = nil }
+    if former["validation"]?.text != nil { former["validation"] = nil }
     // Version 0.1.0 called a rate that stays so, which is now the schedule of PyTorch's ConstantLR.
     if former["schedule"] == .text("constant"), former["factor"] == nil { former["schedule"] = nil }
     let parts = [
@@ -60,7 +63,7 @@ struct RunFile {
     for (key, own) in parts where own != file.metadata[key] {
       throw refuse("--\(key)", own.map { "'\($0)'" }, file.metadata[key].map { "'\($0)'" })
     }
-    let own = plan.namedSettings
+    let own = plan.trainingSettings
     // First those on which others depend.
     let keys = ["optimizer", "schedule", "shuffle"] + Set(own.keys).union(former.keys).sorted()
     for key in keys where own[key] != former[key] {

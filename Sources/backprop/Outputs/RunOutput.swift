@@ -57,10 +57,22 @@ struct Run<Scalar: Precision> {
   var model: Model { bound.model }
 }
 
+extension Outcome {
+  /// Whether the run came to its end, by its epochs or by its patience.
+  var isRegular: Bool {
+    switch self {
+    case .finished, .outOfPatience: true
+    case .interrupted, .diverged: false
+    }
+  }
+}
+
 /// How a run ended, and how long it took.
 struct RunResult {
   let outcome: Outcome
   let seconds: Double
+  /// Where a search for the minimum has ended; nil if there was none.
+  let arrival: Arrival?
 
   var hasDiverged: Bool { if case .diverged = outcome { true } else { false } }
 }
@@ -81,7 +93,7 @@ func runOutputs<Scalar: Precision>(
   let logs = present([csv, trace])
   checkpoint?.logs = logs
   let bar = ProgressBar<Scalar>(command, beside: logs.flatMap { $0.destinations })
-  return present([bar, csv]) + others
+  return present([bar, csv]) + others + present([Summary(command)])
 }
 
 /// Those outputs that were asked for.

@@ -13,6 +13,8 @@ final class TraceOutput<Scalar: Precision>: RunOutput {
   private var point: [Double]?
   /// The columns that a step of one row shows, in order; none for larger batches.
   private var shownColumns: [[Double]] = []
+  /// What the gradients are called; nothing of an only one.
+  private var names: [String] = []
 
   init?(_ command: Train) throws(Failure) {
     let results = command.results
@@ -36,6 +38,10 @@ final class TraceOutput<Scalar: Precision>: RunOutput {
 
   func create(for run: Run<Scalar>) throws(Failure) {
     model = run.model
+    if run.model.parameterCount > 1 {
+      let elements = ElementNames(of: run.model)
+      names = (0..<run.model.parameterCount).map { elements[$0] }
+    }
     point = try probe?.values(for: run.model)
     if run.settings.batchSize == .rows(1) {
       let shown = run.model.inputs.filter { $0 != run.model.target } + [run.model.target]
@@ -66,7 +72,14 @@ final class TraceOutput<Scalar: Precision>: RunOutput {
     try log?.write { line in
       line.append(contentsOf: "\tgrad:".utf8)
       for column in shownColumns { Self.append(column[step.row], to: &line) }
-      for gradient in step.gradients { Self.append(Double(gradient), to: &line) }
+      for (index, gradient) in step.gradients.enumerated() {
+        if names.isEmpty {
+          Self.append(Double(gradient), to: &line)
+        } else {
+          line.append(contentsOf: " \(names[index])=".utf8)
+          line.append(shortestDecimal: Double(gradient))
+        }
+      }
       line.append(UInt8(ascii: "\n"))
     }
   }

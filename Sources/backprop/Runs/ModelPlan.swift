@@ -1,3 +1,4 @@
+import Flags
 import Formula
 import Models
 import Tables
@@ -19,6 +20,8 @@ struct ModelPlan {
   private let standardization: Standardization?
   /// Whether `--model` was left out, so that the lesson's formula stands in.
   private let isDefaultModel: Bool
+  /// The flags that say what is trained on what.
+  private let given: [GivenFlag]
 
   init(
     _ options: ModelOptions, table: TableOptions, validation: Validation?, threads: Int?
@@ -37,6 +40,7 @@ struct ModelPlan {
     condition = try options.condition.map { text throws(Failure) in
       try Formula(text, flag: "--where")
     }
+    given = options.given + table.given
     start = try options.initial.map { text throws(Failure) in try StartValues(text) }
     if standardization == .all, loss.isOfClasses {
       throw Failure(
@@ -52,6 +56,29 @@ struct ModelPlan {
     if case .table(let source)? = validation { sources.append(("--validation", source)) }
     if case .file(let path)? = start { sources.append(("--init", Source(path))) }
     return sources
+  }
+
+  /// What is trained on what, by the names of the flags: as they were given, and what is taken without them.
+  var settings: [String: JSON] {
+    var settings: [String: JSON] = [:]
+    for flag in given {
+      let name = settingName(of: flag.name)
+      if name == "na", let former = settings[name]?.text, let word = flag.value {
+        settings[name] = .text("\(former),\(word)")
+      } else {
+        settings[name] = flag.value.map(JSON.text) ?? .flag(true)
+      }
+    }
+    if case .table(let source)? = validation { settings["validation"] = .text(source.argument) }
+    settings["model"] = .text(formula.text)
+    settings["loss"] = .text(loss.text)
+    settings["target"] = .text(target ?? Roles.usualTarget)
+    return settings
+  }
+
+  /// The names that ``settings`` can have, but for `validation`.
+  static var settingNames: Set<String> {
+    Set((ModelOptions.flags.map(\.name) + TableOptions.flags.map(\.name)).map(settingName))
   }
 
   /// Reads the tables and binds the model to them.
@@ -130,6 +157,9 @@ struct ModelPlan {
     }
   }
 }
+
+/// What a flag's value is called among the settings.
+private func settingName(of flag: String) -> String { String(flag.map { $0 == "-" ? "_" : $0 }) }
 
 extension String {
   /// A column's name as `--features` takes it.

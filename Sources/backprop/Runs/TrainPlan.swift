@@ -37,11 +37,16 @@ struct TrainPlan {
     model.sources + (resume.map { [("--resume", $0)] } ?? [])
   }
 
-  /// All settings on which a number of the run depends, by the names of their flags.
-  var namedSettings: [String: JSON] {
+  /// All settings of the training on which a number of the run depends, by the names of their flags.
+  var trainingSettings: [String: JSON] {
     var settings = settings.json
     settings["precision"] = .text(precision.rawValue)
     if case .part(let part)? = model.validation { settings["validation"] = .number(part) }
     return settings
+  }
+
+  /// All that is needed to have the run again: what it was trained on, and how, by the names of the flags.
+  var allSettings: [String: JSON] {
+    trainingSettings.merging(model.settings) { own, _ in own }
   }
 }

@@ -58,7 +58,8 @@ struct TrainRun<Scalar: Precision> {
       if case .closedPipe = error { throw error }
       failure = error
     }
-    let result = RunResult(outcome: outcome, seconds: Clock.now - start)
+    let result = RunResult(
+      outcome: outcome, seconds: Clock.now - start, arrival: try arrival(of: trainer, in: run))
     for output in outputs {
       do throws(Failure) { try output.end(result, of: trainer) } catch {
         if case .closedPipe = error { throw error }
@@ -66,7 +67,7 @@ struct TrainRun<Scalar: Precision> {
       }
     }
     if let failure { throw failure }
-    try end(outcome, of: run, after: trainer)
+    try end(result, of: run, after: trainer)
   }
 
   /// Reads the tables and binds the model, the columns of the CSV and the start values to them.
@@ -105,7 +106,7 @@ struct TrainRun<Scalar: Precision> {
           ? "a comparison has no gradient" : "try other start values (--init)"))
   }
 
-  /// Warns of what is likely a mistake in the formula, and of weights that do not act, because each step is
+  /// Warns of what is likely a mistake in the formula, of losses that stand for one row, and of weights that do not act, because each step is
   /// divided by the weight of its only row.
   private func warn(of bound: BoundModel) {
     for doubt in bound.model.doubts() { Diagnostics.warn(doubt.text) }
@@ -116,6 +117,12 @@ struct TrainRun<Scalar: Precision> {
             + "--precision float64, or --standardize "
             + "\(column == bound.model.target ? "all" : "inputs") with a model of 'inputs'")
       }
+    }
+    if plan.settings.epochLoss == nil, plan.settings.usedEpochLoss == .last, !plan.isQuiet,
+      plan.model.data != .lesson, bound.table.rowCount > 1
+    {
+      Diagnostics.say(
+        "note: an epoch's loss is that of its last row; --epoch-loss mean is that of all rows")
     }
     guard plan.settings.batchSize == .rows(1), let weights = bound.model.specification.weights,
       let values = try? bound.table.numbers(of: weights),
@@ -145,10 +152,16 @@ struct TrainRun<Scalar: Precision> {
 
   /// Says how the run ended, unless it finished.
   private func end(
-    _ outcome: Outcome, of run: Run<Scalar>, after trainer: borrowing Trainer<Scalar>
+    _ result: RunResult, of run: Run<Scalar>, after trainer: borrowing Trainer<Scalar>
   ) throws(Failure) {
-    switch outcome {
-    case .finished: break
+    switch result.outcome {
+    case .finished:
+      guard case .stuck(let element, let gradient)? = result.arrival else { break }
+      Diagnostics.warn(
+        "\(run.settings.optimizer.name) stands still, though the gradient of "
+          + "\(run.model.parameterElement(element)) is \(brief(gradient, digits: 7)) and a step against it "
+          + "lowers the loss: bring columns and parameters to similar sizes, or try other start values (--init)"
+      )
     case .outOfPatience:
       guard !plan.isQuiet, let best = trainer.bestEpoch, let patience = run.settings.patience else {
         break
@@ -170,6 +183,23 @@ struct TrainRun<Scalar: Precision> {
     }
   }
 
+  /// Where a search for the minimum has ended; nil if there was none, or it cannot be told.
+  ///
+  /// Steps on all rows alone can be compared: that the last one lowered nothing says little where each step has
+  /// rows of its own. Where the best epoch is kept, the parameters may not be the last step's.
+  private func arrival(
+    of trainer: borrowing Trainer<Scalar>, in run: Run<Scalar>
+  ) throws(Failure) -> Arrival? {
+    let settings = run.settings
+    guard let tolerances = settings.optimizer.tolerances, settings.patience == nil,
+      settings.batchSize.includes(run.bound.table.rowCount), !trainer.hasDiverged,
+      let last = trainer.epochs.last
+    else { return nil }
+    let data = try run.model.numbers(of: run.bound.table, as: Scalar.self)
+    var total = TotalLoss(run.model, data: data, settings: settings)
+    return total.arrival(at: trainer.parameters, from: last.loss, tolerances)
+  }
+
   /// A value for each element of the parameters.
   private func start(of model: Model) throws(Failure) -> [Double] {
     let given = try plan.model.start?.values()
@@ -183,7 +213,7 @@ struct TrainRun<Scalar: Precision> {
 
 extension Model {
   /// The numbers that the model reads.
-  fileprivate func numbers<Scalar: Precision>(
+  func numbers<Scalar: Precision>(
     of table: Table, as _: Scalar.Type
   ) throws(Failure) -> Columns<Scalar> {
     do throws(TableError) { return try data(from: table) } catch { throw Failure(error) }

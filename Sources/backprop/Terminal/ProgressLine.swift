@@ -85,7 +85,7 @@ struct ProgressLine {
   }
 
   /// A time in its two largest units: `3 s`, `2 min 05 s`, `1 h 05 min`, `2 d 03 h`.
-  private static func duration(_ seconds: Double) -> String {
+  static func duration(_ seconds: Double) -> String {
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     guard seconds < 1000 * 86_400 else { return "over 999 d" }
     let seconds = Int(seconds.rounded(.up))

@@ -8,6 +8,12 @@ import Synchronization
 enum StatusLine {
   private static let isShown = Atomic(false)
 
+  /// Whether standard error is a terminal that can take a line away.
+  static var isPossible: Bool {
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    return Writer.standardError.isTerminal && !isDumb
+  }
+
   /// Draws the line, which must be shorter than the terminal is wide, over the one before.
   static func show(_ text: String) {
     guard isInForeground else { return }
@@ -24,7 +30,7 @@ enum StatusLine {
   }
 
   /// Whether the terminal is ours to draw on, and not that of the shell that runs us in the background.
-  private static var isInForeground: Bool {
+  static var isInForeground: Bool {
     let group = tcgetpgrp(STDERR_FILENO)
     return group < 0 || group == getpgrp()
   }
