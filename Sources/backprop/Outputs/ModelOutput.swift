@@ -19,6 +19,6 @@ final class ModelOutput<Scalar: Precision>: RunOutput {
 
   func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
     guard !result.hasDiverged, let file else { return }
-    try output?.write(try file.bytes(of: trainer.parameters))
+    try output?.write(try file.bytes(of: trainer))
   }
 }

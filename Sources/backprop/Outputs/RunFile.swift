@@ -18,9 +18,16 @@ struct RunFile {
     self.fingerprint = fingerprint
   }
 
-  /// The model with the given parameters.
-  func bytes<Scalar: Precision>(of parameters: [Scalar]) throws(Failure) -> [UInt8] {
-    try bytes(of: model.file(parameters: parameters))
+  /// The model as it is trained so far, and what its loss is.
+  func bytes<Scalar: Precision>(of trainer: borrowing Trainer<Scalar>) throws(Failure) -> [UInt8] {
+    var file = model.file(parameters: trainer.parameters)
+    var result = ["epochs": JSON.count(trainer.epochs.count)]
+    if let epoch = trainer.keptEpoch {
+      result["loss"] = .number(epoch.loss)
+      result["validation_loss"] = epoch.validationLoss.map(JSON.number)
+    }
+    file.metadata["result"] = JSON.object(result).line
+    return try bytes(of: file)
   }
 
   /// All that is needed to go on with the run.
