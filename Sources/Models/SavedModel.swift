@@ -27,6 +27,7 @@ public struct SavedModel {
     public var steps: Int
   }
 
+  /// The formula bound to its columns.
   public let model: Model
   /// A value for each element of the model's parameters; of a checkpoint with a best epoch, those of that epoch.
   public let values: Values
