@@ -1,5 +1,5 @@
 internal import Autograd
-internal import Formula
+public import Formula
 
 /// What the elements of a model's parameters are called by the features that they belong to.
 ///
@@ -60,6 +60,17 @@ public struct ElementNames {
       index -= parameter.shape.count
     }
     preconditionFailure("the model has fewer elements of parameters")
+  }
+
+  /// What the indices along each side of a parameter belong to; nil for a side of numbers alone.
+  public func meanings(of parameter: Parameter) -> [[String]?] {
+    guard let meanings = meanings[parameter.name] else {
+      return parameter.shape.sides.map { _ in nil }
+    }
+    return meanings.map { side in
+      side.allSatisfy { $0 == nil }
+        ? nil : side.enumerated().map { index, name in name ?? "\(index)" }
+    }
   }
 
   private func name(_ index: Int, of parameter: Parameter) -> String {

@@ -80,7 +80,7 @@ public struct Model {
   public func holdsText(_ name: String) -> Bool { schema.levels(of: name) != nil }
 
   /// The texts that a column of texts held when the model was made; none if it holds numbers.
-  func levels(of name: String) -> [String] { schema.levels(of: name) ?? [] }
+  public func levels(of name: String) -> [String] { schema.levels(of: name) ?? [] }
 
   /// What an element of a parameter is called in messages: `w`, or `dense1.weight[2,0]`.
   public func parameterElement(_ index: Int) -> String {

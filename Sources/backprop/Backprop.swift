@@ -28,7 +28,7 @@ extension Command {
 
   static var commands: [any Command.Type] {
     [
-      Train.self, Plot.self, GraphCommand.self, FormulaCommand.self,
+      Train.self, Show.self, Plot.self, GraphCommand.self, FormulaCommand.self,
     ]
   }
 

@@ -1,0 +1,58 @@
+internal import Autograd
+internal import Formula
+
+extension SavedModel {
+  /// The precision of the run that found the values: `float32` or `float64`.
+  public var precision: String {
+    switch values {
+    case .float32: "float32"
+    case .float64: "float64"
+    }
+  }
+
+  /// All that the file holds, by names as in the metrics; a formula that is longer than 100 kB is left out.
+  public var json: [String: JSON] {
+    let specification = model.specification
+    var object: [String: JSON] = [
+      "model": .text(specification.formula.text), "loss_function": .text(specification.loss.text),
+      "target": .text(model.target), "precision": .text(precision),
+      "inputs": .list(model.inputs.map(JSON.text)),
+      "columns": .list(model.schema.names.map(JSON.text)),
+      "levels": .object(model.schema.allLevels.mapValues { .list($0.map(JSON.text)) }),
+      "scaling": .object(
+        model.scalings.mapValues {
+          .object(["mean": .number($0.center), "deviation": .number($0.scale)])
+        }),
+      "settings": .object(settings), "result": .object(result),
+      "parameters": .count(model.parameterCount), "parameter_values": .object(parameterValues),
+    ]
+    object["classes"] = model.classes.map { .list($0.map(JSON.text)) }
+    object["weights"] = specification.weights.map(JSON.text)
+    object["version"] = version.map(JSON.text)
+    object["equations"] = equations(mostBytes: 100_000).map { equations in
+      .object(Dictionary(equations.map { ($0.name, .text($0.formula)) }) { first, _ in first })
+    }
+    object["progress"] = progress.map {
+      .object(["epochs": .count($0.epochs), "steps": .count($0.steps)])
+    }
+    return object
+  }
+
+  /// Each parameter's number, list of numbers, or list of rows.
+  private var parameterValues: [String: JSON] {
+    var next = values.doubles[...]
+    var object: [String: JSON] = [:]
+    for parameter in model.parameters {
+      let own = next.prefix(parameter.shape.count).map(JSON.number)
+      next = next.dropFirst(parameter.shape.count)
+      object[parameter.name] =
+        switch parameter.shape {
+        case .scalar: own[0]
+        case .vector: .list(own)
+        case .matrix(let rows, let columns):
+          .list((0..<rows).map { .list(Array(own[$0 * columns..<($0 + 1) * columns])) })
+        }
+    }
+    return object
+  }
+}

@@ -1,0 +1,59 @@
+internal import Autograd
+internal import Formula
+internal import Tables
+
+/// What a model says of one number, as a formula.
+public struct Equation: Sendable, Hashable {
+  /// The number: the target, or what stands for it, such as `log(y)` or the score of a class.
+  public let name: String
+  /// The formula of it, with the trained numbers put in.
+  public let formula: String
+}
+
+extension SavedModel {
+  /// The prediction in the units of the table, with the parameters' numbers put in; nil if it is longer than
+  /// `mostBytes`, or has operations that formulas cannot spell.
+  ///
+  /// Without standardisation the formula stays as it was written. Otherwise it is rewritten for the columns as
+  /// they are, with what is linear in them gathered. A network of layers is spelled out too.
+  public func equations(mostBytes: Int) -> [Equation]? {
+    let values = values.doubles
+    if let text = plainFormula(values) {
+      return text.utf8.count <= mostBytes ? [Equation(name: predicted[0], formula: text)] : nil
+    }
+    guard model.columns.count <= 2000, let forms = Spelling.formulas(of: model, values) else {
+      return nil
+    }
+    let texts = forms.map(\.text)
+    guard texts.reduce(0, { $0 + $1.utf8.count }) <= mostBytes else { return nil }
+    return zip(predicted, texts).map { Equation(name: $0, formula: $1) }
+  }
+
+  /// What the elements of the prediction are.
+  public var predicted: [String] {
+    let target = model.target
+    switch model.specification.loss.named?.estimate {
+    case .highest: return (model.classes ?? []).map { "score(\($0))" }
+    case .upper, .logarithm, .value, nil: break
+    }
+    let first =
+      switch model.specification.loss.named?.estimate {
+      case .logarithm: "log(\(target))"
+      case .upper: "prediction"
+      default: target
+      }
+    return model.prediction.shape.count == 2 ? [first, "variance(\(target))"] : [first]
+  }
+
+  /// The formula with numbers for its parameters; nil if a column is standardised or a parameter is no number.
+  private func plainFormula(_ values: [Double]) -> String? {
+    guard model.scalings.isEmpty, model.parameters.allSatisfy({ $0.shape == .scalar }),
+      model.parameters.allSatisfy({ !$0.name.contains(".") })
+    else { return nil }
+    let names = zip(model.parameters.map(\.name), values)
+    let numbers = Dictionary(uniqueKeysWithValues: names)
+    return model.specification.formula.replacingNames { name in
+      numbers[name].map { $0.sign == .minus ? "(\(numeral($0)))" : numeral($0) }
+    }
+  }
+}
