@@ -46,7 +46,7 @@ import Testing
     let run = try sandbox.run(
       """
       \(train) --csv loss.csv && mv m.st whole.st && mv loss.csv whole.csv || exit 1
-      ulimit -f 8; \(train) --csv loss.csv; status=$?
+      ulimit -f 8; env --default-signal=XFSZ \(train) --csv loss.csv; status=$?
       cmp m.st whole.st && cmp -n 8192 loss.csv whole.csv && exit $status
       """)
     #expect(run.status == 74 && run.text == "", "\(run)")

@@ -99,7 +99,7 @@ final class PseudoTerminal {
   /// Waits until the program has begun to handle every signal that it was sent.
   func waitUntilHandled() throws {
     try wait(for: "signals to be handled") { _ in
-      let lines = (try? information("status").split(separator: "\n")) ?? []
+      let lines = information("status", of: process)?.split(separator: "\n") ?? []
       let pending = lines.filter { $0.hasPrefix("SigPnd:") || $0.hasPrefix("ShdPnd:") }
       return pending.allSatisfy { Int($0.dropFirst(7).trimmingPrefix("\t"), radix: 16) == 0 }
     }
@@ -120,16 +120,11 @@ final class PseudoTerminal {
   }
 
   /// The state of the program as `ps` shows it: `S` is asleep, `Z` has ended.
-  var state: Character? {
-    // The name before it is in parentheses, and may hold some.
-    (try? information("stat"))?.split(separator: ")").last?.dropFirst().first
-  }
+  var state: Character? { CommandLineTests.state(of: process) }
 
   /// The name of the program.
-  var command: String? { (try? information("comm"))?.trimmingCharacters(in: .newlines) }
-
-  private func information(_ name: String) throws -> String {
-    try String(contentsOfFile: "/proc/\(process)/\(name)", encoding: .utf8)
+  var command: String? {
+    information("comm", of: process)?.trimmingCharacters(in: .newlines)
   }
 
   /// What to show when a test fails.
@@ -175,7 +170,7 @@ final class PseudoTerminal {
     var signals = sigset_t()
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
-    for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { sigaddset(&signals, signal) }
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ] { sigaddset(&signals, signal) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
 
     var process = pid_t()
@@ -186,6 +181,17 @@ final class PseudoTerminal {
     guard code == 0 else { throw Failure(description: String(cString: strerror(code))) }
     return process
   }
+}
+
+/// The state of a process as `ps` shows it: `S` is asleep, `Z` has ended.
+func state(of process: pid_t) -> Character? {
+  // The name before it is in parentheses, and may hold some.
+  information("stat", of: process)?.split(separator: ")").last?.dropFirst().first
+}
+
+/// What the system tells of a process.
+private func information(_ name: String, of process: pid_t) -> String? {
+  try? String(contentsOfFile: "/proc/\(process)/\(name)", encoding: .utf8)
 }
 
 /// Whether a pipe or a terminal takes more.

@@ -53,7 +53,8 @@ import Testing
 
   @Test func `a file that may not grow is an I/O error`() throws {
     let sandbox = try Sandbox()
-    let run = try sandbox.run("ulimit -f 8; backprop train --epochs 20000 --csv loss.csv")
+    let run = try sandbox.run(
+      "ulimit -f 8; env --default-signal=XFSZ backprop train --epochs 20000 --csv loss.csv")
     #expect(run.status == 74, "\(run)")
     #expect(run.errors == "backprop: cannot write loss.csv: File too large\n")
   }
@@ -109,8 +110,10 @@ import Testing
     let end = dup(pipe.fileHandleForWriting.fileDescriptor)
     #expect(end >= 0 && fcntl(end, F_SETFL, O_NONBLOCK) == 0)
     try process.run()
-    // Nobody reads until the pipe is full.
-    while process.isRunning, hasRoom(end) { usleep(10_000) }
+    // Nobody reads until the program has to wait.
+    while process.isRunning, hasRoom(end) || state(of: process.processIdentifier) != "S" {
+      usleep(10_000)
+    }
     close(end)
     let rows = try pipe.fileHandleForReading.readToEnd()
     process.waitUntilExit()
