@@ -9,23 +9,35 @@ struct Writer {
   let name: String
 
   /// Opens a file for writing; an older regular file is emptied, unless it is to stay for now.
+  ///
+  /// A pipe is waited for until somebody reads it.
   static func open(_ path: String, isEmptied: Bool = true) throws(Failure) -> Writer {
     let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isEmptied ? O_TRUNC : 0)
-    let descriptor = Glibc.open(path, flags, 0o666)
-    guard descriptor >= 0 else { throw .cannotCreate(path, errno) }
-    return Writer(descriptor: descriptor, name: path)
+    var patience = Patience()
+    while true {
+      let descriptor = Glibc.open(path, flags, 0o666)
+      if descriptor >= 0 { return Writer(descriptor: descriptor, name: path) }
+      guard errno == EINTR else { throw .cannotCreate(path, errno) }
+      try patience.use(on: path)
+    }
   }
 
-  /// Writes all bytes, however many calls it takes.
+  /// Writes all bytes, however many calls it takes and however long a reader takes.
   func writeAll(_ bytes: [UInt8]) throws(Failure) {
     var written = 0
+    var patience = Patience()
     while written < bytes.count {
       let count = bytes.withUnsafeBytes { bytes in
         write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
       }
       switch (count, errno) {
-      case (0..., _): written += count
-      case (_, EINTR): continue
+      case (0..., _):
+        written += count
+        patience = Patience()
+      // A file is slow at worst.
+      case (_, EINTR) where isFile: continue
+      case (_, EINTR): try patience.use(on: name)
+      case (_, EAGAIN): if !waitForRoom() { try patience.use(on: name) }
       case (_, EPIPE): throw .closedPipe
       case (_, let code): throw .cannotWrite(name, code)
       }
@@ -42,6 +54,17 @@ struct Writer {
   }
 
   var isTerminal: Bool { isatty(descriptor) == 1 }
+
+  /// Waits until a stream takes more that does not let a write wait; false if a signal comes first.
+  private func waitForRoom() -> Bool {
+    var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&state, 1, -1) >= 0
+  }
+
+  private var isFile: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
 }
 
 extension Failure {

@@ -4,6 +4,7 @@ import Training
 
 /// One line at the end of a run for a person at a terminal: the loss, how long it took, and the parameters if they are few.
 final class Summary<Scalar: Precision>: RunOutput {
+  let role = OutputRole.summary
   private var model: Model?
   private static var mostParameters: Int { 6 }
 
