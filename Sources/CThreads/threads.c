@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "CThreads.h"
 
 #include <pthread.h>
@@ -147,4 +148,14 @@ void bp_concurrently(size_t count, bp_job *job, void *context) {
   }
   bp_pool_run(pool, take_numbers, &numbers);
   bp_pool_destroy(pool);
+}
+
+void *bp_stack_end(void) {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) { return NULL; }
+  void *end;
+  size_t size;
+  if (pthread_attr_getstack(&attributes, &end, &size) != 0) { end = NULL; }
+  pthread_attr_destroy(&attributes);
+  return end;
 }

@@ -19,20 +19,21 @@ package protocol CommandDeclaration {
 package struct Arguments<Command> {
   let name: String
   let help: String
-  /// Whether a word that begins with one dash and is no flag is one of them.
-  let mayBeginWithDash: Bool
+  /// Whether a word that begins with one dash, and with no flag's letter after it, is one of them.
+  let mayBe: (_ word: String) -> Bool
   /// Whether there must be one.
   let isRequired: Bool
   let add: (_ command: inout Command, _ text: String) throws -> Void
 
   /// Arguments that are added to a command one by one.
   package init(
-    name: String, help: String, mayBeginWithDash: Bool = false, isRequired: Bool = false,
+    name: String, help: String, isRequired: Bool = false,
+    mayBe: @escaping (_ wordWithDash: String) -> Bool = { _ in false },
     add: @escaping (_ command: inout Command, _ text: String) throws -> Void
   ) {
     self.name = name
     self.help = help
-    self.mayBeginWithDash = mayBeginWithDash
+    self.mayBe = mayBe
     self.isRequired = isRequired
     self.add = add
   }
@@ -141,7 +142,7 @@ private struct FlagFinder<Command: CommandDeclaration> {
       let value = rest.hasPrefix("=") ? rest.dropFirst() : rest
       return (flag, "-\(letter)", rest.isEmpty ? nil : String(value))
     }
-    if Command.arguments?.mayBeginWithDash == true { return nil }
+    if Command.arguments?.mayBe(word) == true { return nil }
     throw unknown(word)
   }
 

@@ -77,11 +77,14 @@ extension Character {
   }
 }
 
-/// A part of a formula as it stands in a sentence: on one line, and not longer than one reads.
+/// A part of a formula as it stands in a sentence: on one line, and without its middle if it is longer than one
+/// reads.
 func shown(_ text: String, limit: Int = 40) -> String {
   let isLong = text.prefix(limit + 1).count > limit
-  let start = text.prefix(isLong ? limit - 1 : limit)
-  return String(start.map { $0.isControl ? " " : $0 }) + (isLong ? "…" : "")
+  let tail = isLong ? limit / 3 : 0
+  let parts = [text.prefix(isLong ? limit - 1 - tail : limit), text.suffix(tail)]
+  return parts.map { String($0.map { $0.isControl ? " " : $0 }) }.joined(
+    separator: isLong ? "…" : "")
 }
 
 /// A character as it stands in a sentence: one that cannot be seen by its number.

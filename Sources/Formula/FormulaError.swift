@@ -86,6 +86,8 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     /// The formula's value is not what the loss takes.
     case predictionShape(loss: String, wanted: String, Shape)
     case tooDeep
+    /// The formula nests deeper than the thread's stack has room for.
+    case stackTooSmall(levels: Int)
     case tooLong
     /// The layers have more weights than anybody can train here.
     case tooManyWeights
@@ -214,6 +216,9 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .inputsWithoutColumns:
       "'\(Formula.inputsName)' joins columns, but none are given"
     case .tooDeep: "the formula nests deeper than \(Formula.deepestNesting) levels"
+    case .stackTooSmall(let levels):
+      "the formula nests deeper than the \(levels) levels that the stack has room for; "
+        + "'ulimit -s' sets its size"
     case .tooLong: "the formula has more than \(Formula.mostOperations) operations"
     case .tooManyWeights: "the layers have more than \(Formula.mostWeights) weights together"
     }

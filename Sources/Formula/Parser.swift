@@ -13,6 +13,8 @@ struct Parser {
   private var token = Token(kind: .end, text: "", range: 0..<0)
   private var previous = Token(kind: .end, text: "", range: 0..<0)
   private var depth = 0
+  /// Where the thread's stack ends, once the formula nests deep enough to ask.
+  private var stackEnd: UInt = 0
   private var operationCount = 0
 
   init(_ formula: String) {
@@ -259,6 +261,9 @@ struct Parser {
   /// Whoever enters steps back by `depth -= 1`, unless an error ends it all.
   private mutating func enter() throws(FormulaError) {
     guard depth < Formula.deepestNesting else { throw error(.tooDeep) }
+    // Most formulas nest too little to be worth the question.
+    if depth == 8 { stackEnd = Stack.end }
+    guard Stack.isRoomy(above: stackEnd) else { throw error(.stackTooSmall(levels: depth)) }
     depth += 1
   }
 

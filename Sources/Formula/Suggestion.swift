@@ -11,8 +11,10 @@ public func closest(
   for candidate in candidates {
     let others = Array(candidate.lowercased())
     let limit = min(edits, max(letters.count, others.count) / 3)
-    // Each letter too many is an edit: a very long name is far from all others.
-    guard abs(letters.count - others.count) <= limit else { continue }
+    // Each letter too many is an edit: a very long name is far from all others that are not as long.
+    guard max(letters.count, others.count) <= longestGuess,
+      abs(letters.count - others.count) <= limit
+    else { continue }
     let distance = editDistance(letters, others)
     guard distance <= limit else { continue }
     let rank = 2 * distance + (candidate.sorted() == name.sorted() ? 0 : 1)
@@ -21,16 +23,19 @@ public func closest(
   return best?.candidate
 }
 
+/// Longer names are not compared, which would take time in proportion to the square of their length.
+private let longestGuess = 200
+
 /// The end of a sentence about a misspelt name, as `; did you mean 'x'?`; nothing if there is no suggestion.
 public func didYouMean(_ suggestion: String?) -> String {
-  suggestion.map { "; did you mean '\(shown($0, limit: $0.count))'?" } ?? ""
+  suggestion.map { "; did you mean '\(shown($0, limit: 60))'?" } ?? ""
 }
 
 /// A sentence about a name that is not there: what was likely meant, else what there is.
 ///
 /// `kind` says what it would be, as in `column`.
 public func unknown(_ kind: String, _ name: String, among known: [String]) -> String {
-  let sentence = "no \(kind) is named '\(name)'"
+  let sentence = "no \(kind) is named '\(shown(name))'"
   if let suggestion = closest(to: name, in: known) { return sentence + didYouMean(suggestion) }
   if known.isEmpty { return sentence + "; there is none" }
   return sentence + "; there \(known.count == 1 ? "is" : "are") \(listed(known))"
@@ -38,8 +43,8 @@ public func unknown(_ kind: String, _ name: String, among known: [String]) -> St
 
 /// Names in quotes with commas between, the first twelve of them.
 public func listed(_ names: [String]) -> String {
-  let shown = names.prefix(12).map { "'\($0)'" } + (names.count > 12 ? ["…"] : [])
-  return shown.joined(separator: ", ")
+  let quoted = names.prefix(12).map { "'\(shown($0))'" } + (names.count > 12 ? ["…"] : [])
+  return quoted.joined(separator: ", ")
 }
 
 private func editDistance(_ a: [Character], _ b: [Character]) -> Int {

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 
 /// A value of JSON, for what is written into files and read from them.
-public enum JSON: Hashable, Sendable, Codable {
+public enum JSON: Hashable, Sendable, Encodable {
   case null
   case flag(Bool)
   /// A number; one that is not finite is written as null, as JSON has none.
@@ -13,12 +13,16 @@ public enum JSON: Hashable, Sendable, Codable {
   /// The number of a count.
   public static func count(_ value: Int) -> JSON { .number(Double(value)) }
 
-  /// The value that a text holds; nil if it is not JSON.
-  public init?(parsing text: String) {
-    guard let value = try? JSONDecoder().decode(JSON.self, from: Data(text.utf8)) else {
-      return nil
+  /// The value that a text holds; throws if it is not JSON, or names a member of an object twice.
+  public init(parsing text: String) throws(JSONError) {
+    let bytes = Array(text.utf8)
+    var reader = JSONReader(bytes, in: bytes.indices)
+    do throws(SafetensorsError) {
+      self = try reader.value()
+      try reader.finish()
+    } catch {
+      throw JSONError(description: error.description)
     }
-    self = value
   }
 
   /// The value on one line, keys in alphabetical order.
@@ -34,24 +38,6 @@ public enum JSON: Hashable, Sendable, Codable {
       preconditionFailure("a value without infinities can be encoded")
     }
     return String(decoding: data, as: UTF8.self)
-  }
-
-  /// Reads any value.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .flag(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .text(value)
-    } else if let value = try? container.decode([JSON].self) {
-      self = .list(value)
-    } else {
-      self = .object(try container.decode([String: JSON].self))
-    }
   }
 
   /// Writes the value.
@@ -80,4 +66,10 @@ public enum JSON: Hashable, Sendable, Codable {
   public var list: [JSON]? { if case .list(let value) = self { value } else { nil } }
   /// The object that it is, if it is one.
   public var object: [String: JSON]? { if case .object(let value) = self { value } else { nil } }
+}
+
+/// Why a text is not JSON, and which of its bytes, counted from 0, is wrong.
+public struct JSONError: Error, Hashable, CustomStringConvertible {
+  /// One sentence.
+  public let description: String
 }

@@ -1,5 +1,6 @@
 public import Autograd
 internal import Formula
+internal import Tables
 
 /// A model in a file that cannot be used, and why.
 public struct ModelFileError: Error, Hashable, CustomStringConvertible {
@@ -49,41 +50,66 @@ extension Model {
       return text
     }
     func names(_ key: String) throws(ModelFileError) -> [String] {
-      let list = JSON(parsing: try entry(key))?.list
-      let names = list?.compactMap(\.text)
-      guard let names, names.count == list?.count else {
-        throw ModelFileError("its '\(key)' are no list of names")
+      guard let names = try file.json(key)?.names, Set(names).count == names.count else {
+        throw ModelFileError("its '\(key)' are no list of names, each of them once")
       }
       return names
+    }
+    func object(_ key: String) throws(ModelFileError) -> [String: JSON] {
+      guard let value = try file.json(key) else {
+        _ = try entry(key)
+        return [:]
+      }
+      guard let object = value.object else {
+        throw ModelFileError("its '\(key)' is no object of JSON")
+      }
+      return object
     }
     guard file.metadata["format"] == Self.fileFormat else {
       throw ModelFileError("its tensors are not of a model of backprop")
     }
     let columns = try names("columns")
     let target = try entry("target")
-    guard columns.contains(target) else {
-      throw ModelFileError("its target '\(target)' is none of its columns")
+    func require(_ name: String, _ part: String) throws(ModelFileError) {
+      if columns.contains(name) { return }
+      throw ModelFileError("its \(part) \(excerpt(name)) is none of its columns")
     }
-    let levels = JSON(parsing: try entry("levels"))?.object ?? [:]
-    var kinds = levels.mapValues { Schema.Kind.text(levels: $0.list?.compactMap(\.text) ?? []) }
-    if let count = file.metadata["classes"].flatMap({ Int($0) }), count > 0 {
+    try require(target, "target")
+    var kinds: [String: Schema.Kind] = [:]
+    for (name, levels) in try object("levels") {
+      guard let levels = levels.names, !levels.isEmpty, Set(levels).count == levels.count else {
+        throw ModelFileError(
+          "its levels of \(excerpt(name)) are no list of texts, each of them once")
+      }
+      kinds[name] = .text(levels: levels)
+    }
+    if let text = file.metadata["classes"] {
       // A file may number its classes, and say no more than how many there are.
+      guard let count = Int(text), (1...Self.mostNumberedClasses).contains(count) else {
+        throw ModelFileError(
+          "its 'classes' \(excerpt(text)) is no number from 1 to \(Self.mostNumberedClasses)")
+      }
       kinds[target] = .text(levels: (0..<count).map { "\($0)" })
     }
+    let features = file.metadata["features"] == nil ? nil : try names("features")
+    for name in features ?? [] { try require(name, "feature") }
+    let weights = file.metadata["weights"]
+    if let weights { try require(weights, "column of weights") }
+    let (formula, loss) = (try entry("model"), try entry("loss"))
     do {
       let specification = Specification(
-        formula: try Formula(try entry("model")), loss: try ModelLoss(try entry("loss")),
-        target: target, features: file.metadata["features"] == nil ? nil : try names("features"),
-        weights: file.metadata["weights"])
+        formula: try Formula(formula), loss: try ModelLoss(loss), target: target,
+        features: features, weights: weights)
       try self.init(specification, schema: Schema(names: columns, kinds: kinds))
-    } catch let error as ModelFileError {
-      throw error
     } catch {
       throw ModelFileError("its formulas cannot be read: \(error)")
     }
-    for (name, scaling) in JSON(parsing: try entry("scaling"))?.object ?? [:] {
-      guard let numbers = scaling.list?.compactMap(\.number), numbers.count == 2 else {
-        throw ModelFileError("its scaling of '\(name)' is no pair of numbers")
+    for (name, scaling) in try object("scaling") {
+      guard let list = scaling.list, case let numbers = list.compactMap(\.number),
+        list.count == 2, numbers.count == 2, numbers[1] > 0
+      else {
+        throw ModelFileError(
+          "its scaling of \(excerpt(name)) is no pair of numbers, the second above 0")
       }
       scalings[name] = Scaling(center: numbers[0], scale: numbers[1])
     }
@@ -98,10 +124,10 @@ extension Model {
     var values: [Scalar] = []
     for parameter in parameters {
       guard let tensor = file.tensors[parameter.name] else {
-        throw ModelFileError("it has no tensor '\(parameter.name)'")
+        throw ModelFileError("it has no tensor \(excerpt(parameter.name))")
       }
       guard tensor.shape == parameter.shape.sides, let numbers = tensor.doubles else {
-        throw ModelFileError("its tensor '\(parameter.name)' is not \(parameter.shape)")
+        throw ModelFileError("its tensor \(excerpt(parameter.name)) is not \(parameter.shape)")
       }
       values += numbers.map { Scalar($0) }
     }
@@ -109,6 +135,27 @@ extension Model {
   }
 
   private static var fileFormat: String { "backprop" }
+
+  /// As many as a layer may have outputs.
+  private static var mostNumberedClasses: Int { 1_000_000 }
+}
+
+extension Safetensors {
+  /// The value of an entry of the metadata that is in JSON; nil if there is no such entry.
+  public func json(_ key: String) throws(ModelFileError) -> JSON? {
+    guard let text = metadata[key] else { return nil }
+    do throws(JSONError) { return try JSON(parsing: text) } catch {
+      throw ModelFileError("its '\(key)' cannot be read: \(error)")
+    }
+  }
+}
+
+extension JSON {
+  /// The texts of a list that holds nothing else.
+  fileprivate var names: [String]? {
+    let names = list?.compactMap(\.text)
+    return names?.count == list?.count ? names : nil
+  }
 }
 
 extension Safetensors.Tensor {

@@ -1,5 +1,6 @@
 public import Autograd
 public import Formula
+internal import Tables
 
 /// Values for parameters by their names, as somebody gave them.
 public struct GivenValues: Sendable {
@@ -26,7 +27,7 @@ public struct GivenValues: Sendable {
       case .unknownParameter(let name):
         unknown("parameter of the model", name, among: known)
       case .shape(let name, let shape, let given):
-        "'\(name)' is \(shape), and is given \(given)"
+        "\(excerpt(name)) is \(shape), and is given \(given)"
       }
     }
   }

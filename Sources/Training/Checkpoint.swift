@@ -1,5 +1,6 @@
 public import Autograd
 public import Models
+internal import Tables
 
 /// All that must be kept of a run to go on with it later as if it had never stopped.
 ///
@@ -50,12 +51,13 @@ extension Trainer {
       schedule.canResume(from: checkpoint.schedule),
       checkpoint.schedule.first?.value == Double(checkpoint.epochs.count),
       checkpoint.epochs.allSatisfy({ ($0.validationLoss != nil) == isValidated }),
-      checkpoint.parameters.count == current.count,
+      checkpoint.parameters.count == current.count, checkpoint.parameters.areFinite,
+      checkpoint.best?.areFinite != false,
       checkpoint.best?.count
         == (settings.patience == nil || checkpoint.epochs.isEmpty ? nil : current.count),
       (keepsGradients ? [current.count] : [0, current.count])
         .contains(checkpoint.lastGradients.count),
-      (0..<rows.count).contains(checkpoint.rowsDone), checkpoint.stepCount >= 0
+      (0..<rows.count).contains(checkpoint.rowsDone)
     else {
       throw CheckpointError("what it holds is not the state of this run")
     }
@@ -117,24 +119,30 @@ extension Checkpoint {
 
   /// What a file holds of a run of a model, whose epochs are to have noted what `recording` says.
   public init(_ file: Safetensors, of model: Model, recording: Recording) throws(CheckpointError) {
-    guard let state = file.metadata["state"].flatMap({ JSON(parsing: $0) })?.object else {
+    let state: JSON?
+    do throws(ModelFileError) {
+      state = try file.json("state")
+      parameters = try model.values(in: file)
+    } catch {
+      throw CheckpointError("\(error)")
+    }
+    guard let state = state?.object else {
       throw CheckpointError(
         "it is a model without the state of a run, which checkpoints have")
     }
     func names(_ key: String) -> [String] { state[key]?.list?.compactMap(\.text) ?? [] }
     func values<Value: Precision>(_ name: String) throws(CheckpointError) -> [Value] {
       guard let values: [Value] = file.tensors[name]?.values() else {
-        throw CheckpointError("it has no tensor '\(name)' in this run's precision")
+        throw CheckpointError("it has no tensor \(excerpt(name)) in this run's precision")
       }
       return values
     }
     func number(_ name: String) throws(CheckpointError) -> Double {
       let numbers: [Double] = try values(name)
-      guard numbers.count == 1 else { throw CheckpointError("its '\(name)' is not one number") }
+      guard numbers.count == 1 else {
+        throw CheckpointError("its \(excerpt(name)) is not one number")
+      }
       return numbers[0]
-    }
-    do throws(ModelFileError) { parameters = try model.values(in: file) } catch {
-      throw CheckpointError("\(error)")
     }
     optimizer = OptimizerState()
     for name in names("vectors") {
@@ -147,8 +155,8 @@ extension Checkpoint {
     for name in names("schedule") { schedule.append((name, try number("schedule.\(name)"))) }
     best = file.tensors["best.parameters"] == nil ? nil : try values("best.parameters")
     let progress: [Double] = try values("run.progress")
-    guard progress.count == 5, let rowsDone = Int(exactly: progress[0]),
-      let stepCount = Int(exactly: progress[1])
+    guard progress.count == 5, let rowsDone = wholeCount(progress[0]),
+      let stepCount = wholeCount(progress[1])
     else {
       throw CheckpointError("its 'progress' is not rows, steps and sums")
     }
@@ -165,7 +173,8 @@ extension Checkpoint {
     func history(_ name: String) throws(CheckpointError) -> [Double] {
       let values: [Double]? = file.tensors["history.\(name)"]?.values()
       guard let values, values.count == count else {
-        throw CheckpointError("it has no history of '\(name)', which a column of the CSV needs")
+        throw CheckpointError(
+          "it has no history of \(excerpt(name)), which a column of the CSV needs")
       }
       return values
     }

@@ -57,6 +57,10 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   var current: [Scalar]
   /// The parameters after the epoch of the lowest validation loss, where those are kept.
   var best: [Scalar]?
+  /// What a step that was stopped while it searched lines had reached.
+  ///
+  /// The step is taken anew when the run goes on.
+  private var reached: [Scalar]?
   /// Where the next parameters are made, to be taken over if all are finite.
   private var candidate: [Scalar]
   /// The loss of the last step and its gradients.
@@ -117,8 +121,9 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// The epoch after which the parameters were ``parameters``: the last one, or the best where patience is given.
   public var keptEpoch: Epoch? { best == nil ? epochs.last : bestEpoch }
 
-  /// What the optimizer has made so far: the parameters as the last step left them, or an average.
-  private var result: [Scalar] { optimizer?.result ?? current }
+  /// What the optimizer has made so far: the parameters as the last step left them, a stopped one too, or an
+  /// average.
+  private var result: [Scalar] { reached ?? optimizer?.result ?? current }
 
   /// The learning rate in force.
   public var learningRate: Double { schedule.learningRate }
@@ -130,6 +135,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   ///
   /// `observe` is called for every step where it is given, `epochEnded` with each epoch; what they throw
   /// ends the run. An epoch that is cut short by `shouldStop` has no loss; it is gone on with by the next call.
+  /// Where the optimizer searches lines, `shouldStop` is asked before each evaluation too: the step that it stops
+  /// shows in ``parameters`` alone, and the next call takes it from its start, `observe` included.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func run(
@@ -137,6 +144,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     epochEnded: (_ trainer: borrowing Trainer, Epoch) throws -> Void = { _, _ in },
     shouldStop: (_ rowsDone: Int) throws -> Bool = { _ in false }
   ) rethrows -> Outcome {
+    reached = nil
     while epochs.count < settings.epochs {
       if hasLostPatience { return .outOfPatience }
       let epoch = epochs.count
@@ -160,7 +168,18 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
             Step(
               row: rows.row(at: batch.lowerBound), rowCount: batch.count, loss: loss,
               gradients: results[1...]))
-          guard update(along: range, divisor: divisor, rate: rate) else {
+          let done = rowsDone
+          // What throws while a line is searched throws again below, unless it has passed.
+          let end = update(along: range, divisor: divisor, rate: rate) {
+            (try? shouldStop(done)) ?? true
+          }
+          switch end {
+          case .done: break
+          case .stopped:
+            if try shouldStop(rowsDone) { return .interrupted }
+            reached = nil
+            continue
+          case .failed:
             let divergence = explainDivergence(epoch: epoch, batch: batch)
             epochs.append(note(loss: Double(loss), rate: rate))
             hasDiverged = true
@@ -276,12 +295,28 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     penalty.add(to: &results, of: current)
   }
 
-  /// Updates the parameters, unless the loss or one of them would not be finite.
-  private mutating func update(along range: Range<Int>, divisor: Double, rate: Double) -> Bool {
-    guard results[0].isFinite else { return false }
+  /// How an update has ended.
+  private enum UpdateEnd {
+    case done
+    /// It was asked to stop, and nothing is updated.
+    case stopped
+    /// The loss or a parameter would not be finite, and nothing is updated.
+    case failed
+  }
+
+  /// Updates the parameters, unless it is asked to stop while a line is searched.
+  private mutating func update(
+    along range: Range<Int>, divisor: Double, rate: Double, shouldStop: () -> Bool
+  ) -> UpdateEnd {
+    guard results[0].isFinite else { return .failed }
     candidate.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: current) }
     if settings.optimizer.searchesLines {
-      search(along: range, divisor: divisor, rate: rate)
+      do throws(SearchStopped) {
+        try search(along: range, divisor: divisor, rate: rate, shouldStop: shouldStop)
+      } catch {
+        reached = candidate.areFinite ? candidate : nil
+        return .stopped
+      }
     } else if let clipping = settings.clipping {
       clipped.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: results) }
       clipping.apply(to: &clipped, from: 1)
@@ -289,19 +324,25 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     } else {
       optimizer?.step(&candidate, along: results[1...], learningRate: rate)
     }
-    guard candidate.areFinite else { return false }
+    guard candidate.areFinite else { return .failed }
     swap(&current, &candidate)
-    return true
+    return .done
   }
 
-  /// A step of an optimizer that looks at the objective, on the rows of the batch.
-  private mutating func search(along range: Range<Int>, divisor: Double, rate: Double) {
-    guard var searcher = optimizer else { return }
+  /// A step of an optimizer that looks at the objective, on the rows of the batch; one that is stopped leaves the
+  /// optimizer as it was.
+  private mutating func search(
+    along range: Range<Int>, divisor: Double, rate: Double, shouldStop: () -> Bool
+  ) throws(SearchStopped) {
+    guard let before = optimizer else { return }
+    var searcher = before
     optimizer = nil
+    defer { optimizer = optimizer ?? before }
     var trial = results
-    searcher.step(
+    try searcher.step(
       &candidate, along: results[1...], loss: results[0], learningRate: rate
-    ) { parameters, gradients in
+    ) { (parameters: [Scalar], gradients: inout [Scalar]) throws(SearchStopped) -> Scalar in
+      if shouldStop() { throw SearchStopped() }
       executor.means(
         of: range, in: rows.visible, parameters: parameters, noise: noise, divisor: divisor,
         into: &trial)

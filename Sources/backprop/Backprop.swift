@@ -1,6 +1,7 @@
 import Flags
 import Formula
 import Glibc
+import Tables
 
 /// A subcommand, and what it does.
 protocol Command: CommandDeclaration {
@@ -77,18 +78,20 @@ extension Command {
     if name.hasPrefix("-") {
       throw Failure(
         .usage,
-        "Unknown option '\(name)'; a subcommand comes first: \(names.joined(separator: ", "))")
+        "Unknown option \(excerpt(name, limit: 100)); a subcommand comes first: \(names.joined(separator: ", "))"
+      )
     }
     if name.contains(".") || name.contains("*") {
       let flag = name.contains("*") ? "--model" : "--data"
+      let shown = excerpt(name, limit: 100)
       throw Failure(
         .usage,
-        "'\(name)' is not a subcommand; give it to one, as in: backprop train \(flag) '\(name)'")
+        "\(shown) is not a subcommand; give it to one, as in: backprop train \(flag) \(shown)")
     }
     let meant =
       otherNames[name.lowercased()] ?? names.first { $0.hasPrefix(name) || name.hasPrefix($0) }
     guard let meant else { throw Failure(.usage, unknown("subcommand", name, among: names)) }
-    throw Failure(.usage, "no subcommand is named '\(name)'\(didYouMean(meant))")
+    throw Failure(.usage, "no subcommand is named \(excerpt(name))\(didYouMean(meant))")
   }
 
   private static var help: String {

@@ -16,7 +16,7 @@ import Testing
     if let given { try sandbox.write(given, to: "start.json") }
     let result = try sandbox.run(command)
     #expect(result.status == 0 && result.errors == "", "\(result)")
-    return try #require(JSON(parsing: result.text)?.object, "\(result)")
+    return try #require(try JSON(parsing: result.text).object, "\(result)")
   }
 
   private func expect(_ metrics: [String: JSON], _ expected: [String: Double]) throws {

@@ -33,7 +33,7 @@ extension Sandbox {
 
   /// The object in a file of JSON.
   func object(_ name: String) throws -> [String: JSON] {
-    try #require(JSON(parsing: String(decoding: try read(name), as: UTF8.self))?.object)
+    try #require(try JSON(parsing: String(decoding: try read(name), as: UTF8.self)).object)
   }
 
   /// The path of a table that is shipped, for a command line.

@@ -56,7 +56,7 @@ import Testing
   /// The mean and the deviation that a model's file has for a column.
   private func scaling(of column: String, in file: Data) throws -> [Double] {
     let file = try Safetensors(reading: Array(file))
-    let scalings = file.metadata["scaling"].flatMap { JSON(parsing: $0) }?.object
+    let scalings = try file.json("scaling")?.object
     let numbers = scalings?[column]?.list?.compactMap(\.number)
     return try #require(numbers)
   }

@@ -81,12 +81,39 @@ import Testing
     ("loss", "mean", "its formulas cannot be read: "),
     ("target", nil, "the file does not say what its 'target' is"),
     ("target", "z", "its target 'z' is none of its columns"),
-    ("columns", "x,y", "its 'columns' are no list of names"),
+    (
+      "columns", "x,y",
+      "its 'columns' cannot be read: byte 0: the JSON must go on with a value here"
+    ),
     ("columns", #"["x",1,"y"]"#, "its 'columns' are no list of names"),
+    ("columns", #"["x","y","x"]"#, "its 'columns' are no list of names, each of them once"),
+    ("levels", "[]", "its 'levels' is no object of JSON"),
+    (
+      "levels", #"{"x":["u"],"x":["v"]}"#,
+      "its 'levels' cannot be read: byte 11: the name 'x' is there"
+    ),
+    (
+      "levels", #"{"x":["u","v","u"]}"#, "its levels of 'x' are no list of texts, each of them once"
+    ),
+    ("levels", #"{"x":[]}"#, "its levels of 'x' are no list of texts"),
+    ("levels", #"{"x":["u",1]}"#, "its levels of 'x' are no list of texts"),
+    ("classes", "9223372036854775807", "its 'classes' '9223372036854775807' is no number from 1"),
+    ("classes", "-1", "its 'classes' '-1' is no number from 1 to 1000000"),
+    ("weights", "v", "its column of weights 'v' is none of its columns"),
+    ("features", #"["v"]"#, "its feature 'v' is none of its columns"),
     ("levels", nil, "the file does not say what its 'levels' is"),
     ("scaling", nil, "the file does not say what its 'scaling' is"),
     ("scaling", #"{"x":[1]}"#, "its scaling of 'x' is no pair of numbers"),
-    ("features", "x", "its 'features' are no list of names"),
+    ("scaling", #"{"x":[1,0]}"#, "its scaling of 'x' is no pair of numbers, the second above 0"),
+    ("scaling", #"{"x":[1,2,null]}"#, "its scaling of 'x' is no pair of numbers"),
+    (
+      "scaling", #"{"x":[1,1e999]}"#,
+      "its 'scaling' cannot be read: byte 8: '1e999' is not a number"
+    ),
+    (
+      "features", "x",
+      "its 'features' cannot be read: byte 0: the JSON must go on with a value here"
+    ),
   ])
   func `a file that lacks something or has it wrong is refused`(
     key: String, text: String?, sentence: String

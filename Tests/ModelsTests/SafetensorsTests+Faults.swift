@@ -27,8 +27,8 @@ extension SafetensorsTests {
 
   @Test(
     arguments: [
-      ("{", .expected("a text in double quotes"), 1), ("{}}", .textAfterHeader, 2),
-      ("{}\0", .textAfterHeader, 2), ("{a", .expected("a text in double quotes"), 1),
+      ("{", .expected("a text in double quotes"), 1), ("{}}", .textAfterEnd, 2),
+      ("{}\0", .textAfterEnd, 2), ("{a", .expected("a text in double quotes"), 1),
       (#"{"a"}"#, .expected("':'"), 4), (#"{"a":1}"#, .expected("'{'"), 5),
       (#"{"a":null}"#, .expected("'{'"), 5), (#"{"a":{},}"#, .missingField("dtype"), 7),
       (#"{"__metadata__":{},}"#, .expected("a text in double quotes"), 19),

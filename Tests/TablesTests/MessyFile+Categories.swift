@@ -54,8 +54,9 @@ extension MessyFile {
         + #"t:4:2: '\r\n\r' is not a number; column 'y' must hold numbers"#),
     MessyFile(
       "a table within a field", "x,y\n1,\"" + String(repeating: "3,4\n", count: 20) + "\"\n5,6\n",
-      gives: "x: 1.0 5.0; t:2:2: '" + String(repeating: #"3,4\n"#, count: 10)
-        + "…' is not a number; column 'y' must hold numbers"),
+      gives: "x: 1.0 5.0; t:2:2: '" + String(repeating: #"3,4\n"#, count: 6) + #"3,…\n"#
+        + String(repeating: #"3,4\n"#, count: 3) + "' is not a number; column 'y' must hold numbers"
+    ),
     MessyFile(
       "CRLF everywhere", "x,y\r\n" + String(repeating: "1,2\r\n", count: 5),
       gives: "x: 1.0 1.0 1.0 1.0 1.0; y: 2.0 2.0 2.0 2.0 2.0"),

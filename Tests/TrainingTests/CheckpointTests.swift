@@ -9,14 +9,15 @@ import Testing
 @Suite struct CheckpointTests {
   /// A line through six rows, of which the last three have no weight.
   private func makeTrainer(
-    batchRows: Int = 2, shuffles: Bool = false, patience: Int? = nil
+    batchRows: Int = 2, shuffles: Bool = false, patience: Int? = nil,
+    optimizer: any OptimizerRule = with(SGD()) { $0.momentum = 0.5 }
   ) throws -> Trainer<Float> {
     let specification = Specification(
       formula: try Formula("a*x + b"), target: "y", weights: "weight")
     let model = try Model(specification, schema: Schema(names: ["x", "weight", "y"]))
     #expect(model.columns == [.number("x"), .number("weight"), .number("y")])
     var settings = Settings(learningRate: 0.02, epochs: 3, batchSize: .rows(batchRows))
-    settings.optimizer = with(SGD()) { $0.momentum = 0.5 }
+    settings.optimizer = optimizer
     settings.shuffles = shuffles
     settings.recording.gradientNorm = true
     settings.recording.parameterNorm = true
@@ -92,6 +93,41 @@ import Testing
       var spoilt = file
       spoilt.tensors["schedule.epoch"] = Safetensors.Tensor(shape: [1], [epoch])
       #expect(throws: CheckpointError.self, "in epoch \(epoch)") { try resume(spoilt) }
+    }
+    // No run counts to 2⁶³, and one that went on from there would count too far.
+    for count in [-1, 0.5, 0x1p53 + 2, 0x1p63 - 1024, 0x1p63, .infinity, .nan] {
+      for name in ["schedule.num_bad_epochs", "schedule.cooldown_counter"] {
+        var spoilt = file
+        spoilt.tensors[name] = Safetensors.Tensor(shape: [1], [count])
+        #expect(throws: CheckpointError.self, "\(name) \(count)") { try resume(spoilt) }
+      }
+      for index in 0..<2 {
+        var spoilt = file
+        var progress = try #require(file.tensors["run.progress"]?.doubles)
+        progress[index] = count
+        spoilt.tensors["run.progress"] = Safetensors.Tensor(shape: [5], progress)
+        #expect(throws: CheckpointError.self, "progress \(index) \(count)") { try resume(spoilt) }
+      }
+    }
+    for name in ["a", "best.parameters"] {
+      var spoilt = file
+      let count = try #require(file.tensors[name]?.count)
+      spoilt.tensors[name] = Safetensors.Tensor(
+        shape: file.tensors[name]?.shape ?? [], [Float](repeating: .nan, count: count))
+      #expect(throws: CheckpointError.self, "\(name)") { try resume(spoilt) }
+    }
+  }
+
+  @Test(arguments: [Adam() as any OptimizerRule, LBFGS(), NAdam(), ASGD()])
+  func `a count of steps that no run can have taken is refused`(rule: any OptimizerRule) throws {
+    var trainer = try makeTrainer(optimizer: rule)
+    _ = try trainer.run()
+    let recording = trainer.settings.recording
+    var file = trainer.checkpoint.file(of: trainer.model, recording: recording)
+    for count in [0x1p63 - 1024, 0x1p62, 0x1p53 + 2, -1] {
+      file.tensors["optimizer.step"] = Safetensors.Tensor(shape: [1], [count])
+      let checkpoint = try Checkpoint<Float>(file, of: trainer.model, recording: recording)
+      #expect(throws: CheckpointError.self) { try trainer.resume(from: checkpoint) }
     }
   }
 }

@@ -24,7 +24,7 @@ import Testing
     for (step, expected) in trajectory.expected.enumerated() {
       let loss = objective.evaluate(parameters, &gradients)
       trajectory.clip?.clipping?.apply(to: &gradients)
-      optimizer.step(
+      try optimizer.step(
         &parameters, along: gradients[...], loss: loss, learningRate: trajectory.learningRate,
         evaluate: objective.evaluate)
       for (found, want) in zip(parameters, expected) {
@@ -49,14 +49,14 @@ import Testing
     let objective = try Objective<Scalar>.rosenbrock()
     // From where it starts, ASGD falls off this valley at its own rate.
     let rate = rule is ASGD ? 0.001 : rule.defaultLearningRate
-    func run(_ optimizer: inout any Optimizer<Scalar>, from start: [Scalar], steps: Int)
+    func run(_ optimizer: inout any Optimizer<Scalar>, from start: [Scalar], steps: Int) throws
       -> [Scalar]
     {
       var parameters = start
       var gradients = start
       for _ in 0..<steps {
         let loss = objective.evaluate(parameters, &gradients)
-        optimizer.step(
+        try optimizer.step(
           &parameters, along: gradients[...], loss: loss, learningRate: rate,
           evaluate: objective.evaluate)
       }
@@ -67,16 +67,16 @@ import Testing
     let start: [Scalar] = [-1.2, 1]
     // L-BFGS arrives after two steps of 20 iterations.
     let half = (rule as? LBFGS).map { 20 / $0.maxIterations } ?? 50
-    let expected = run(&whole, from: start, steps: 2 * half)
-    let middle = run(&first, from: start, steps: half)
+    let expected = try run(&whole, from: start, steps: 2 * half)
+    let middle = try run(&first, from: start, steps: half)
     #expect(expected != middle && middle != start)
     #expect(second.canResume(from: first.state))
     second.state = first.state
     #expect(second.state.numbers.map(\.value) == first.state.numbers.map(\.value))
-    #expect(run(&second, from: middle, steps: half) == expected)
+    #expect(try run(&second, from: middle, steps: half) == expected)
     // Without what it remembers it goes elsewhere, if it remembers anything.
     var forgetful = fresh()
-    let elsewhere = run(&forgetful, from: middle, steps: half)
+    let elsewhere = try run(&forgetful, from: middle, steps: half)
     #expect((elsewhere == expected) == rule.isPlainDescent)
     #expect(whole.state.vectors.map(\.values) == second.state.vectors.map(\.values))
     #expect(whole.state.numbers.map(\.value) == second.state.numbers.map(\.value))

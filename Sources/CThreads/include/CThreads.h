@@ -1,4 +1,4 @@
-/// Work shared by threads: a pool that is kept for many short jobs, and threads for one long one.
+/// Work shared by threads, by a pool that is kept for many short jobs or threads for one long one; and their stacks.
 #ifndef CTHREADS_H
 #define CTHREADS_H
 
@@ -19,5 +19,8 @@ void bp_pool_destroy(bp_pool *pool);
 
 /// Does the job once for each number below `count`, side by side where the system has threads for it.
 void bp_concurrently(size_t count, bp_job *job, void *context);
+
+/// The lowest address that the calling thread's stack may reach; NULL if the system does not say.
+void *bp_stack_end(void);
 
 #endif

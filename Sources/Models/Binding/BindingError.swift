@@ -80,7 +80,8 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
 
   /// The file, and the line and the field if there are such.
   public var position: String {
-    file + [line, field].compactMap { $0.map { ":\($0)" } }.joined()
+    shortened(file, limit: TableError.longestFileName)
+      + [line, field].compactMap { $0.map { ":\($0)" } }.joined()
   }
 
   private var sentence: String {
@@ -88,38 +89,38 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     case .table(let error): "\(error)"
     case .formula(let error, _): "\(error)"
     case .unknownColumn(let name, _, let known): unknown("column", name, among: known)
-    case .targetAlso(let name, _): "'\(name)' is the target"
-    case .weightsAmongFeatures(let name): "'\(name)' holds the weights"
+    case .targetAlso(let name, _): "\(excerpt(name)) is the target"
+    case .weightsAmongFeatures(let name): "\(excerpt(name)) holds the weights"
     case .unusedFeatures: "the model does not use 'inputs', which they make"
     case .noFeatures: "no column is left for 'inputs' to join"
-    case .noRow(let condition): "no row is left by the condition '\(condition)'"
+    case .noRow(let condition): "no row is left by the condition \(excerpt(condition))"
     case .badWeight(let value, let column):
-      "the weight '\(column)' is \(value); weights are numbers, 0 or more"
-    case .allWeightsZero(let column): "all weights '\(column)' are 0"
+      "the weight \(excerpt(column)) is \(value); weights are numbers, 0 or more"
+    case .allWeightsZero(let column): "all weights \(excerpt(column)) are 0"
     case .tooFewRows: "a table to set rows of aside needs at least 2"
     case .nothingToStandardize: "the model reads no column of numbers"
     case .badTarget(let value, let column, let loss, let taken):
-      "'\(column)' is \(value); the loss '\(loss)' takes \(taken)"
+      "\(excerpt(column)) is \(value); the loss '\(loss)' takes \(taken)"
     case .targetOfText(let text, let column, let loss):
-      "column '\(column)' holds text ('\(text)'), and the loss '\(loss)' takes numbers; "
+      "column \(excerpt(column)) holds text (\(excerpt(text))), and the loss '\(loss)' takes numbers; "
         + "classes are learnt by the loss 'cross-entropy'"
     case .notTwoTexts(let texts, let column, let loss):
-      "column '\(column)' holds \(texts.count) different texts ("
-        + texts.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+      "column \(excerpt(column)) holds \(texts.count) different texts ("
+        + texts.prefix(5).map { excerpt($0) }.joined(separator: ", ")
         + "), and the loss '\(loss)' takes two"
     case .oneClass(let name, let column):
-      "column '\(column)' holds one class alone, '\(name)', so that there is nothing to learn"
+      "column \(excerpt(column)) holds one class alone, \(excerpt(name)), so that there is nothing to learn"
     case .scores(let count, let classes, let column, let label):
-      (label.map { "the label '\($0)' has no score: " } ?? "")
-        + "the model has \(count) scores, and column '\(column)' \(classes.count) classes, "
+      (label.map { "the label \(excerpt($0)) has no score: " } ?? "")
+        + "the model has \(count) scores, and column \(excerpt(column)) \(classes.count) classes, "
         + "\(listed(classes)); dense(classes) has one score per class"
     case .unknownClass(let name, let column, let known):
-      "the model has no class '\(name)' of '\(column)'; it has \(listed(known))"
+      "the model has no class \(excerpt(name)) of \(excerpt(column)); it has \(listed(known))"
     case .unknownLevel(let name, let column, let known):
-      "column '\(column)' holds '\(name)', which the rows to train on lack; they have "
+      "column \(excerpt(column)) holds \(excerpt(name)), which the rows to train on lack; they have "
         + listed(known)
     case .hardlyRepeating(let column, let levels, let rows):
-      "column '\(column)' holds text that hardly repeats, \(levels) values in \(rows) rows, and "
+      "column \(excerpt(column)) holds text that hardly repeats, \(levels) values in \(rows) rows, and "
         + "cannot be a feature"
     }
   }

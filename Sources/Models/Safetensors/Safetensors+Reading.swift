@@ -2,10 +2,10 @@ extension Safetensors {
   /// The content of a file.
   ///
   /// Stricter than the format's own library, as its specification asks: no name is there twice, and a
-  /// tensor's entry holds nothing but the three fields.
+  /// tensor's entry holds nothing but the three fields. A ``checksum`` in the metadata must be right.
   public init(reading bytes: [UInt8]) throws(SafetensorsError) {
     let dataStart = try Self.headerEnd(in: bytes)
-    var reader = SafetensorsHeaderReader(bytes, in: Self.lengthByteCount..<dataStart)
+    var reader = JSONReader(bytes, in: Self.lengthByteCount..<dataStart)
     let header = try reader.header()
     self.init(metadata: header.metadata)
 
@@ -21,6 +21,12 @@ extension Safetensors {
     guard previousEnd == available else {
       throw SafetensorsError(
         .bytesLeftOver(available - previousEnd), offset: dataStart + previousEnd)
+    }
+    if let expected = metadata[Self.checksumKey] {
+      let found = try checksum()
+      guard found == expected else {
+        throw SafetensorsError(.checksum(found: found, expected: expected))
+      }
     }
   }
 

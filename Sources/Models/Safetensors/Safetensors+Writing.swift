@@ -1,13 +1,42 @@
+internal import CChecksum
+
 extension Safetensors {
   /// The bytes of a file, which are the same whenever the content is.
   ///
   /// The header is padded so that the tensors' bytes begin at a multiple of 8. Throws if a tensor has
   /// the name that stands for the metadata, or if the header would be longer than the format allows.
   public func serialized() throws(SafetensorsError) -> [UInt8] {
+    var bytes = try header()
+    bytes.reserveCapacity(bytes.count + tensors.values.reduce(0) { $0 + $1.bytes.count })
+    for name in names { bytes += tensors[name]?.bytes ?? [] }
+    return bytes
+  }
+
+  /// The content's checksum, to be kept in the metadata as `checksum`; one that is there does not count.
+  ///
+  /// It is the CRC-32C of the bytes of a file of the content, so that it does not change where another program
+  /// spells the header in other words. A file is read only if the checksum that it may have is this one.
+  public func checksum() throws(SafetensorsError) -> String {
+    var unsigned = self
+    unsigned.metadata[Self.checksumKey] = nil
+    var sum = crc32c(0, try unsigned.header())
+    for name in names { sum = crc32c(sum, tensors[name]?.bytes ?? []) }
+    let digits = String(sum, radix: 16)
+    return "crc32c:" + String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
+  /// The same content with its checksum.
+  public func withChecksum() throws(SafetensorsError) -> Safetensors {
+    var signed = self
+    signed.metadata[Self.checksumKey] = try checksum()
+    return signed
+  }
+
+  /// What stands before the tensors' bytes: the header and its length.
+  private func header() throws(SafetensorsError) -> [UInt8] {
     if tensors[Self.metadataKey] != nil {
       throw SafetensorsError(.reservedName, tensor: Self.metadataKey)
     }
-    let names = names
     var entries: [String] = []
     if !metadata.isEmpty {
       let texts = Self.inUTF8Order(metadata.keys).map {
@@ -15,22 +44,21 @@ extension Safetensors {
       }
       entries.append("\"\(Self.metadataKey)\":{\(texts.joined(separator: ","))}")
     }
-    var data: [UInt8] = []
-    data.reserveCapacity(tensors.values.reduce(0) { $0 + $1.bytes.count })
+    var begin = 0
     for name in names {
       guard let tensor = tensors[name] else { continue }
-      let begin = data.count
-      data += tensor.bytes
+      let end = begin + tensor.bytes.count
       entries.append(
         "\(quotedJSON(name)):{\"dtype\":\"\(tensor.element.rawValue)\",\"shape\":\(list(tensor.shape)),"
-          + "\"data_offsets\":\(list([begin, data.count]))}")
+          + "\"data_offsets\":\(list([begin, end]))}")
+      begin = end
     }
     var header = Array("{\(entries.joined(separator: ","))}".utf8)
     header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
     guard header.count <= Self.maximumHeaderLength else {
       throw SafetensorsError(.headerTooLong(UInt64(header.count)))
     }
-    return littleEndian([UInt64(header.count)]) + header + data
+    return littleEndian([UInt64(header.count)]) + header
   }
 
   private func list(_ numbers: [Int]) -> String {
@@ -57,4 +85,9 @@ private func quotedJSON(_ text: String) -> String {
     }
   }
   return quoted + "\""
+}
+
+/// The checksum of what `sum` is the checksum of, followed by some bytes.
+private func crc32c(_ sum: UInt32, _ bytes: [UInt8]) -> UInt32 {
+  bytes.withUnsafeBytes { bp_crc32c(sum, $0.baseAddress, $0.count) }
 }

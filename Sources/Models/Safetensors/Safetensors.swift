@@ -27,6 +27,8 @@ public struct Safetensors: Hashable, Sendable {
 
   /// The key of the header's entry that is no tensor.
   static let metadataKey = "__metadata__"
+  /// The key of the metadata's entry that holds the checksum.
+  static let checksumKey = "checksum"
   /// The most bytes that a header may have, so that no reader is made to parse more.
   static let maximumHeaderLength = 100_000_000
   /// How many bytes the header's length takes.

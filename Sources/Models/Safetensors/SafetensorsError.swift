@@ -14,10 +14,14 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case headerCutShort(length: Int, available: Int)
     /// The header does not begin with a brace.
     case noHeader
-    /// Something else stands where the header must go on like this.
+    /// Something else stands where the JSON must go on like this.
     case expected(String)
-    /// The header goes on after its last brace.
-    case textAfterHeader
+    /// The JSON goes on after its last brace.
+    case textAfterEnd
+    /// Lists and objects of JSON nest deeper than any file needs.
+    case tooDeep
+    /// What stands where a number should, or is none that a double can hold.
+    case notANumber(String)
     case unclosedText
     case invalidUTF8
     /// A control character within quotes.
@@ -44,6 +48,8 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case dataCutShort(end: Int, available: Int)
     /// The file goes on after the last tensor.
     case bytesLeftOver(Int)
+    /// The content is not what was written.
+    case checksum(found: String, expected: String)
     /// A tensor that is to be written has the name of the metadata.
     case reservedName
   }
@@ -84,8 +90,10 @@ extension SafetensorsError.Reason {
       "the file is cut short: its header should have \(counted(length, "byte")), "
         + "and \(available) follow"
     case .noHeader: "this is not a safetensors file: its header does not begin with '{'"
-    case .expected(let what): "the header must go on with \(what) here"
-    case .textAfterHeader: "only spaces may follow the header's last '}'"
+    case .expected(let what): "the JSON must go on with \(what) here"
+    case .textAfterEnd: "only spaces may follow here"
+    case .tooDeep: "the JSON nests deeper than \(JSONReader.deepestNesting) levels"
+    case .notANumber(let text): "\(excerpt(text)) is not a number of JSON"
     case .unclosedText: "a double quote opens here and is never closed"
     case .invalidUTF8: "the text that opens here is not UTF-8"
     case .controlCharacter: "a control character stands within double quotes"
@@ -114,6 +122,8 @@ extension SafetensorsError.Reason {
         + "tensor, and \(available) follow the header"
     case .bytesLeftOver(let count):
       "the file has \(counted(count, "byte")) too many after the last tensor"
+    case .checksum(let found, let expected):
+      "the file is damaged: the checksum of its content is \(found), not \(excerpt(expected))"
     case .reservedName: "a tensor cannot have this name, which stands for the metadata"
     }
   }

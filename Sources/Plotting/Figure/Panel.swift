@@ -66,14 +66,17 @@ extension Panel {
 
 /// The exponential moving average of the finite values, corrected for its start at 0.
 ///
-/// It has a gap where the values have one.
+/// It has a gap where the values have one. It lies among the values so far, where rounding and underflow could
+/// take it away from them.
 private func movingAverage(of values: [Double], weight: Double) -> [Double] {
   var sum = 0.0
   var missing = 1.0
+  var (lowest, highest) = (Double.infinity, -Double.infinity)
   return values.map { value in
     guard value.isFinite else { return .nan }
+    (lowest, highest) = (min(lowest, value), max(highest, value))
     sum = weight * sum + (1 - weight) * value
     missing *= weight
-    return sum / (1 - missing)
+    return min(max(sum / (1 - missing), lowest), highest)
   }
 }

@@ -54,20 +54,27 @@ extension Ticks {
     let ulp = max(view.low.ulp, view.high.ulp)
     guard step >= ulp, step < .infinity else { return [] }
     guard (view.high * view.unit - view.low * view.unit) / step <= 12 else { return [] }
-    var index = Int(floor(view.low / step)) - 2  // the quotient may be off by one
+    // In decimals, as a tiny step is rounded to few bits; the quotient may be off by two.
+    let low = DecimalNumber(view.low, figures: 17)
+    let first =
+      low.digits == 0
+      ? 0
+      : Int(floor(Double(low.digits) / Double(digits) * pow(10, Double(low.exponent - exponent))))
+        - 2
     var numbers: [DecimalNumber] = []
     var previous = -Double.infinity
-    while true {
+    // No more than 24 steps are in the view, see above.
+    for index in first..<first + 32 {
       let number = DecimalNumber(digits: index * digits, exponent: exponent)
       let value = number.value
-      if value > view.high { return numbers }
+      if value > view.high { break }
       if value >= view.low {
         if value == previous { return [] }
         numbers.append(number)
         previous = value
       }
-      index += 1
     }
+    return numbers
   }
 }
 

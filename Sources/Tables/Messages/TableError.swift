@@ -69,10 +69,13 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     TableError(reason, file: file, line: line.map { $0 + lines }, field: field)
   }
 
+  /// How much of a file's name messages show.
+  public static let longestFileName = 200
+
   /// Where the fault is and what is wrong, on one line.
   public var problem: String {
     let location = [line, field].compactMap { $0.map { ":\($0)" } }.joined()
-    return "\(escaped(file.unicodeScalars))\(location): \(reason.sentence)"
+    return "\(shortened(file, limit: Self.longestFileName))\(location): \(reason.sentence)"
   }
 
   /// The problem and what to do about it, on one line, for the person who gave the file.
@@ -192,16 +195,26 @@ public enum ForeignKind: String, Hashable, Sendable {
 
 /// A piece of the file as messages show it: in single quotes, shortened, on one line.
 func excerpt(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int = 40) -> String {
-  // A character has at most four bytes, so that this much is enough to see whether to shorten.
-  let text = String(decoding: bytes.prefix(4 * limit + 4), as: UTF8.self)
-  return excerpt(text, limit: limit)
+  // A character has at most four bytes, so that this much at both ends is enough to see whether to shorten.
+  let most = 4 * limit + 4
+  let ends = bytes.count > 2 * most ? Array(bytes.prefix(most)) + bytes.suffix(most) : Array(bytes)
+  return excerpt(String(decoding: ends, as: UTF8.self), limit: limit)
 }
 
-/// A text as messages show it: in single quotes, shortened, on one line.
+/// A text as messages show it: in single quotes, on one line, and not longer than one reads.
+///
+/// Every name, value or path that comes from outside stands in messages as this has it.
 public func excerpt(_ text: String, limit: Int = 40) -> String {
+  "'\(shortened(text, limit: limit))'"
+}
+
+/// A text without its middle where it is longer than one reads, on one line.
+public func shortened(_ text: String, limit: Int = 40) -> String {
   let scalars = text.unicodeScalars
-  let shown = escaped(scalars.prefix(limit))
-  return "'\(shown)\(scalars.dropFirst(limit).isEmpty ? "" : "…")'"
+  if scalars.dropFirst(limit).isEmpty { return escaped(scalars) }
+  // What tells long names apart mostly stands at their ends.
+  let tail = limit / 3
+  return escaped(scalars.prefix(limit - 1 - tail)) + "…" + escaped(scalars.suffix(tail))
 }
 
 /// A text with the characters that would break or reorder a line of output spelled out.

@@ -91,7 +91,7 @@ public struct LBFGS: OptimizerRule {
 
 /// L-BFGS under way.
 private struct LBFGSDescent<Scalar: Precision>: Optimizer {
-  typealias Objective = (_ parameters: [Scalar], _ gradients: inout [Scalar]) -> Scalar
+  typealias Objective = StrongWolfe<Scalar>.Objective
 
   /// A step that was taken: by how much parameters and gradients changed, and 1 by their product.
   private struct Correction {
@@ -121,7 +121,8 @@ private struct LBFGSDescent<Scalar: Precision>: Optimizer {
   mutating func step(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
   ) {
-    iterate(
+    // Nothing is evaluated that could be stopped.
+    try? iterate(
       &parameters, along: gradients, loss: 0, learningRate: learningRate, maxIterations: 1,
       evaluate: nil)
   }
@@ -129,9 +130,9 @@ private struct LBFGSDescent<Scalar: Precision>: Optimizer {
   mutating func step(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, loss: Scalar,
     learningRate: Double, evaluate: Objective
-  ) {
-    withoutActuallyEscaping(evaluate) { evaluate in
-      iterate(
+  ) throws(SearchStopped) {
+    try withoutActuallyEscaping(evaluate) { evaluate throws(SearchStopped) in
+      try iterate(
         &parameters, along: gradients, loss: loss, learningRate: learningRate,
         maxIterations: rule.maxIterations, evaluate: evaluate)
     }
@@ -142,7 +143,7 @@ private struct LBFGSDescent<Scalar: Precision>: Optimizer {
   private mutating func iterate(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, loss: Scalar,
     learningRate: Double, maxIterations: Int, evaluate: Objective?
-  ) {
+  ) throws(SearchStopped) {
     precondition(
       gradients.count == parameterCount && parameters.count == parameterCount,
       "one gradient for each element")
@@ -165,14 +166,14 @@ private struct LBFGSDescent<Scalar: Precision>: Optimizer {
         var search = StrongWolfe(
           from: parameters, along: direction, loss: loss, gradient: gradient, slope: slope,
           toleranceChange: rule.toleranceChange, maxTrials: rule.mostEvaluations - evaluations)
-        let found = search.run(firstStep: stepLength, evaluate: evaluate)
+        let found = try search.run(firstStep: stepLength, evaluate: evaluate)
         (stepLength, loss, gradient) = (found.step, found.loss, found.gradient)
         evaluations += search.evaluations
         parameters.move(along: direction, by: stepLength)
       } else {
         parameters.move(along: direction, by: stepLength)
         if iteration < maxIterations, let evaluate {
-          loss = Double(evaluate(parameters, &gradient))
+          loss = Double(try evaluate(parameters, &gradient))
           evaluations += 1
         }
       }

@@ -18,11 +18,13 @@ public protocol Optimizer<Scalar>: Sendable {
   /// Moves every parameter, looking at the objective elsewhere where the rule wants to.
   ///
   /// `loss` and `gradients` are the objective's at `parameters`; `evaluate` returns its loss at other
-  /// ones and writes their gradients. Rules that do not search never call it.
+  /// ones and writes their gradients. Rules that do not search never call it. Where it throws, the step ends
+  /// with the parameters as far as they have come, and the rule is not to be used any more.
   mutating func step(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, loss: Scalar,
     learningRate: Double,
-    evaluate: (_ parameters: [Scalar], _ gradients: inout [Scalar]) -> Scalar)
+    evaluate: (_ parameters: [Scalar], _ gradients: inout [Scalar]) throws(SearchStopped) -> Scalar
+  ) throws(SearchStopped)
 
   /// Takes another momentum from the next step on, as one-cycle schedules want.
   ///
@@ -46,8 +48,8 @@ extension Optimizer {
   public mutating func step(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, loss: Scalar,
     learningRate: Double,
-    evaluate: (_ parameters: [Scalar], _ gradients: inout [Scalar]) -> Scalar
-  ) {
+    evaluate: (_ parameters: [Scalar], _ gradients: inout [Scalar]) throws(SearchStopped) -> Scalar
+  ) throws(SearchStopped) {
     step(&parameters, along: gradients, learningRate: learningRate)
   }
 
@@ -64,6 +66,12 @@ extension Optimizer {
       && state.vectors.map(\.values.count) == own.vectors.map(\.values.count)
       && state.numbers.map(\.name) == own.numbers.map(\.name) && state.hasWholeSteps
   }
+}
+
+/// A run was asked to stop while an optimizer looked at the objective.
+public struct SearchStopped: Error {
+  /// The error.
+  public init() {}
 }
 
 /// What an optimizer remembers from step to step, by PyTorch's names.
@@ -88,12 +96,18 @@ public struct OptimizerState<Scalar: Precision>: Sendable {
   func number(_ name: String) -> Double { numbers.first { $0.name == name }?.value ?? 0 }
 
   /// How many steps were taken.
-  var steps: Int { Int(number("step")) }
+  var steps: Int { wholeCount(number("step")) ?? 0 }
 
   /// Whether all numbers are finite, and that of steps is a count.
   var hasWholeSteps: Bool {
-    numbers.allSatisfy(\.value.isFinite) && Int(exactly: number("step")).map { $0 >= 0 } ?? false
+    numbers.allSatisfy(\.value.isFinite) && wholeCount(number("step")) != nil
   }
+}
+
+/// A count that a file holds as a double; nil for what is none, or so large that doubles skip some, which no run
+/// can have counted.
+func wholeCount(_ value: Double) -> Int? {
+  (0...0x1p53).contains(value) ? Int(exactly: value) : nil
 }
 
 /// Lends the elements of two arrays at once, which may be properties of one value.

@@ -6,7 +6,8 @@ import Autograd
 /// and Wright (2006), algorithms 3.5 and 3.6, with 1e-4 and 0.9 for constants and cubic interpolation; the
 /// safeguards are PyTorch's. A loss that is not a number counts as infinite.
 struct StrongWolfe<Scalar: Precision> {
-  typealias Objective = (_ parameters: [Scalar], _ gradients: inout [Scalar]) -> Scalar
+  typealias Objective = (_ parameters: [Scalar], _ gradients: inout [Scalar]) throws(SearchStopped)
+    -> Scalar
 
   /// What the objective is at some step along the line.
   struct Point {
@@ -38,27 +39,29 @@ struct StrongWolfe<Scalar: Precision> {
   }
 
   /// The point to go to: the best found when trials run out.
-  mutating func run(firstStep: Double, evaluate: Objective) -> Point {
+  mutating func run(firstStep: Double, evaluate: Objective) throws(SearchStopped) -> Point {
     var previous = start
-    var point = self.point(at: firstStep, evaluate)
+    var point = try self.point(at: firstStep, evaluate)
     while trials < maxTrials {
       if isTooHigh(point) || (trials > 1 && point.loss >= previous.loss) {
-        return narrow((previous, point), evaluate)
+        return try narrow((previous, point), evaluate)
       }
       if isFlat(point) { return point }
-      if point.slope >= 0 { return narrow((previous, point), evaluate) }
+      if point.slope >= 0 { return try narrow((previous, point), evaluate) }
       let further = Self.minimum(
         of: (previous, point),
         within: (point.step + 0.01 * (point.step - previous.step), point.step * 10))
       previous = point
-      point = self.point(at: further, evaluate)
+      point = try self.point(at: further, evaluate)
       trials += 1
     }
     return start.loss <= point.loss ? start : point
   }
 
   /// Narrows a bracket around a suitable step until it is found, or the bracket is as good as a point.
-  private mutating func narrow(_ bracket: (Point, Point), _ evaluate: Objective) -> Point {
+  private mutating func narrow(
+    _ bracket: (Point, Point), _ evaluate: Objective
+  ) throws(SearchStopped) -> Point {
     var (low, high) =
       bracket.0.loss <= bracket.1.loss ? (bracket.0, bracket.1) : (bracket.1, bracket.0)
     let longest = Double(Summation.largestMagnitude(direction.span))
@@ -76,7 +79,7 @@ struct StrongWolfe<Scalar: Precision> {
       } else {
         wasSlow = isSlow
       }
-      let point = self.point(at: step, evaluate)
+      let point = try self.point(at: step, evaluate)
       trials += 1
       if isTooHigh(point) || point.loss >= low.loss {
         high = point
@@ -100,12 +103,14 @@ struct StrongWolfe<Scalar: Precision> {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private mutating func point(at step: Double, _ evaluate: Objective) -> Point {
+  private mutating func point(
+    at step: Double, _ evaluate: Objective
+  ) throws(SearchStopped) -> Point {
     evaluations += 1
     var parameters = origin
     parameters.move(along: direction, by: step)
     var gradient = [Scalar](repeating: 0, count: origin.count)
-    let loss = Double(evaluate(parameters, &gradient))
+    let loss = Double(try evaluate(parameters, &gradient))
     return Point(
       step: step, loss: loss.isNaN ? .infinity : loss, gradient: gradient,
       slope: Summation.product(gradient.span, direction.span))

@@ -78,7 +78,7 @@ public struct ScheduleRun: Sendable {
   /// Whether a state could be that of a schedule.
   public func canResume(from state: [(name: String, value: Double)]) -> Bool {
     guard state.map(\.name) == self.state.map(\.name) else { return false }
-    let areCounts = [0, 3, 4].allSatisfy { Int(exactly: state[$0].value).map { $0 >= 0 } ?? false }
+    let areCounts = [0, 3, 4].allSatisfy { wholeCount(state[$0].value) != nil }
     return areCounts && state[1].value.isFinite && state[1].value >= 0 && !state[2].value.isNaN
   }
 }

@@ -12,8 +12,8 @@ struct FormulaCommand: Command {
 
   static var arguments: Arguments<Self>? {
     Arguments(
-      name: "formula", help: "What to explain. [the reference]", mayBeginWithDash: true
-    ) { $0.formulas.append($1) }
+      name: "formula", help: "What to explain. [the reference]", mayBe: { _ in true },
+      add: { $0.formulas.append($1) })
   }
 
   static var sections: [FlagSection<Self>] {

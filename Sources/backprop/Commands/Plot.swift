@@ -19,8 +19,10 @@ struct Plot: Command {
 
   static var arguments: Arguments<Self>? {
     Arguments(
-      name: "file", help: "CSVs with a header to draw, '-' for standard input.", isRequired: true
-    ) { $0.files.append(try fileName($1)) }
+      name: "file", help: "CSVs with a header to draw, '-' for standard input.", isRequired: true,
+      // A point or a slash tells the name of a file from an option's.
+      mayBe: { $0.contains(".") || $0.contains("/") },
+      add: { $0.files.append(try fileName($1)) })
   }
 
   static var sections: [FlagSection<Self>] {
@@ -123,8 +125,8 @@ struct Plot: Command {
     for table in drawn.dropFirst() where table.xTitle != drawn[0].xTitle {
       throw Failure(
         .usage,
-        "\(drawn[0].file) would be drawn over '\(drawn[0].xTitle)' and \(table.file) over "
-          + "'\(table.xTitle)'; give --x with a column that all files have")
+        "\(drawn[0].file) would be drawn over \(excerpt(drawn[0].xTitle)) and \(table.file) over "
+          + "\(excerpt(table.xTitle)); give --x with a column that all files have")
     }
     let yTitles = Set(drawn.map(\.yTitle))
     let figure = curves.figure(
@@ -206,7 +208,7 @@ struct Plot: Command {
     }
     if misplaced > 0 {
       Diagnostics.warn(
-        "\(table.file): column '\(xTitle)' is empty in \(misplaced) "
+        "\(table.file): column \(excerpt(xTitle)) is empty in \(misplaced) "
           + "\(misplaced == 1 ? "place" : "places") that a curve needs, which \(misplaced == 1 ? "is" : "are") "
           + "left out; --x names another column")
     }

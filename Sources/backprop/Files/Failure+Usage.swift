@@ -1,5 +1,6 @@
 import Flags
 import Formula
+import Tables
 
 extension Failure {
   /// Words of which no command can be made.
@@ -17,17 +18,17 @@ extension UsageError {
   fileprivate var sentence: String {
     switch self {
     case .unknownFlag(let word, let known, let argument):
-      "Unknown option '\(word)'"
+      "Unknown option \(excerpt(word, limit: 100))"
         + (closest(to: word, in: known).map { ". Did you mean '\($0)'?" }
           ?? argument.map { "; before a \($0) that begins so, put '--'" } ?? "")
     case .missingValue(let usage): "Missing value for '\(usage)'"
     case .valueOfSwitch(let flag, let value):
-      "\(flag) is a switch and takes no value, not '\(value)'"
+      "\(flag) is a switch and takes no value, not \(excerpt(value, limit: 100))"
     case .invalidValue(let value, let usage, let sentence):
-      "The value '\(value)' is invalid for '\(usage)': \(sentence)"
+      "The value \(excerpt(value, limit: 100)) is invalid for '\(usage)': \(sentence)"
     case .unexpectedArguments(let words):
       (words.count == 1 ? "Unexpected argument " : "\(words.count) unexpected arguments: ")
-        + words.map { "'\($0)'" }.joined(separator: ", ")
+        + words.map { excerpt($0, limit: 100) }.joined(separator: ", ")
     case .missingArgument(let name): "Missing expected argument '<\(name)> ...'"
     }
   }

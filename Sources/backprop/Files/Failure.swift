@@ -107,8 +107,8 @@ extension Failure {
       case .operation(let fault): Self.text(of: fault)
       case .penalty: "the penalty on the parameters overflowed"
       case .lossSum: "the sum of the batch's losses overflowed"
-      case .gradientSum(let name): "the sum of the batch's gradients of '\(name)' overflowed"
-      case .update(let name): "the update of '\(name)' overflowed"
+      case .gradientSum(let name): "the sum of the batch's gradients of \(excerpt(name)) overflowed"
+      case .update(let name): "the update of \(excerpt(name)) overflowed"
       }
     let cure =
       divergence.mayComeOfLearningRate

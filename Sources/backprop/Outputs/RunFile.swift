@@ -1,6 +1,7 @@
 import Autograd
 import Formula
 import Models
+import Tables
 import Training
 
 /// What a model file and a checkpoint say of the run that made them.
@@ -41,7 +42,7 @@ struct RunFile {
     var content = content
     content.metadata["settings"] = JSON.object(plan.allSettings).line
     content.metadata["version"] = Backprop.version
-    do throws(SafetensorsError) { return try content.serialized() } catch {
+    do throws(SafetensorsError) { return try content.withChecksum().serialized() } catch {
       throw Failure(.inputOutput, "the model cannot be written: \(error)")
     }
   }
@@ -54,10 +55,14 @@ struct RunFile {
     }
     func refuse(_ flag: String, _ own: String?, _ other: String?) -> Failure {
       refuse(
-        "its run had \(flag) \(other ?? "not given"), this one has \(own ?? "it not given"); "
+        "its run had \(shortened(flag)) \(other ?? "not given"), this one has "
+          + "\(own ?? "it not given"); "
           + "repeat the flags of that run")
     }
-    var former = file.metadata["settings"].flatMap { JSON(parsing: $0) }?.object ?? [:]
+    var former: [String: JSON]
+    do throws(ModelFileError) { former = try file.json("settings")?.object ?? [:] } catch {
+      throw Failure(.badData, "\(source.name): \(error)")
+    }
     // The formulas are compared by themselves, and tables by what they hold: they may have another place.
     for name in ModelPlan.settingNames { former[name] = nil }
     if former["validation"]?.text != nil { former["validation"] = nil }
@@ -68,7 +73,9 @@ struct RunFile {
       ("weights", model.specification.weights),
     ]
     for (key, own) in parts where own != file.metadata[key] {
-      throw refuse("--\(key)", own.map { "'\($0)'" }, file.metadata[key].map { "'\($0)'" })
+      throw refuse(
+        "--\(key)", own.map { excerpt($0, limit: 100) },
+        file.metadata[key].map { excerpt($0, limit: 100) })
     }
     let own = plan.trainingSettings
     // First those on which others depend.
@@ -76,7 +83,8 @@ struct RunFile {
     for key in keys where own[key] != former[key] {
       if key == "epochs" { continue }
       let flag = "--" + String(key.map { $0 == "_" ? "-" : $0 })
-      throw refuse(flag, own[key]?.line, former[key]?.line)
+      func shown(_ value: JSON?) -> String? { value.map { shortened($0.line, limit: 100) } }
+      throw refuse(flag, shown(own[key]), shown(former[key]))
     }
     if file.metadata["data"] != nil, file.metadata["data"] != "\(fingerprint)" {
       throw refuse(

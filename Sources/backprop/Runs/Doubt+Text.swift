@@ -1,5 +1,6 @@
 import Formula
 import Models
+import Tables
 
 extension Doubt {
   /// What the person who gave the formula is told.
@@ -13,19 +14,20 @@ extension Doubt {
       let lookalikes =
         parameter.count == column.count && (parameter + column).contains { !$0.isASCII }
         ? letters.map { ", with \($1) in place of \($0)" } ?? "" : ""
-      return "'\(parameter)' is not a column, so it is a parameter; did you mean "
+      return "\(excerpt(parameter)) is not a column, so it is a parameter; did you mean "
         + "\(column.asWritten)\(lookalikes)?"
     case .columnWithoutQuotes(let column):
       return
-        "the model reads '\(column)' as a computation; for the column of that name, write `\(column)`"
+        "the model reads \(excerpt(column)) as a computation; for the column of that name, write `\(shortened(column))`"
     case .noColumn(let likely, let columns):
       let sentence = "the model uses no column of the table, so it predicts the same for every row"
       if let likely {
-        return sentence + "; is '\(likely.parameter)' the column \(likely.name.asWritten)?"
+        return sentence + "; is \(excerpt(likely.parameter)) the column \(likely.name.asWritten)?"
       }
       return "\(sentence); its columns are \(listed(columns))"
     case .targetInModel(let target):
-      return "'\(target)' is the target, and the model uses it: it can copy what it is to predict"
+      return
+        "\(excerpt(target)) is the target, and the model uses it: it can copy what it is to predict"
     case .powerOfE:
       return "'e' is not a column, so it is a parameter; for Euler's number, write exp(…)"
     }
@@ -45,6 +47,6 @@ extension String {
   fileprivate var asWritten: String {
     let isWord =
       first?.isNumber == false && allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-    return isWord ? "'\(self)'" : "`\(self)`"
+    return isWord ? excerpt(self) : "`\(shortened(self))`"
   }
 }

@@ -1,6 +1,7 @@
 import Formula
 import Models
 import Plotting
+import Tables
 
 /// What `graph` can write.
 enum GraphFormat: String, CaseIterable {
@@ -93,7 +94,7 @@ extension Binding {
     if let complaint = point.complaint(notAmong: names, whatTheyAre: "part of the graph") {
       return complaint
     }
-    let missing = neededNames.filter { point[$0] == nil }.map { "'\($0)'" }
+    let missing = neededNames.filter { point[$0] == nil }.map { excerpt($0) }
     switch missing.count {
     case 0: return nil
     case 1: return "a value for \(missing[0]) is missing"

@@ -90,7 +90,7 @@ struct ModelPlan {
       throw Failure(
         .usage,
         "the default model w*x needs a column 'x'; give --model a formula of "
-          + columns.filter { $0 != target && !$0.isEmpty }.map { "'\($0)'" }.joined(separator: ", ")
+          + listed(columns.filter { $0 != target && !$0.isEmpty })
       )
     }
     var specification = Specification(
@@ -144,11 +144,12 @@ struct ModelPlan {
     case .noFeatures where features == nil:
       return Failure(.badData, "\(data.name): \(error)")
     case .unusedFeatures, .noFeatures:
-      return usage("--features \(features?.text ?? "")")
+      return usage("--features \(shortened(features?.text ?? "", limit: 100))")
     case .hardlyRepeating(let column, levels: _, rows: _):
       return Failure(.badData, "\(error); " + leavingOut(column))
     case .noRow(let condition):
-      return Failure(.badData, "\(error.position): no row is left by --where '\(condition)'")
+      return Failure(
+        .badData, "\(error.position): no row is left by --where \(excerpt(condition, limit: 100))")
     case .tooFewRows:
       return Failure(.badData, "\(error.position): --validation needs at least 2 rows")
     case .nothingToStandardize:

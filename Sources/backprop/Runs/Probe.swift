@@ -1,4 +1,5 @@
 import Models
+import Tables
 
 /// The point at which the trace predicts, as it was given.
 struct Probe {
@@ -19,7 +20,8 @@ struct Probe {
     } else {
       throw Failure(
         .usage,
-        "--predict \(text): give a number, or name each input once, as in x1=0.5,x2=-1.25")
+        "--predict \(shortened(text, limit: 100)): give a number, or name each input once, as in x1=0.5,x2=-1.25"
+      )
     }
   }
 
@@ -27,14 +29,17 @@ struct Probe {
   func values(for model: Model) throws(Failure) -> [Double] {
     let inputs = model.inputs
     if let text = inputs.first(where: model.holdsText) {
-      throw Failure(.usage, "--predict \(self.text): column '\(text)' holds text, not numbers")
+      throw Failure(
+        .usage,
+        "--predict \(shortened(self.text, limit: 100)): column \(excerpt(text)) holds text, not numbers"
+      )
     }
     switch point {
     case .single(let value):
       guard inputs.count == 1 else {
         throw Failure(
           .usage,
-          "--predict \(text): the model has \(inputs.count) inputs"
+          "--predict \(shortened(text, limit: 100)): the model has \(inputs.count) inputs"
             + (inputs.isEmpty ? "" : "; name each, as in ")
             + inputs.map { "\($0)=\(text)" }.joined(separator: ","))
       }
@@ -42,12 +47,14 @@ struct Probe {
     case .named(let assignments):
       if let complaint = assignments.complaint(notAmong: inputs, whatTheyAre: "input of the model")
       {
-        throw Failure(.usage, "--predict \(text): \(complaint)")
+        throw Failure(.usage, "--predict \(shortened(text, limit: 100)): \(complaint)")
       }
       var values: [Double] = []
       for input in inputs {
         guard let value = assignments[input] else {
-          throw Failure(.usage, "--predict \(text): a value for '\(input)' is missing")
+          throw Failure(
+            .usage,
+            "--predict \(shortened(text, limit: 100)): a value for \(excerpt(input)) is missing")
         }
         values.append(value)
       }

@@ -1,5 +1,6 @@
 import Autograd
 import Models
+import Tables
 
 /// What `--init` says: assignments, or the name of a JSON file of them.
 enum StartValues {
@@ -18,7 +19,7 @@ enum StartValues {
     guard let assignments = Assignments(text) else {
       throw Failure(
         .usage,
-        "--init \(text): give each name once, with a finite number, as in w=0.5,b=0, "
+        "--init \(shortened(text, limit: 100)): give each name once, with a finite number, as in w=0.5,b=0, "
           + "or the name of a JSON file")
     }
     self = .assignments(assignments)
@@ -35,19 +36,22 @@ enum StartValues {
 
   private static func read(_ path: String) throws(Failure) -> [(String, GivenValues.Value)] {
     let bytes = try Source(path).bytes()
-    guard let text = String(validating: bytes, as: UTF8.self),
-      let numbers = JSON(parsing: text)?.object
-    else {
-      throw Failure(
+    func fault(_ reason: String = "") -> Failure {
+      Failure(
         .badData,
-        "\(path): this is not what --init takes: a JSON object with a number or a list of "
+        "\(path): \(reason)this is not what --init takes: a JSON object with a number or a list of "
           + "numbers for each parameter, as in {\"w\": 0.5, \"dense1.weight\": [[1, 2], [3, 4]]}")
     }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw fault() }
+    let value: JSON
+    do throws(JSONError) { value = try JSON(parsing: text) } catch { throw fault("\(error); ") }
+    guard let numbers = value.object else { throw fault() }
     var values: [(String, GivenValues.Value)] = []
     for (name, number) in numbers.sorted(by: { $0.key < $1.key }) {
       guard let value = number.startValue else {
         throw Failure(
-          .badData, "\(path): '\(name)' is not a number, a vector or a matrix of finite numbers")
+          .badData,
+          "\(path): \(excerpt(name)) is not a number, a vector or a matrix of finite numbers")
       }
       values.append((name, value))
     }

@@ -87,7 +87,7 @@ struct TrainRun<Scalar: Precision> {
     if Scalar.self == Float.self {
       for column in bound.model.columnsBlurredByFloat32(in: bound.table) {
         Diagnostics.warn(
-          "float32 cannot tell many values of column '\(column)' from each other: give "
+          "float32 cannot tell many values of column \(excerpt(column)) from each other: give "
             + "--precision float64, or --standardize "
             + "\(column == bound.model.target ? "all" : "inputs") with a model of 'inputs'")
       }
@@ -103,7 +103,7 @@ struct TrainRun<Scalar: Precision> {
       values.contains(where: { $0 != 0 && $0 != 1 })
     else { return }
     Diagnostics.warn(
-      "--weights \(weights): a step of one row is divided by its weight, so that only weights of 0 "
+      "--weights \(shortened(weights)): a step of one row is divided by its weight, so that only weights of 0 "
         + "change it; give a --batch-size")
   }
 

@@ -223,4 +223,25 @@ import Testing
     let axes = try FigureAxes(Figure(losses: losses, yScale: .auto))
     #expect(axes.panels[0].view.isLogarithmic == isLogarithmic)
   }
+
+  @Test(arguments: [
+    [Double](repeating: 0.1, count: 40),
+    [Double](repeating: Double.leastNonzeroMagnitude, count: 9),
+    [.greatestFiniteMagnitude, .greatestFiniteMagnitude],
+    [1, 1.1, 1, 3].map { $0 * 1e-155 * 1e-155 },
+    [-.greatestFiniteMagnitude, .greatestFiniteMagnitude, 0],
+  ])
+  func `an average lies among the values, however large or small they are`(values: [Double]) throws
+  {
+    for weight in [1e-300, 0.3, 0.9, 1.0.nextDown] {
+      let figure = Figure(runs: [.init(losses: values)], smoothing: weight)
+      let average = try #require(figure.panels[0].series.first { $0.role == .average }).y
+      for (index, mean) in average.enumerated() {
+        let before = values[...index]
+        let (low, high) = (try #require(before.min()), try #require(before.max()))
+        #expect(low <= mean && mean <= high, "\(mean) of \(before)")
+      }
+      _ = try figure.recorded()
+    }
+  }
 }

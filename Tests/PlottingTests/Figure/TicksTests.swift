@@ -119,6 +119,35 @@ import Testing
   }
 
   /// A label with powers as `10^k`.
+  @Test(arguments: [
+    Double.leastNonzeroMagnitude, 2 * Double.leastNonzeroMagnitude, 1e-300 * 1e-10,
+    2.2250738585072014e-308, 1e-300, 1e-17,
+    1, 1e300, Double.greatestFiniteMagnitude.nextDown,
+  ])
+  func `neighbouring numbers of any size are marked, and do not keep anybody waiting`(low: Double)
+    throws
+  {
+    for range in [low...low.nextUp, (-low.nextUp)...(-low), low...low, -low...low.nextUp] {
+      let linear = View(linearOver: range)
+      var views = [linear]
+      if range.lowerBound > 0 { views.append(View(logarithmicOver: range)) }
+      for view in views {
+        let candidates =
+          view.isLogarithmic
+          ? Ticks.logarithmic(over: view, target: 6) : Ticks.linear(over: view, target: 6)
+        for ticks in candidates {
+          let values = ticks.ticks.map(\.value)
+          #expect((1...10).contains(values.count) && values.allSatisfy(view.contains))
+          #expect(zip(values, values.dropFirst()).allSatisfy(<))
+          #expect(Set(ticks.ticks.map { spelled($0.label) }).count == values.count)
+        }
+        for value in [range.lowerBound, range.upperBound] {
+          #expect((0...1).contains(view.fraction(of: value)))
+        }
+      }
+    }
+  }
+
   private func spelled(_ text: RichText) -> String {
     text.pieces.map { ($0.isRaised ? "^" : "") + $0.text }.joined()
   }

@@ -1,14 +1,16 @@
-/// Reads the header of a safetensors file, and no other JSON.
+/// Reads JSON, and says which byte is wrong.
 ///
-/// FoundationEssentials' `JSONDecoder` keeps one of two equal names without a word and takes `1.0`
-/// and `-0` for a whole number, all of which the format forbids; nor does it say which byte is wrong.
-/// The header's grammar needs no recursion, so that deep nesting ends at its second level.
-struct SafetensorsHeaderReader {
+/// FoundationEssentials' `JSONDecoder` keeps one of two equal names without a word, takes `1.0` and `-0`
+/// for whole numbers, which the headers of safetensors files forbid, and needs stack for each level.
+struct JSONReader {
+  /// How deep lists and objects may nest, so that no text can exhaust the stack; no file of ours comes near.
+  static let deepestNesting = 32
+
   private let bytes: [UInt8]
   private var place: Int
   private let end: Int
   /// The tensor whose entry is being read.
-  private var tensor: String?
+  var tensor: String?
 
   init(_ bytes: [UInt8], in range: Range<Int>) {
     self.bytes = bytes
@@ -16,65 +18,76 @@ struct SafetensorsHeaderReader {
     end = range.upperBound
   }
 
-  /// The whole header.
-  mutating func header() throws(SafetensorsError) -> (
-    entries: [SafetensorsEntry], metadata: [String: String]
-  ) {
-    var entries: [SafetensorsEntry] = []
-    var metadata: [String: String] = [:]
-    try members { (reader, name) throws(SafetensorsError) in
-      if name == Safetensors.metadataKey {
-        try reader.members { (reader, key) throws(SafetensorsError) in
-          metadata[key] = try reader.text()
-        }
-      } else {
-        entries.append(try reader.entry(name))
-      }
-    }
+  /// Reads a value of any kind, at a depth of lists and objects.
+  mutating func value(depth: Int = 0) throws(SafetensorsError) -> JSON {
     skipSpace()
-    if place < end { throw fault(.textAfterHeader) }
-    return (entries, metadata)
-  }
-
-  private mutating func entry(_ name: String) throws(SafetensorsError) -> SafetensorsEntry {
-    tensor = name
-    defer { tensor = nil }
-    var element: Safetensors.Element?
-    var shape: [Int]?
-    var offsets: [Int]?
-    try members { (reader, field) throws(SafetensorsError) in
-      switch field {
-      case "dtype": element = try reader.element()
-      case "shape": shape = try reader.counts()
-      case "data_offsets": offsets = try reader.counts()
-      default: throw reader.fault(.unknownField(field))
-      }
+    switch next.map({ Unicode.Scalar($0) }) {
+    case "{", "[":
+      guard depth < Self.deepestNesting else { throw fault(.tooDeep) }
+      return next == UInt8(ascii: "{")
+        ? .object(try object(depth: depth + 1)) : .list(try list(depth: depth + 1))
+    case "\"": return .text(try text())
+    case "t", "f", "n": return try word()
+    default: return .number(try number())
     }
-    guard let element else { throw fault(.missingField("dtype")) }
-    guard let shape else { throw fault(.missingField("shape")) }
-    guard let offsets else { throw fault(.missingField("data_offsets")) }
-    guard offsets.count == 2 else { throw fault(.offsetCount(offsets.count)) }
-    return SafetensorsEntry(
-      name: name, element: element, shape: shape, begin: offsets[0], end: offsets[1])
   }
 
-  private mutating func element() throws(SafetensorsError) -> Safetensors.Element {
-    let name = try text()
-    guard let element = Safetensors.Element(rawValue: name) else {
-      throw fault(.unknownElement(name))
+  /// Passes the space at the end, after which nothing may follow.
+  mutating func finish() throws(SafetensorsError) {
+    skipSpace()
+    if place < end { throw fault(.textAfterEnd) }
+  }
+
+  private mutating func object(depth: Int) throws(SafetensorsError) -> [String: JSON] {
+    var object: [String: JSON] = [:]
+    try members { (reader, name) throws(SafetensorsError) in
+      object[name] = try reader.value(depth: depth)
     }
-    return element
+    return object
   }
-}
 
-// MARK: JSON
+  private mutating func list(depth: Int) throws(SafetensorsError) -> [JSON] {
+    var list: [JSON] = []
+    try elements { (reader) throws(SafetensorsError) in list.append(try reader.value(depth: depth))
+    }
+    return list
+  }
 
-extension SafetensorsHeaderReader {
-  private func fault(_ reason: SafetensorsError.Reason, at offset: Int? = nil) -> SafetensorsError {
+  private mutating func word() throws(SafetensorsError) -> JSON {
+    let words: [(String, JSON)] = [("true", .flag(true)), ("false", .flag(false)), ("null", .null)]
+    for (word, value) in words where bytes[place..<end].starts(with: word.utf8) {
+      place += word.utf8.count
+      return value
+    }
+    throw fault(.expected("a value"))
+  }
+
+  /// Reads a number that a double can hold.
+  private mutating func number() throws(SafetensorsError) -> Double {
+    let start = place
+    let text = numberText()
+    if text.isEmpty { throw fault(.expected("a value")) }
+    guard isNumber(text), let number = Double(text), number.isFinite else {
+      throw fault(.notANumber(text), at: start)
+    }
+    return number
+  }
+
+  /// Whether what Swift takes for a number is one of JSON too: digits before any point and after it, no plus and
+  /// no zeros that lead.
+  private func isNumber(_ text: String) -> Bool {
+    let unsigned = text.utf8.drop { $0 == UInt8(ascii: "-") }
+    let whole = unsigned.prefix(while: isDigit)
+    let rest = unsigned.dropFirst(whole.count)
+    if whole.isEmpty || whole.count > 1 && whole.first == UInt8(ascii: "0") { return false }
+    return rest.first != UInt8(ascii: ".") || rest.dropFirst().first.map(isDigit) == true
+  }
+
+  func fault(_ reason: SafetensorsError.Reason, at offset: Int? = nil) -> SafetensorsError {
     SafetensorsError(reason, tensor: tensor, offset: offset ?? place)
   }
 
-  /// The byte that comes next, nil at the header's end.
+  /// The byte that comes next, nil at the end.
   private var next: UInt8? { place < end ? bytes[place] : nil }
 
   private mutating func skipSpace() {
@@ -96,7 +109,7 @@ extension SafetensorsHeaderReader {
   }
 
   /// Reads an object, whose names must differ; `member` reads what each of them names.
-  private mutating func members(
+  mutating func members(
     _ member: (inout Self, String) throws(SafetensorsError) -> Void
   ) throws(SafetensorsError) {
     var seen: Set<String> = []
@@ -113,34 +126,51 @@ extension SafetensorsHeaderReader {
     guard take("}") else { throw fault(.expected("',' or '}'")) }
   }
 
-  private mutating func counts() throws(SafetensorsError) -> [Int] {
-    var counts: [Int] = []
+  /// Reads a list, of which `element` reads each element.
+  private mutating func elements(
+    _ element: (inout Self) throws(SafetensorsError) -> Void
+  ) throws(SafetensorsError) {
     try expect("[")
-    if take("]") { return counts }
-    repeat { counts.append(try count()) } while take(",")
+    if take("]") { return }
+    repeat { try element(&self) } while take(",")
     guard take("]") else { throw fault(.expected("',' or ']'")) }
+  }
+
+  /// Reads a list of numbers without sign, fraction, exponent and leading zeros.
+  mutating func counts() throws(SafetensorsError) -> [Int] {
+    var counts: [Int] = []
+    try elements { (reader) throws(SafetensorsError) in counts.append(try reader.count()) }
     return counts
   }
 
-  /// Reads a number without sign, fraction, exponent and leading zeros.
   private mutating func count() throws(SafetensorsError) -> Int {
     skipSpace()
     let start = place
-    while let byte = next, isPartOfNumber(byte) { place += 1 }
-    if place == start { throw fault(.expected("a whole number")) }
-    let text = String(decoding: bytes[start..<place], as: UTF8.self)
+    let text = numberText()
+    if text.isEmpty { throw fault(.expected("a whole number")) }
     guard let count = Int(text), count.description == text, count >= 0 else {
       throw fault(.notACount(text), at: start)
     }
     return count
   }
 
+  /// Passes what may be a number, be it one or not.
+  private mutating func numberText() -> String {
+    let start = place
+    while let byte = next, isPartOfNumber(byte) { place += 1 }
+    return String(decoding: bytes[start..<place], as: UTF8.self)
+  }
+
   private func isPartOfNumber(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.eE".utf8.contains(byte)
+    isDigit(byte) || "+-.eE".utf8.contains(byte)
+  }
+
+  private func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 
   /// Reads a text in double quotes.
-  private mutating func text() throws(SafetensorsError) -> String {
+  mutating func text() throws(SafetensorsError) -> String {
     guard take("\"") else { throw fault(.expected("a text in double quotes")) }
     let start = place - 1
     var content: [UInt8] = []

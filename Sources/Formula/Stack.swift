@@ -1,0 +1,16 @@
+internal import CThreads
+
+/// The stack of the thread that runs, which recursion may exhaust where it is small.
+enum Stack {
+  /// How much is left to whatever a level of recursion calls.
+  private static let reserve: UInt = 65_536
+
+  /// The lowest address that it may reach; 0 if the system does not say.
+  static var end: UInt { UInt(bitPattern: bp_stack_end()) }
+
+  /// Whether there is room for another level of recursion above an end.
+  static func isRoomy(above end: UInt) -> Bool {
+    var here: UInt8 = 0
+    return withUnsafePointer(to: &here) { UInt(bitPattern: $0) } > end + reserve
+  }
+}
