@@ -59,14 +59,11 @@ public struct SavedModel {
       values =
         isDouble ? .float64(try model.values(in: file)) : .float32(try model.values(in: file))
     }
-    func object(_ key: String) -> [String: JSON] {
-      file.metadata[key].flatMap { JSON(parsing: $0) }?.object ?? [:]
-    }
-    settings = object("settings")
+    settings = try file.json("settings")?.object ?? [:]
     version = file.metadata["version"]
     guard let history = file.tensors["history.loss"] else {
       progress = nil
-      result = object("result")
+      result = try file.json("result")?.object ?? [:]
       return
     }
     let steps = file.tensors["run.progress"]?.doubles.flatMap {
