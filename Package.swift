@@ -48,13 +48,14 @@ let package = Package(
     module("Models", ["Formula", "Tables", "Autograd"]),
     module("Formula", ["Autograd"]),
     module("Autograd", ["CKernels", "CThreads"]),
-    module("Tables", ["CThreads"]),
+    module("Tables", ["CThreads", "CMapping"]),
     module("Plotting", ["CCairo"]),
     .target(
       name: "CKernels",
       cSettings: [.treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CThreads", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CMapping", cSettings: [.treatAllWarnings(as: .error)]),
     .systemLibrary(
       name: "CCairo",
       pkgConfig: Context.packageDirectory + "/Sources/CCairo/headers.pc",

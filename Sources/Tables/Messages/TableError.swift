@@ -8,6 +8,8 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case cannotOpen(errno: Int32)
     /// Reading failed halfway; the code is `errno`'s.
     case cannotRead(errno: Int32)
+    /// The file was written to before its end was read.
+    case changedWhileRead(onlyGrew: Bool)
     case empty
     case noRows
     /// The first line holds numbers where names should stand.
@@ -72,7 +74,7 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Where the fault is and what is wrong, on one line.
   public var problem: String {
     let location = [line, field].compactMap { $0.map { ":\($0)" } }.joined()
-    return "\(escaped(file.unicodeScalars))\(location): \(reason.sentence)"
+    return "\(file.onOneLine)\(location): \(reason.sentence)"
   }
 
   /// The problem and what to do about it, on one line, for the person who gave the file.
@@ -98,6 +100,8 @@ extension TableError.Reason {
     switch self {
     case .cannotOpen(let code): "cannot open: \(String(cString: strerror(code)))"
     case .cannotRead(let code): "cannot read: \(String(cString: strerror(code)))"
+    case .changedWhileRead:
+      "something wrote to the file while it was read; wait until it is complete, or give a copy"
     case .empty: "the file is empty; it needs a line of column names, then rows of numbers"
     case .noRows: "there are column names but no rows below them"
     case .noHeader: "the first line holds numbers"
@@ -200,19 +204,21 @@ func excerpt(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int = 40) -> String {
 /// A text as messages show it: in single quotes, shortened, on one line.
 public func excerpt(_ text: String, limit: Int = 40) -> String {
   let scalars = text.unicodeScalars
-  let shown = escaped(scalars.prefix(limit))
+  let shown = String(scalars.prefix(limit)).onOneLine
   return "'\(shown)\(scalars.dropFirst(limit).isEmpty ? "" : "…")'"
 }
 
-/// A text with the characters that would break or reorder a line of output spelled out.
-private func escaped(_ scalars: some Sequence<Unicode.Scalar>) -> String {
-  var shown = String.UnicodeScalarView()
-  for scalar in scalars {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator:
-      shown.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
-    default: shown.append(scalar)
+extension String {
+  /// The text with the characters that would break or reorder a line of output spelled out.
+  public var onOneLine: String {
+    var shown = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        shown.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
+      default: shown.append(scalar)
+      }
     }
+    return String(shown)
   }
-  return String(shown)
 }

@@ -1,5 +1,6 @@
 import Flags
 import Formula
+import Tables
 
 extension Failure {
   /// Words of which no command can be made.
@@ -14,7 +15,9 @@ extension Failure {
 }
 
 extension UsageError {
-  fileprivate var sentence: String {
+  fileprivate var sentence: String { rawSentence.onOneLine }
+
+  private var rawSentence: String {
     switch self {
     case .unknownFlag(let word, let known, let argument):
       "Unknown option '\(word)'"

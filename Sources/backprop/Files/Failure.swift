@@ -57,7 +57,7 @@ extension Failure {
     let status: ExitStatus =
       switch error.reason {
       case .cannotOpen: .noInput
-      case .cannotRead: .inputOutput
+      case .cannotRead, .changedWhileRead: .inputOutput
       default: .badData
       }
     self.init(status, error.text(pipe: pipe))

@@ -21,9 +21,9 @@ final class CheckpointOutput<Scalar: Precision>: RunOutput {
       return nil
     }
     let destination = Destination(path)
-    if destination == .standardOutput {
+    if destination.isStream {
       throw Failure(
-        .usage, "--checkpoint is a file that is written again and again: not '-'")
+        .usage, "--checkpoint is a file that is written again and again: not a stream")
     }
     destinations = [FlaggedDestination(flag: "--checkpoint", destination: destination)]
   }

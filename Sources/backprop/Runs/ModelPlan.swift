@@ -37,7 +37,7 @@ struct ModelPlan {
     condition = try options.condition.map { text throws(Failure) in
       try Formula(text, flag: "--where")
     }
-    start = try options.initial.map { text throws(Failure) in try StartValues(text) }
+    start = try options.initial.map { word throws(Failure) in try StartValues(word) }
     if standardization == .all, loss.isOfClasses {
       throw Failure(
         .usage,
