@@ -27,14 +27,14 @@ import Testing
     #"train --epochs 1 --csv /dev/null --metrics "$out""#,
     #"train --epochs 1 --csv /dev/null --save "$out""#,
     #"train --epochs 1 --csv /dev/null --checkpoint "$out""#,
-    #"train --epochs 1 --csv /dev/null --plot-size 200x200 --plot-format png --plot "$out""#,
+    #"train --epochs 1 --csv /dev/null --plot-format png --plot-scale 1 --plot "$out""#,
     #"train --epochs 1 --csv /dev/null --plot-format svg --plot "$out""#,
     #"train --epochs 1 --csv /dev/null --plot-format pdf --plot "$out""#,
     #"graph --format dot --output "$out""#,
-    #"graph --format png --output "$out""#,
+    #"graph --format png --scale 1 --output "$out""#,
     #"graph --format svg --output "$out""#,
     #"graph --format pdf --output "$out""#,
-    #"plot "$run" --format png --size 200x200 --output "$out""#,
+    #"plot "$run" --format png --scale 1 --output "$out""#,
     #"plot "$run" --format svg --output "$out""#,
     #"plot "$run" --format pdf --output "$out""#,
   ]
@@ -80,7 +80,8 @@ import Testing
   static let places: [Place] = [
     Place(setup: "", name: "out", outcome: .written()),
     Place(
-      setup: "echo kept > out", name: "out", outcome: .written("-out kept, +out written")),
+      setup: "echo kept > out; chmod 666 out", name: "out",
+      outcome: .written("-out kept, +out written")),
     Place(setup: "", name: "/dev/null", outcome: .written("")),
     Place(
       setup: "", name: "/dev/full", outcome: .notWritten("/dev/full", "No space left on device")),
@@ -122,18 +123,19 @@ import Testing
       setup: "ln -s none/real out", name: "out",
       outcome: .notCreated("out", "No such file or directory")),
     Place(
-      setup: "mkfifo out; cat out > got & reader=$!", name: "out",
-      outcome: .written("+got written"), isStream: true),
+      setup: "mkfifo -m 666 out; touch got; cat out > got & reader=$!", name: "out",
+      outcome: .written("-got empty, +got written"), isStream: true),
     Place(
       setup: #"perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un("out"))'"#,
       name: "out", outcome: .notCreated("out", "No such device or address")),
     Place(
       setup: "", name: "/proc/out", outcome: .notCreated("/proc/out", "No such file or directory")),
     Place(
-      setup: "exec 3> got", name: "/dev/fd/3", outcome: .written("+got written"), isStream: true),
+      setup: "exec 3> got", name: "/dev/fd/3", outcome: .written("-got empty, +got written"),
+      isStream: true),
     Place(
       setup: "echo kept > got; exec 3>> got", name: "/proc/self/fd/3",
-      outcome: .written("-got kept, +got written"), isStream: true),
+      outcome: .written("-got kept, +got longer"), isStream: true),
     Place(
       setup: "", name: "/dev/fd/9", outcome: .notCreated("/dev/fd/9", "Bad file descriptor"),
       isStream: true),
@@ -147,7 +149,7 @@ import Testing
       setup: "", name: #"$'\xffn\n\e'"#, outcome: .written(#"+$'\377n\n\E' written"#)),
     Place(
       setup: "", name: #"$'\xff/n\n\e'"#,
-      outcome: .notCreated(#"\xff/n\n\u{1b}"#, "No such file or directory")),
+      outcome: .notCreated(#"\xff/n\n\u{1B}"#, "No such file or directory")),
     Place(
       setup: "long=$(printf '%0255d' 0)", name: "$long",
       outcome: .written("+\(String(repeating: "0", count: 255)) written")),
@@ -164,7 +166,7 @@ import Testing
       outcome: .notCreated("still/out", "Read-only file system"), isMounted: true),
     Place(
       setup: "touch file out; chmod 666 file; mount --bind file out", name: "out",
-      outcome: .written("-out empty, +out written, -file empty, +file written"), isMounted: true),
+      outcome: .written("-file empty, -out empty, +file written, +out written"), isMounted: true),
     Place(
       setup: "mkdir sticky; echo kept > sticky/out; chmod 666 sticky/out; chmod 1777 sticky",
       name: "sticky/out", outcome: .written("-sticky/out kept, +sticky/out written")),
@@ -196,41 +198,71 @@ import Testing
   }
 
   /// Prints a line for each place: exit code, lines of standard error, and what changed in the place's folder.
+  ///
+  /// It starts as few other programs as it can, since there are a thousand places.
   private func script(_ kind: String, _ places: [Place], prefix: String) -> String {
-    let runs = places.map { place in
+    let runs = places.enumerated().map { index, place in
       """
       (
-        mkdir place; chmod 777 place; cd place; here=$PWD; reader=
+        mkdir -m 777 \(index); cd \(index); here=$PWD; reader=
         \(place.setup)
         out=\(place.name)
-        (cd "$here"; list) > ../before
-        timeout 60 \(prefix) backprop \(kind) < /dev/null > /dev/null 2> ../errors
+        list before "$here"
+        timeout -s KILL 60 \(prefix) backprop \(kind) < /dev/null > /dev/null 2> "$top/errors"
         status=$?
-        [ -z "$reader" ] || [ $status = 64 ] && kill $reader 2> /dev/null || wait $reader
-        (cd "$here"; list) > ../after
-        cd ..
-        printf '%s|%s|%s\\n' $status "$(paste -s -d '~' errors)" "$(changes)"
-        umount place/* 2> /dev/null
-        rm -rf place
-      )
+        if [ "$reader" ]; then
+          if [ $status != 0 ]; then kill -KILL $reader; fi
+          wait $reader
+        fi
+        list after "$here"
+        cd "$top"
+        mapfile -t errors < errors
+        changes
+        (IFS='~'; printf '%s|%s|%s\\n' $status "${errors[*]}" "$changes")
+        \(place.isMounted ? "umount \(index)/*" : "")
+      ) 2> /dev/null
       """
     }
     return """
       shopt -s globstar dotglob nullglob
-      run=$PWD/run.csv
-      # Each file, and whether it is empty, as it was made, or something else.
+      top=$PWD run=$PWD/run.csv
+      # Puts into a variable a line for each file of a folder: whether it is empty, as it was made, that and more, or something
+      # else.
       list() {
-        for file in **; do
+        local -n lines=$1
+        local file state line more
+        lines=()
+        for file in "$2"/**; do
+          if [ "$file" = "$2/" ]; then continue; fi
           state=
-          if [ -f "$file" ]; then
-            if [ ! -s "$file" ]; then state=empty
-            elif [ "$(tr -d '\\0' < "$file")" = kept ]; then state=kept
-            else state=written; fi
+          if [ -L "$file" ]; then state=link
+          elif [ -f "$file" ]; then
+            state=empty
+            if [ -s "$file" ]; then
+              more=
+              read -d '' -r line more < "$file"
+              if [ "$line" != kept ]; then state=written
+              elif [ "$more" ]; then state=longer
+              else state=kept; fi
+            fi
           fi
-          printf '%q %s\\n' "$file" "$state"
+          printf -v line '%q %s' "${file#"$2"/}" "$state"
+          lines+=("$line")
         done
       }
-      changes() { diff before after | sed -n 's/^< /-/p; s/^> /+/p' | paste -s -d ',' | sed 's/,/, /g'; }
+      # Lists what is gone, then what is new.
+      changes() {
+        changes=
+        local line
+        for line in "${before[@]}"; do has "$line" "${after[@]}" || changes+=", -$line"; done
+        for line in "${after[@]}"; do has "$line" "${before[@]}" || changes+=", +$line"; done
+        changes=${changes#, }
+      }
+      has() {
+        local line
+        for line in "${@:2}"; do if [ "$line" = "$1" ]; then return 0; fi; done
+        return 1
+      }
       \(runs.joined(separator: "\n"))
       """
   }

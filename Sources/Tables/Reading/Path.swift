@@ -1,9 +1,12 @@
 /// The name of a file: bytes, as the system has them, which need not be text.
 public struct Path: Hashable, Sendable {
+  /// What the system is given.
   public let bytes: [UInt8]
 
+  /// A name of any bytes; none of them may be 0.
   public init(bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
+  /// A name that is text, as UTF-8.
   public init(_ text: String) { bytes = Array(text.utf8) }
 
   /// Lends the name to a call of the system.

@@ -48,12 +48,13 @@ struct Draft {
 
   /// Fills the file and lets it take the other's name.
   ///
-  /// The lock is held until then, so that nobody takes it for a leftover.
-  func commit(_ bytes: [UInt8]) throws(Failure) {
+  /// The lock is held until then, so that nobody takes it for a leftover. A lasting file is on the disk before the
+  /// older one is gone, and has its name there at the end.
+  func commit(_ bytes: [UInt8], isLasting: Bool) throws(Failure) {
     do throws(Failure) {
       try writer.writeAll(bytes)
       if let former = place.currentStatus ?? former { takeOwnerAndMode(of: former) }
-      try writer.synchronize()
+      if isLasting { try writer.synchronize() }
       if try !rename() { return try writeInPlace(bytes) }
     } catch {
       discard()
@@ -61,7 +62,7 @@ struct Draft {
     }
     TemporaryFiles.forget(note)
     close(writer.descriptor)
-    place.synchronizeFolder()
+    if isLasting { place.synchronizeFolder() }
   }
 
   /// Removes the file.

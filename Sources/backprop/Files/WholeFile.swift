@@ -9,6 +9,8 @@ final class WholeFile {
   private let target: Target
   /// The file that is to be renamed; nil for a stream and for what is written in place.
   private var draft: Draft?
+  /// When the disk last had the file.
+  private var lastLasting = -Double.infinity
 
   private enum Target {
     case descriptor(Int32)
@@ -34,7 +36,10 @@ final class WholeFile {
   deinit { draft?.discard() }
 
   /// Writes the content; called again, it replaces what is there.
-  func write(_ bytes: [UInt8]) throws(Failure) {
+  ///
+  /// A disk can take as long to keep a file as a run takes for many epochs. So one that will be written again is
+  /// kept there once a second: when the power fails, no more is lost.
+  func write(_ bytes: [UInt8], isLast: Bool = true) throws(Failure) {
     switch target {
     case .descriptor(let number):
       let writer = try Writer.open(descriptor: number)
@@ -47,7 +52,9 @@ final class WholeFile {
     case .place(let place):
       let draft = if let draft { draft } else { try Draft(for: place) }
       self.draft = nil
-      try draft.commit(bytes)
+      let isLasting = isLast || Clock.now - lastLasting > 1
+      try draft.commit(bytes, isLasting: isLasting)
+      if isLasting { lastLasting = Clock.now }
     }
   }
 

@@ -36,15 +36,15 @@ final class CheckpointOutput<Scalar: Precision>: RunOutput {
   func end(_ epoch: Epoch, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
     guard !trainer.hasDiverged, (epoch.number + 1) % interval == 0 else { return }
     for log in logs { try log.flush() }
-    try write(trainer)
+    try write(trainer, isLast: false)
   }
 
   func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
-    if !result.hasDiverged { try write(trainer) }
+    if !result.hasDiverged { try write(trainer, isLast: true) }
   }
 
-  private func write(_ trainer: borrowing Trainer<Scalar>) throws(Failure) {
+  private func write(_ trainer: borrowing Trainer<Scalar>, isLast: Bool) throws(Failure) {
     guard let file else { return }
-    try output?.write(try file.bytes(of: trainer.checkpoint))
+    try output?.write(try file.bytes(of: trainer.checkpoint), isLast: isLast)
   }
 }
