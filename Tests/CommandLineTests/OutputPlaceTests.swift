@@ -70,6 +70,8 @@ import Testing
     /// The outcome for everybody, or for root alone.
     let outcome: Outcome
     var ordinary: Outcome?
+    /// What the shell does right before the program, in the same process.
+    var shell = ""
     /// Whether it takes a file system of its own, which root alone can mount.
     var isMounted = false
     var isStream = false
@@ -208,7 +210,7 @@ import Testing
         \(place.setup)
         out=\(place.name)
         list before "$here"
-        timeout -s KILL 60 \(prefix) backprop \(kind) < /dev/null > /dev/null 2> "$top/errors"
+        errors=$({ \(place.shell) timeout -s KILL 60 \(prefix) backprop \(kind); } 2>&1 > /dev/null < /dev/null)
         status=$?
         if [ "$reader" ]; then
           if [ $status != 0 ]; then kill -KILL $reader; fi
@@ -216,9 +218,8 @@ import Testing
         fi
         list after "$here"
         cd "$top"
-        mapfile -t errors < errors
         changes
-        (IFS='~'; printf '%s|%s|%s\\n' $status "${errors[*]}" "$changes")
+        printf '%s|%s|%s\\n' $status "${errors//$'\\n'/~}" "$changes"
         \(place.isMounted ? "umount \(index)/*" : "")
       ) 2> /dev/null
       """
