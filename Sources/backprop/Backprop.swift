@@ -39,10 +39,16 @@ extension Command {
   ]
 
   static func main() {
-    // A closed pipe is an error of write(2) here, so that no file is left half made.
+    // A closed pipe and a file that may not grow are errors of write(2) here, so that no file is left half made.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     Interruption.handleSignals()
-    do throws(Failure) { try perform(Word.ofProcess.dropFirst()) } catch { error.report() }
+    do throws(Failure) {
+      try StandardStreams.open()
+      try perform(Word.ofProcess.dropFirst())
+    } catch {
+      error.report()
+    }
   }
 
   /// Does what the words after the program's name ask for.
@@ -103,8 +109,8 @@ extension Command {
 
         EXIT CODES:
         0 done, 4 diverged, 64 usage, 65 bad data, 66 no such or unreadable input, \
-        73 cannot create, 74 I/O error; 130, 141 and 143: ended by Ctrl-C, a closed \
-        pipe, SIGTERM.
+        73 cannot create, 74 I/O error; 129, 130, 141 and 143: ended by SIGHUP, Ctrl-C, \
+        a closed pipe, SIGTERM.
         """),
       Help.paragraphs("USAGE: backprop <subcommand>"),
       Help.section(

@@ -170,6 +170,12 @@ import Testing
       setup: "touch file out; chmod 666 file; mount --bind file out", name: "out",
       outcome: .written("-file empty, -out empty, +file written, +out written"), isMounted: true),
     Place(
+      setup: "", name: "out", outcome: .notWritten("out", "File too large"), shell: "ulimit -f 0;",
+      leavesLog: true),
+    Place(setup: "", name: "out", outcome: .written(), shell: "exec >&-;"),
+    Place(setup: "", name: "out", outcome: .written(), shell: "exec 2>&-;"),
+    Place(setup: "", name: "out", outcome: .written(), shell: "exec <&-;"),
+    Place(
       setup: "mkdir sticky; echo kept > sticky/out; chmod 666 sticky/out; chmod 1777 sticky",
       name: "sticky/out", outcome: .written("-sticky/out kept, +sticky/out written")),
   ]

@@ -77,9 +77,9 @@ final class PseudoTerminal {
     }
   }
 
-  /// Reads what the program writes, to its end, and tells how it ended; meanwhile repeats `action`.
+  /// Reads what the program writes, to its end, and tells how it ended.
   @discardableResult
-  func end(repeating action: () -> Void = {}) throws -> Ending {
+  func end() throws -> Ending {
     let deadline = Date(timeIntervalSinceNow: 120)
     while true {
       if let ending { return ending }
@@ -90,10 +90,18 @@ final class PseudoTerminal {
         while try read() {}
         let signal = status & 0x7F
         ending = signal == 0 ? .exited(status >> 8 & 0xFF) : .killed(signal: signal)
-      } else {
-        action()
-        if !isOpen { usleep(10_000) }
+      } else if !isOpen {
+        usleep(10_000)
       }
+    }
+  }
+
+  /// Waits until the program has begun to handle every signal that it was sent.
+  func waitUntilHandled() throws {
+    try wait(for: "signals to be handled") { _ in
+      let lines = information("status", of: process)?.split(separator: "\n") ?? []
+      let pending = lines.filter { $0.hasPrefix("SigPnd:") || $0.hasPrefix("ShdPnd:") }
+      return pending.allSatisfy { Int($0.dropFirst(7).trimmingPrefix("\t"), radix: 16) == 0 }
     }
   }
 
@@ -111,13 +119,12 @@ final class PseudoTerminal {
     screen.resize(columns: columns)
   }
 
-  /// The state of the program as `ps` shows it: `S` is asleep.
-  var state: Character? {
-    guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else {
-      return nil
-    }
-    // The name before it is in parentheses, and may hold some.
-    return status.split(separator: ")").last?.dropFirst().first
+  /// The state of the program as `ps` shows it: `S` is asleep, `Z` has ended.
+  var state: Character? { CommandLineTests.state(of: process) }
+
+  /// The name of the program.
+  var command: String? {
+    information("comm", of: process)?.trimmingCharacters(in: .newlines)
   }
 
   /// What to show when a test fails.
@@ -163,7 +170,7 @@ final class PseudoTerminal {
     var signals = sigset_t()
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
-    for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&signals, signal) }
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ] { sigaddset(&signals, signal) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
 
     var process = pid_t()
@@ -174,6 +181,23 @@ final class PseudoTerminal {
     guard code == 0 else { throw Failure(description: String(cString: strerror(code))) }
     return process
   }
+}
+
+/// The state of a process as `ps` shows it: `S` is asleep, `Z` has ended.
+func state(of process: pid_t) -> Character? {
+  // The name before it is in parentheses, and may hold some.
+  information("stat", of: process)?.split(separator: ")").last?.dropFirst().first
+}
+
+/// What the system tells of a process.
+private func information(_ name: String, of process: pid_t) -> String? {
+  try? String(contentsOfFile: "/proc/\(process)/\(name)", encoding: .utf8)
+}
+
+/// Whether a pipe or a terminal takes more.
+func hasRoom(_ descriptor: Int32) -> Bool {
+  var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+  return poll(&state, 1, 0) == 1
 }
 
 /// What C spells by macros that Swift does not import, or hides from it.

@@ -130,7 +130,7 @@ import Training
         rm -f b.csv; resume=; test -e b.run && resume='--resume b.run'
         \(train) --csv b.csv --save b.model --checkpoint b.run $resume & pid=$!
         until test -s b.csv || ! kill -0 $pid; do sleep 0.01; done 2> /dev/null
-        sleep 0.0$((RANDOM % 10)); kill -TERM $pid 2> /dev/null; wait $pid; status=$?
+        sleep 0.0$((RANDOM % 10)); { kill -TERM $pid; wait $pid; } 2> /dev/null; status=$?
         test $status = 0 && break
         test $status = 143 || exit $status
         cp b.run stop$try.run

@@ -2,8 +2,15 @@ import Foundation
 import Glibc
 import Testing
 
-/// Ctrl-C and SIGTERM: one ends a run in order, a second ends it at once.
+/// Ctrl-C, SIGTERM and SIGHUP: one ends a run in order, a second ends it at once, and none is ever waited out.
 @Suite struct SignalTests {
+  /// A run that ends only when it is told to, with an output of each kind beside its log.
+  private static let endless = """
+    exec backprop train --epochs 100000000 --save m.st --checkpoint c.st --metrics m.json --plot loss.svg
+    """
+  /// What that run leaves.
+  private static let files = ["c.st", "loss.svg", "m.json", "m.st"]
+
   /// The rows of the log that a run has left, each complete.
   private func rows(of name: String, in sandbox: Sandbox) throws -> Int {
     let text = String(decoding: try sandbox.read(name), as: UTF8.self)
@@ -27,10 +34,32 @@ import Testing
       streams: [.input, .output, .error])
     try run.wait(for: "a bar") { !$0.drawings.isEmpty }
     run.type("\u{3}")
-    #expect(try run.end() == .exited(130), "\(run.screen)")
+    #expect(try run.end() == .killed(signal: SIGINT), "\(run.screen)")
     #expect(["", "^C"].contains(run.screen.text), "\(run.screen)")
     #expect(try rows(of: "loss.csv", in: sandbox) > 0)
     #expect(try sandbox.files() == ["loss.csv", "loss.svg"])
+  }
+
+  @Test func `Ctrl-C ends the shell's loop as well`() throws {
+    let sandbox = try Sandbox()
+    let run = try PseudoTerminal(
+      "for i in 1 2 3; do backprop train --epochs 100000000 --csv $i.csv; done", in: sandbox)
+    try run.wait(for: "a bar") { !$0.drawings.isEmpty }
+    run.type("\u{3}")
+    #expect(try run.end() == .killed(signal: SIGINT), "\(run.screen)")
+    #expect(try sandbox.files() == ["1.csv"])
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func `a signal ends a run with everything written`(signal: Int32) throws {
+    let sandbox = try Sandbox()
+    let run = try PseudoTerminal(Self.endless + " --csv loss.csv", in: sandbox)
+    try run.wait(for: "a bar") { !$0.drawings.isEmpty }
+    kill(run.process, signal)
+    #expect(try run.end() == .killed(signal: signal), "\(run.screen)")
+    #expect(try rows(of: "loss.csv", in: sandbox) > 0)
+    #expect(try sandbox.files() == (Self.files + ["loss.csv"]).sorted())
+    #expect(run.screen.text == "", "\(run.screen)")
   }
 
   @Test(arguments: [SIGINT, SIGTERM])
@@ -43,24 +72,30 @@ import Testing
         + "--lr 0.0001 --epochs 1 --csv loss.csv", in: sandbox)
     try run.wait(for: "a bar") { !$0.drawings.isEmpty }
     kill(run.process, signal)
-    #expect(try run.end() == .exited(128 + signal), "\(run.screen)")
+    #expect(try run.end() == .killed(signal: signal), "\(run.screen)")
     #expect(try sandbox.read("loss.csv") == Data("epoch,loss\n".utf8))
   }
 
-  @Test(arguments: [SIGINT, SIGTERM], [SIGINT, SIGTERM])
-  func `a second signal ends a run at once that can write no more`(
+  @Test(arguments: [(SIGINT, SIGINT), (SIGTERM, SIGTERM), (SIGINT, SIGTERM), (SIGHUP, SIGINT)])
+  func `a second signal ends a run at once, in the middle of its step`(
     first: Int32, second: Int32
   ) throws {
     let sandbox = try Sandbox()
+    try sandbox.write(
+      "x,y\n" + (0..<200_000).map { "\($0 % 7),\($0 % 5)\n" }.joined(), to: "d.csv")
+    // The first step takes more processor time than a run is given here.
     let run = try PseudoTerminal(
-      "mkfifo pipe; exec 3<> pipe; exec backprop train --epochs 100000000 "
-        + "--plot loss.png --plot loss.svg --save m.st --metrics m.json > pipe",
-      in: sandbox)
-    try waitUntilBlocked(run)
+      "exec backprop train --data d.csv --lr 0.0001 --batch-size full --epochs 1 --csv loss.csv "
+        + "--model 'inputs |> dense(2000) |> tanh |> dense(2000) |> tanh |> dense(1)' "
+        + "--plot loss.png --plot loss.svg --save m.st --metrics m.json", in: sandbox)
+    // Who has written the header listens to signals.
+    try run.wait(for: "the header") { _ in (try? sandbox.read("loss.csv").isEmpty) == false }
     kill(run.process, first)
-    // More than two are as good as two, and two that come at once count as one.
-    #expect(try run.end(repeating: { kill(run.process, second) }) == .killed(signal: second))
-    #expect(try sandbox.files() == ["pipe"])
+    try run.waitUntilHandled()
+    #expect(run.state != "Z", "the first signal has ended it")
+    kill(run.process, second)
+    #expect(try run.end() == .killed(signal: second))
+    #expect(try sandbox.files() == ["d.csv", "loss.csv"])
     #expect(run.screen.text == "", "\(run.screen)")
   }
 
@@ -76,35 +111,91 @@ import Testing
     try sandbox.write("", to: "enough")
     try waitUntilBlocked(run)
     run.type("\u{3}")
-    // More than two are as good as two, and two that come at once count as one.
-    #expect(try run.end(repeating: { run.type("\u{3}") }) == .killed(signal: SIGINT))
+    // Two that come at once would count as one. The signal is sent before the character is shown.
+    try run.wait(for: "^C") { _ in run.bytes.contains(UInt8(ascii: "^")) }
+    try run.waitUntilHandled()
+    run.type("\u{3}")
+    #expect(try run.end() == .killed(signal: SIGINT))
     #expect(!run.screen.text.contains("epoch"), "\(run.screen)")
   }
 
   @Test func `a signal that is ignored from the start stays so`() throws {
-    let run = try PseudoTerminal(
-      "trap '' INT; exec backprop train --epochs 100000000 --csv loss.csv", in: try Sandbox())
-    try run.wait(for: "a bar") { !$0.drawings.isEmpty }
-    run.type("\u{3}")
-    let count = run.screen.drawings.count
-    try run.wait(for: "more bars") { $0.drawings.count > count + 3 }
-    kill(run.process, SIGTERM)
-    #expect(try run.end() == .exited(143), "\(run.screen)")
+    for (name, signal) in [("INT", SIGINT), ("HUP", SIGHUP)] {
+      let run = try PseudoTerminal(
+        "trap '' \(name); exec backprop train --epochs 100000000 --csv loss.csv", in: try Sandbox())
+      try run.wait(for: "a bar") { !$0.drawings.isEmpty }
+      kill(run.process, signal)
+      let count = run.screen.drawings.count
+      try run.wait(for: "more bars") { $0.drawings.count > count + 3 }
+      kill(run.process, SIGTERM)
+      #expect(try run.end() == .killed(signal: SIGTERM), "\(run.screen)")
+    }
   }
 
-  /// Waits until the program sleeps in front of a pipe that is as good as full.
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func `a signal ends a run whose log takes no more, with everything else written`(
+    signal: Int32
+  ) throws {
+    let sandbox = try Sandbox()
+    let run = try PseudoTerminal(
+      "mkfifo pipe; exec 3<> pipe; \(Self.endless) > pipe", in: sandbox)
+    try waitUntilBlocked(run)
+    kill(run.process, signal)
+    #expect(try run.end() == .killed(signal: signal), "\(run.screen)")
+    #expect(run.screen.text == "backprop: gave up writing standard output, which takes nothing")
+    #expect(try sandbox.files() == (Self.files + ["pipe"]).sorted())
+  }
+
+  /// Where a run waits for the other end of a pipe, and the files that it leaves beside it.
+  private static let waits: [(flags: String, files: [String])] = [
+    ("--data pipe --target y", []), ("--resume pipe", []), ("--init pipe", []),
+    ("--csv pipe --save m.st", []), ("--trace pipe --save m.st", []),
+    ("--save pipe --checkpoint c.st", ["c.st", "loss.csv"]),
+    ("--checkpoint pipe --save m.st", ["loss.csv", "m.st"]),
+    ("--metrics pipe --save m.st --checkpoint c.st", ["c.st", "loss.csv", "m.st"]),
+    ("--plot pipe --plot-format svg --save m.st --checkpoint c.st", ["c.st", "loss.csv", "m.st"]),
+  ]
+
+  @Test(arguments: waits, [SIGINT, SIGTERM])
+  func `a signal ends a run that waits for the other end of a pipe`(
+    wait: (flags: String, files: [String]), signal: Int32
+  ) throws {
+    let sandbox = try Sandbox()
+    let csv = wait.flags.hasPrefix("--csv") ? "" : "--csv loss.csv"
+    let run = try PseudoTerminal(
+      "mkfifo pipe; exec backprop train \(csv) \(wait.flags)", in: sandbox)
+    // Who has written the header listens to signals, and writes what it has whenever one comes.
+    try run.wait(for: "sleep") { _ in
+      run.command == "backprop" && run.state == "S"
+        && (!wait.files.contains("loss.csv") || (try? sandbox.read("loss.csv").isEmpty) == false)
+    }
+    kill(run.process, signal)
+    #expect(try run.end() == .killed(signal: signal), "\(run.screen)")
+    #expect(try sandbox.files() == (wait.files + ["pipe"]).sorted())
+  }
+
+  @Test func `a terminal that Ctrl-S has stopped holds nothing up`() throws {
+    let sandbox = try Sandbox()
+    let run = try PseudoTerminal(
+      "exec backprop train --epochs 100000000 --csv loss.csv --save m.st", in: sandbox)
+    try run.wait(for: "a bar") { !$0.drawings.isEmpty }
+    run.type("\u{13}")
+    let size = try sandbox.read("loss.csv").count
+    try run.wait(for: "many more rows") { _ in
+      (try? sandbox.read("loss.csv").count).map { $0 > size + 10_000_000 } ?? false
+    }
+    kill(run.process, SIGTERM)
+    #expect(try run.end() == .killed(signal: SIGTERM), "\(run.screen)")
+    #expect(try sandbox.files() == ["loss.csv", "m.st"])
+  }
+
+  /// Waits until the program sleeps in front of a full pipe.
   private func waitUntilBlocked(_ run: PseudoTerminal) throws {
     let path = run.sandbox.folder.appendingPathComponent("pipe").path
-    let deadline = Date(timeIntervalSinceNow: 120)
-    while Date() < deadline {
-      usleep(10_000)
-      let pipe = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    try run.wait(for: "a full pipe") { _ in
+      let pipe = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
       defer { if pipe >= 0 { close(pipe) } }
-      var count: Int32 = 0
-      if pipe >= 0, ioctl(pipe, UInt(FIONREAD), &count) == 0, count > 32_768, run.state == "S" {
-        return
-      }
+      return pipe >= 0 && !hasRoom(pipe) && run.state == "S"
     }
-    throw run.failure("waited too long for a full pipe")
   }
 }

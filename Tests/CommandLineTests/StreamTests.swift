@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Streams, devices, signals: what a shell does to a program.
@@ -27,6 +28,35 @@ import Testing
     }
     #expect(try sandbox.run("backprop train > /dev/full").status == 74)
     #expect(try sandbox.run("backprop --version > /dev/full").status == 74)
+  }
+
+  @Test func `a reader that goes away leaves what was trained`() throws {
+    let sandbox = try Sandbox()
+    let train = "backprop train --save m.st --checkpoint c.st"
+    let run = try sandbox.run(
+      """
+      \(train) --epochs 100000000 --csv loss.csv --trace - --plot p.png --metrics m.json | head -1
+      exit ${PIPESTATUS[0]}
+      """)
+    #expect(run.status == 141 && run.errors == "", "\(run)")
+    #expect(try sandbox.files() == ["c.st", "loss.csv", "m.st"])
+    // As many epochs as it has trained are a run that has nothing left to do.
+    let again = try sandbox.run(
+      """
+      cp m.st first.st; cp c.st first.ckpt
+      rows=$(($(wc -l < loss.csv) - 1))
+      \(train) --epochs $((rows + 1)) --csv next.csv --resume c.st
+      cmp -n $(stat -c %s loss.csv) loss.csv next.csv
+      """)
+    #expect(again.status == 0 && again.errors == "", "\(again)")
+  }
+
+  @Test func `a file that may not grow is an I/O error`() throws {
+    let sandbox = try Sandbox()
+    let run = try sandbox.run(
+      "ulimit -f 8; env --default-signal=XFSZ backprop train --epochs 20000 --csv loss.csv")
+    #expect(run.status == 74, "\(run)")
+    #expect(run.errors == "backprop: cannot write loss.csv: File too large\n")
   }
 
   @Test func `a link is followed`() throws {
@@ -68,6 +98,27 @@ import Testing
       kill -KILL $pid; test $rows -gt 100
       """)
     #expect(result.status == 0, "\(result)")
+  }
+
+  @Test func `a stream that never waits gets every row, however late its reader`() throws {
+    let sandbox = try Sandbox()
+    let pipe = Pipe()
+    let process = Process()
+    process.executableURL = Sandbox.products.appendingPathComponent("backprop")
+    process.arguments = ["train", "--epochs", "20000"]
+    process.standardOutput = pipe
+    let end = dup(pipe.fileHandleForWriting.fileDescriptor)
+    #expect(end >= 0 && fcntl(end, F_SETFL, O_NONBLOCK) == 0)
+    try process.run()
+    // Nobody reads until the program has to wait.
+    while process.isRunning, hasRoom(end) || state(of: process.processIdentifier) != "S" {
+      usleep(10_000)
+    }
+    close(end)
+    let rows = try pipe.fileHandleForReading.readToEnd()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(try rows == sandbox.run("backprop train --epochs 20000").output)
   }
 
   @Test(arguments: ["png", "svg", "pdf"])

@@ -18,27 +18,52 @@ enum ExitStatus: Int32 {
 /// What ends the program: a message for the person who ran it, and an exit code.
 enum Failure: Error {
   case message(String, ExitStatus)
+  /// What was wrong has been said already.
+  case said(ExitStatus)
   /// Whoever read our output has gone: end as SIGPIPE would have ended us.
   case closedPipe
-  /// A signal asked us to stop, and what there is has been written.
-  case interrupted(signal: Int32)
+  /// A signal asked us to stop, and what there is has been written, but for an output that takes nothing.
+  case interrupted(signal: Int32, losing: String? = nil)
+  /// What went wrong with several outputs, of which the first ends the program.
+  case several([Failure])
 
   init(_ status: ExitStatus, _ message: String) { self = .message(message, status) }
+
+  /// The failures that it is made of.
+  var parts: [Failure] { if case .several(let failures) = self { failures } else { [self] } }
+
+  /// What is said of one failure, unless nothing is to be said any more.
+  var text: String? {
+    switch self {
+    case .message(let text, _): text
+    case .interrupted(_, let name?): "gave up writing \(name), which takes nothing"
+    case .said, .closedPipe, .interrupted, .several: nil
+    }
+  }
+
+  /// The same end, once it has been said what was wrong.
+  var said: Failure {
+    switch self {
+    case .message(_, let status): .said(status)
+    case .interrupted(let signal, _): .interrupted(signal: signal)
+    case .said, .closedPipe, .several: self
+    }
+  }
 
   /// Says what went wrong on standard error and ends the process.
   func report() -> Never {
     StatusLine.erase()
     TemporaryFiles.removeAll()
+    for text in parts.compactMap(\.text) { Diagnostics.say(text) }
+    end()
+  }
+
+  private func end() -> Never {
     switch self {
-    case .message(let text, let status):
-      Diagnostics.say(text)
-      exit(status.rawValue)
-    case .closedPipe:
-      signal(SIGPIPE, SIG_DFL)
-      raise(SIGPIPE)
-      exit(128 + SIGPIPE)
-    case .interrupted(let signal):
-      exit(128 + signal)
+    case .message(_, let status), .said(let status): exit(status.rawValue)
+    case .closedPipe: Interruption.end(by: SIGPIPE)
+    case .interrupted(let signal, _): Interruption.end(by: signal)
+    case .several(let failures): failures[0].end()
     }
   }
 }
@@ -56,7 +81,8 @@ extension Failure {
   init(_ error: TableError, pipe: String = TableReading.trainingPipe) {
     let status: ExitStatus =
       switch error.reason {
-      case .cannotOpen: .noInput
+      // A bad descriptor is a standard input that was closed.
+      case .cannotOpen, .cannotRead(errno: EBADF): .noInput
       case .cannotRead, .changedWhileRead: .inputOutput
       default: .badData
       }

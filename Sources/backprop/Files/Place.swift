@@ -78,15 +78,19 @@ final class Place {
   /// Opens what stands here, or a new file.
   ///
   /// What stands here is not opened as if it might have to be made, which the system forbids for others' files
-  /// in folders that all may write to.
+  /// in folders that all may write to. A pipe is waited for until somebody reads it.
   func open(_ flags: Int32) throws(Failure) -> Writer {
     let flags = flags | O_WRONLY | O_NOCTTY | O_CLOEXEC
-    let descriptor =
-      kind == .special
-      ? path.withCString { Glibc.open($0, flags) }
-      : name.withCString { openat(folder, $0, flags | (kind == .missing ? O_CREAT : 0), 0o666) }
-    guard descriptor >= 0 else { throw .cannotCreate(path, errno) }
-    return Writer(descriptor: descriptor, name: "\(path)")
+    var patience = Patience()
+    while true {
+      let descriptor =
+        kind == .special
+        ? path.withCString { Glibc.open($0, flags) }
+        : name.withCString { openat(folder, $0, flags | (kind == .missing ? O_CREAT : 0), 0o666) }
+      if descriptor >= 0 { return Writer(descriptor: descriptor, name: "\(path)") }
+      guard errno == EINTR else { throw .cannotCreate(path, errno) }
+      try patience.use(on: "\(path)")
+    }
   }
 
   /// What stands here now under the name itself; nil if nothing does.

@@ -27,16 +27,22 @@ struct Writer {
     }
   }
 
-  /// Writes all bytes, however many calls it takes.
+  /// Writes all bytes, however many calls it takes and however long a reader takes.
   func writeAll(_ bytes: [UInt8]) throws(Failure) {
     var written = 0
+    var patience = Patience()
     while written < bytes.count {
       let count = bytes.withUnsafeBytes { bytes in
         write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
       }
       switch (count, errno) {
-      case (0..., _): written += count
-      case (_, EINTR): continue
+      case (0..., _):
+        written += count
+        patience = Patience()
+      // A file is slow at worst.
+      case (_, EINTR) where isFile: continue
+      case (_, EINTR): try patience.use(on: name)
+      case (_, EAGAIN): if !waitForRoom() { try patience.use(on: name) }
       case (_, EPIPE): throw .closedPipe
       case (_, let code): throw .cannotWrite(name, code)
       }
@@ -53,6 +59,17 @@ struct Writer {
   }
 
   var isTerminal: Bool { isatty(descriptor) == 1 }
+
+  /// Waits until a stream takes more that does not let a write wait; false if a signal comes first.
+  private func waitForRoom() -> Bool {
+    var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&state, 1, -1) >= 0
+  }
+
+  private var isFile: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
 }
 
 extension Failure {

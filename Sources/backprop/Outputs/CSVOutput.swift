@@ -4,6 +4,7 @@ import Training
 /// The CSV of epochs, which grows as they end.
 final class CSVOutput<Scalar: Precision>: RunOutput {
   let destinations: [FlaggedDestination]
+  let role = OutputRole.log
   private var log: Log?
   private var columns: LogColumns?
 

@@ -4,8 +4,7 @@ import Training
 /// All that is needed to go on, every so many epochs and at the end; a run that diverged keeps the last one.
 final class CheckpointOutput<Scalar: Precision>: RunOutput {
   let destinations: [FlaggedDestination]
-  /// What is to be as far as each checkpoint.
-  var logs: [any RunOutput<Scalar>] = []
+  let role = OutputRole.trained
   private let interval: Int
   private var output: WholeFile?
   private var file: RunFile?
@@ -33,10 +32,10 @@ final class CheckpointOutput<Scalar: Precision>: RunOutput {
     output = try WholeFile(destinations[0].destination)
   }
 
+  func needsLogs(after epoch: Epoch) -> Bool { (epoch.number + 1) % interval == 0 }
+
   func end(_ epoch: Epoch, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
-    guard !trainer.hasDiverged, (epoch.number + 1) % interval == 0 else { return }
-    for log in logs { try log.flush() }
-    try write(trainer, isLast: false)
+    if !trainer.hasDiverged, needsLogs(after: epoch) { try write(trainer, isLast: false) }
   }
 
   func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {

@@ -7,6 +7,7 @@ import Training
 /// Settings, losses and quality of the model at the end, as a JSON object.
 final class MetricsOutput<Scalar: Precision>: RunOutput {
   let destinations: [FlaggedDestination]
+  let role = OutputRole.summary
   private var output: WholeFile?
   private var run: Run<Scalar>?
 

@@ -4,6 +4,7 @@ import Training
 /// The model at the end; a run that diverged has none.
 final class ModelOutput<Scalar: Precision>: RunOutput {
   let destinations: [FlaggedDestination]
+  let role = OutputRole.trained
   private var output: WholeFile?
   private var file: RunFile?
 

@@ -5,6 +5,7 @@ import Training
 
 /// The loss curve, as pictures and in the terminal.
 final class PlotOutput<Scalar: Precision>: RunOutput {
+  let role = OutputRole.summary
   private let curves: CurveOptions
   private let pictures: [PictureFile]
   private var outputs: [WholeFile] = []
@@ -40,31 +41,49 @@ final class PlotOutput<Scalar: Precision>: RunOutput {
       epochs: history.map { Double($0.number) }, losses: history.map(\.loss),
       validationLosses: isValidated ? history.map { $0.validationLoss ?? .nan } : nil)
     do throws(Failure) { try draw(curves.figure(of: [run])) } catch {
-      guard result.hasDiverged, case .message(let text, _) = error else { throw error }
-      Diagnostics.warn(text)
+      let texts = error.parts.compactMap(\.text)
+      if !result.hasDiverged || texts.isEmpty { throw error }
+      for text in texts { Diagnostics.warn(text) }
     }
   }
 
+  /// Draws every picture, whatever becomes of the others.
   private func draw(_ figure: Figure) throws(Failure) {
     curves.warn(of: figure)
-    let drawn: [Picture]
-    let preview: String
-    do throws(PlotError) {
-      drawn = try pictures.map { picture throws(PlotError) in
-        try figure.picture(as: picture.format, creator: Backprop.creator)
+    var failures: [Failure] = []
+    var nothingToDraw: PlotError?
+    func attempt<View>(
+      _ draw: () throws(PlotError) -> View, write: (View) throws(Failure) -> Void
+    ) {
+      do throws(Failure) {
+        let view: View
+        do throws(PlotError) { view = try draw() } catch {
+          if error.reason == .nothingToDraw {
+            nothingToDraw = error
+            return
+          }
+          throw Failure(error)
+        }
+        try write(view)
+      } catch {
+        failures.append(error)
       }
-      preview = curves.preview ? try figure.preview(in: Terminal(of: .standardError)) : ""
-    } catch {
-      if error.reason != .nothingToDraw { throw Failure(error) }
-      return Diagnostics.warn("no plot drawn: \(error)")
     }
-    var failure: Failure?
-    for (output, picture) in zip(outputs, drawn) {
-      do throws(Failure) { try output.write(picture) } catch { failure = failure ?? error }
+    for (picture, output) in zip(pictures, outputs) {
+      attempt { () throws(PlotError) in
+        try figure.picture(as: picture.format, creator: Backprop.creator)
+      } write: { picture throws(Failure) in
+        try output.write(picture)
+      }
     }
-    do throws(Failure) { try Writer.standardError.writeAll(preview) } catch {
-      failure = failure ?? error
+    if curves.preview {
+      attempt { () throws(PlotError) in
+        try figure.preview(in: Terminal(of: .standardError))
+      } write: { preview throws(Failure) in
+        try Writer.standardError.writeAll(preview)
+      }
     }
-    if let failure { throw failure }
+    if let nothingToDraw { Diagnostics.warn("no plot drawn: \(nothingToDraw)") }
+    if !failures.isEmpty { throw .several(failures) }
   }
 }

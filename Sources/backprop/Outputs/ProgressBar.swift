@@ -9,6 +9,7 @@ import Training
 ///
 /// It appears after a short while, is drawn at most ten times per second, and is gone at the end.
 final class ProgressBar<Scalar: Precision>: RunOutput {
+  let role = OutputRole.display
   private let epochs: Int
   private var rowCount = 1
   private var epochsDone = 0

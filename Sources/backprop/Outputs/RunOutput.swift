@@ -11,6 +11,8 @@ protocol RunOutput<Scalar>: AnyObject {
 
   /// The files and streams that it writes, with the flags that name them.
   var destinations: [FlaggedDestination] { get }
+  /// What it is to the run, which decides when it ends.
+  var role: OutputRole { get }
   /// Whether it sees every step.
   var recordsSteps: Bool { get }
 
@@ -20,6 +22,8 @@ protocol RunOutput<Scalar>: AnyObject {
   func begin(_ trainer: borrowing Trainer<Scalar>) throws(Failure)
   /// Sees a step, after its gradients and before its update.
   func record(_ step: Step<Scalar>) throws(Failure)
+  /// Whether the logs must be written as far as this epoch before it sees its end.
+  func needsLogs(after epoch: Epoch) -> Bool
   /// Sees an epoch that has ended.
   func end(_ epoch: Epoch, of trainer: borrowing Trainer<Scalar>) throws(Failure)
   /// May do what is due between two steps; is called often and must cost next to nothing.
@@ -36,10 +40,23 @@ extension RunOutput {
   func create(for run: Run<Scalar>) throws(Failure) {}
   func begin(_ trainer: borrowing Trainer<Scalar>) throws(Failure) {}
   func record(_ step: Step<Scalar>) throws(Failure) {}
+  func needsLogs(after epoch: Epoch) -> Bool { false }
   func end(_ epoch: Epoch, of trainer: borrowing Trainer<Scalar>) throws(Failure) {}
   func poll(rowsDone: Int) throws(Failure) {}
   func flush() throws(Failure) {}
   func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {}
+}
+
+/// What an output is to its run; in this order they end.
+enum OutputRole: CaseIterable {
+  /// Shows how far the run is.
+  case display
+  /// Keeps what was trained.
+  case trained
+  /// Grows as steps and epochs end.
+  case log
+  /// Sums the run up at its end.
+  case summary
 }
 
 /// What a run trains, once its tables are read.
@@ -65,21 +82,17 @@ struct RunResult {
   var hasDiverged: Bool { if case .diverged = outcome { true } else { false } }
 }
 
-/// Every output that the flags of a run ask for, in the order in which they see epochs and end.
-///
-/// What was trained is written before what can be made of it again.
+/// Every output that the flags of a run ask for, in the order in which they see epochs: logs before checkpoints.
 func runOutputs<Scalar: Precision>(
   of command: Train, as _: Scalar.Type
 ) throws(Failure) -> [any RunOutput<Scalar>] {
   let trace = try TraceOutput<Scalar>(command)
-  let checkpoint = try CheckpointOutput<Scalar>(command)
   let others = present([
-    trace, checkpoint, ModelOutput<Scalar>(command), MetricsOutput<Scalar>(command),
-    try PlotOutput<Scalar>(command),
+    trace, try CheckpointOutput<Scalar>(command), ModelOutput<Scalar>(command),
+    MetricsOutput<Scalar>(command), try PlotOutput<Scalar>(command),
   ])
   let csv = try CSVOutput<Scalar>(command, beside: others.flatMap { $0.destinations })
   let logs = present([csv, trace])
-  checkpoint?.logs = logs
   let bar = ProgressBar<Scalar>(command, beside: logs.flatMap { $0.destinations })
   return present([bar, csv]) + others
 }

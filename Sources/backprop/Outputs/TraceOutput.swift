@@ -6,6 +6,7 @@ import Training
 /// The lesson's transcript: every step's gradients, every epoch's loss, a prediction around it all.
 final class TraceOutput<Scalar: Precision>: RunOutput {
   let destinations: [FlaggedDestination]
+  let role = OutputRole.log
   private let probe: Probe?
   private var log: Log?
   private var model: Model?

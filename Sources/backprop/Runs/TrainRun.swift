@@ -7,7 +7,7 @@ import Training
 /// One run of `train`: reads the tables, trains, and has its outputs written.
 struct TrainRun<Scalar: Precision> {
   private let plan: TrainPlan
-  private let outputs: [any RunOutput<Scalar>]
+  private let outputs: RunOutputs<Scalar>
 
   /// Checks all that can be without reading the data.
   init(_ command: Train, _ plan: TrainPlan) throws(Failure) {
@@ -17,11 +17,7 @@ struct TrainRun<Scalar: Precision> {
       throw Failure(.usage, "BACKPROP_SIMD=\(request): this machine has \(known)")
     }
     self.plan = plan
-    outputs = try runOutputs(of: command, as: Scalar.self)
-    // Going on in the file that one goes on from is what checkpoints are for.
-    try outputs.flatMap(\.destinations).requireDistinct(from: plan.inputs) {
-      $0 == "--checkpoint" && $1 == "--resume"
-    }
+    outputs = try RunOutputs(of: command, plan)
   }
 
   func run() throws(Failure) {
@@ -40,7 +36,7 @@ struct TrainRun<Scalar: Precision> {
       file: RunFile(
         plan, bound.model, recording: columns.recording,
         fingerprint: plan.isResumable ? data.fingerprint ^ validation.fingerprint &* 3 : 0))
-    for output in outputs { try output.create(for: run) }
+    try outputs.create(for: run)
 
     let isFlat = plan.resume == nil && bound.model.isFlat(at: initial.map { Scalar($0) }, in: data)
     var trainer = Trainer<Scalar>(
@@ -49,23 +45,10 @@ struct TrainRun<Scalar: Precision> {
     warn(of: bound)
     if isFlat { warnOfFlatStart(of: bound.model) }
     Interruption.listen()
-    for output in outputs { try output.begin(trainer) }
+    outputs.begin(trainer)
     let start = Clock.now
-    // What fails keeps nothing else from being written, unless whoever reads has gone.
-    var failure: Failure?
-    var outcome = Outcome.interrupted
-    do throws(Failure) { outcome = try train(&trainer) } catch {
-      if case .closedPipe = error { throw error }
-      failure = error
-    }
-    let result = RunResult(outcome: outcome, seconds: Clock.now - start)
-    for output in outputs {
-      do throws(Failure) { try output.end(result, of: trainer) } catch {
-        if case .closedPipe = error { throw error }
-        failure = failure ?? error
-      }
-    }
-    if let failure { throw failure }
+    let outcome = train(&trainer)
+    outputs.end(RunResult(outcome: outcome, seconds: Clock.now - start), of: trainer)
     try end(outcome, of: run, after: trainer)
   }
 
@@ -77,24 +60,14 @@ struct TrainRun<Scalar: Precision> {
     return (bound, columns, try start(of: bound.model))
   }
 
-  private func train(_ trainer: inout Trainer<Scalar>) throws(Failure) -> Outcome {
-    let observers = outputs.filter(\.recordsSteps)
-    do {
-      return try trainer.run(
-        observe: observers.isEmpty
-          ? nil : { step in for observer in observers { try observer.record(step) } },
-        epochEnded: { trainer, epoch in
-          for output in outputs { try output.end(epoch, of: trainer) }
-        },
-        shouldStop: { rowsDone in
-          for output in outputs { try output.poll(rowsDone: rowsDone) }
-          return Interruption.signal != nil
-        })
-    } catch let failure as Failure {
-      throw failure
-    } catch {
-      preconditionFailure("outputs throw failures alone")
-    }
+  private func train(_ trainer: inout Trainer<Scalar>) -> Outcome {
+    trainer.run(
+      observe: outputs.recordsSteps ? { outputs.record($0) } : nil,
+      epochEnded: { trainer, epoch in outputs.end(epoch, of: trainer) },
+      shouldStop: { rowsDone in
+        outputs.poll(rowsDone: rowsDone)
+        return outputs.areOver || Interruption.signal != nil
+      })
   }
 
   /// Warns that nothing is trained.
@@ -143,23 +116,11 @@ struct TrainRun<Scalar: Precision> {
     }
   }
 
-  /// Says how the run ended, unless it finished.
+  /// Says how the run ended, unless all went well.
   private func end(
     _ outcome: Outcome, of run: Run<Scalar>, after trainer: borrowing Trainer<Scalar>
   ) throws(Failure) {
-    switch outcome {
-    case .finished: break
-    case .outOfPatience:
-      guard !plan.isQuiet, let best = trainer.bestEpoch, let patience = run.settings.patience else {
-        break
-      }
-      Diagnostics.say(
-        "stopped after epoch \(trainer.epochs.count - 1): no lower validation loss for "
-          + "\(patience) epoch\(patience == 1 ? "" : "s"); the parameters kept are those of epoch "
-          + "\(best.number)")
-    case .interrupted:
-      if let signal = Interruption.signal { throw .interrupted(signal: signal) }
-    case .diverged(let divergence):
+    if case .diverged(let divergence) = outcome {
       let highest = run.settings.schedule?.course?.highestRate
       throw Failure(
         divergence, in: plan.model.data == .lesson ? nil : run.bound.table,
@@ -168,6 +129,14 @@ struct TrainRun<Scalar: Precision> {
             rate: highest?.value ?? trainer.learningRate,
             flag: RuleSettings.flag(highest?.setting ?? "lr")))
     }
+    if let ending = outputs.ending { throw ending }
+    guard case .outOfPatience = outcome, !plan.isQuiet, let best = trainer.bestEpoch,
+      let patience = run.settings.patience
+    else { return }
+    Diagnostics.say(
+      "stopped after epoch \(trainer.epochs.count - 1): no lower validation loss for "
+        + "\(patience) epoch\(patience == 1 ? "" : "s"); the parameters kept are those of epoch "
+        + "\(best.number)")
   }
 
   /// A value for each element of the parameters.

@@ -10,7 +10,7 @@ enum StatusLine {
 
   /// Draws the line, which must be shorter than the terminal is wide, over the one before.
   static func show(_ text: String) {
-    guard isInForeground else { return }
+    guard isInForeground, hasRoom else { return }
     isShown.store(true, ordering: .relaxed)
     // A line that cannot be drawn is no reason to stop.
     try? Writer.standardError.writeAll("\(text)\u{1B}[J\r")
@@ -18,7 +18,7 @@ enum StatusLine {
 
   /// Takes the line away, if it is there; a signal handler may do so too.
   static func erase() {
-    guard isShown.exchange(false, ordering: .relaxed), isInForeground else { return }
+    guard isShown.exchange(false, ordering: .relaxed), isInForeground, hasRoom else { return }
     let sequence: StaticString = "\r\u{1B}[J"
     _ = write(STDERR_FILENO, sequence.utf8Start, sequence.utf8CodeUnitCount)
   }
@@ -27,5 +27,11 @@ enum StatusLine {
   private static var isInForeground: Bool {
     let group = tcgetpgrp(STDERR_FILENO)
     return group < 0 || group == getpgrp()
+  }
+
+  /// Whether the terminal takes more: one that Ctrl-S has stopped does not, and must not hold us up.
+  private static var hasRoom: Bool {
+    var state = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    return poll(&state, 1, 0) == 1
   }
 }
