@@ -48,7 +48,7 @@ let package = Package(
     module("Models", ["Formula", "Tables", "Autograd", "CChecksum"]),
     module("Formula", ["Autograd", "CThreads"]),
     module("Autograd", ["CKernels", "CThreads"]),
-    module("Tables", ["CThreads"]),
+    module("Tables", ["CThreads", "CMapping"]),
     module("Plotting", ["CCairo"]),
     .target(
       name: "CKernels",
@@ -56,6 +56,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CChecksum", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CThreads", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CMapping", cSettings: [.treatAllWarnings(as: .error)]),
     .systemLibrary(
       name: "CCairo",
       pkgConfig: Context.packageDirectory + "/Sources/CCairo/headers.pc",

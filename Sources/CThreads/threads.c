@@ -73,9 +73,10 @@ bp_pool *bp_pool_create(size_t workers) {
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->posted, NULL);
   pthread_cond_init(&pool->finished, NULL);
-  // Signals are for the thread that started us.
+  // Signals are for the thread that started us, but for the one that tells of a thread's own memory.
   sigset_t all, before;
   sigfillset(&all);
+  sigdelset(&all, SIGBUS);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   while (pool->threads != NULL && pool->workers < workers) {
     bp_seat *seat = malloc(sizeof *seat);

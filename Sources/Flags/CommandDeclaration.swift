@@ -23,13 +23,13 @@ package struct Arguments<Command> {
   let mayBe: (_ word: String) -> Bool
   /// Whether there must be one.
   let isRequired: Bool
-  let add: (_ command: inout Command, _ text: String) throws -> Void
+  let add: (_ command: inout Command, _ word: Word) throws -> Void
 
   /// Arguments that are added to a command one by one.
   package init(
     name: String, help: String, isRequired: Bool = false,
     mayBe: @escaping (_ wordWithDash: String) -> Bool = { _ in false },
-    add: @escaping (_ command: inout Command, _ text: String) throws -> Void
+    add: @escaping (_ command: inout Command, _ word: Word) throws -> Void
   ) {
     self.name = name
     self.help = help
@@ -65,14 +65,15 @@ extension CommandDeclaration {
   /// `--flag value` and `--flag=value` are the same, and so are `-f value`, `-fvalue` and `-f=value`; a value may
   /// begin with a dash. After `--` every word is an argument. Of a flag given twice the last counts, unless
   /// it collects.
-  package static func parse(_ words: some Sequence<String>) throws(UsageError) -> Request<Self> {
+  package static func parse(_ words: some Sequence<Word>) throws(UsageError) -> Request<Self> {
     var command = Self()
     var flags = FlagFinder<Self>()
     var words = words.makeIterator()
     var areFlagsOver = false
     var argumentCount = 0
     var unexpected: [String] = []
-    while let word = words.next() {
+    while let next = words.next() {
+      let word = next.text
       if !areFlagsOver, word == "--" {
         areFlagsOver = true
       } else if !areFlagsOver, word == "--help" || word == "-h" {
@@ -80,18 +81,18 @@ extension CommandDeclaration {
       } else if !areFlagsOver, word == "--version" {
         return .version
       } else if !areFlagsOver, word.hasPrefix("-"), word != "-",
-        let (flag, spelling, attached) = try flags.find(word)
+        let (flag, spelling, attached) = try flags.find(next)
       {
-        if flag.value == nil, let attached { throw .valueOfSwitch(spelling, value: attached) }
-        guard let value = attached ?? (flag.value == nil ? "" : words.next()) else {
+        if flag.value == nil, let attached { throw .valueOfSwitch(spelling, value: attached.text) }
+        guard let value = attached ?? (flag.value == nil ? Word("") : words.next()) else {
           throw .missingValue(of: "\(spelling) <\(flag.value ?? "")>")
         }
         do { try flag.set(&command, value) } catch {
-          throw UsageError(error, of: value, for: flag.usage)
+          throw UsageError(error, of: value.text, for: flag.usage)
         }
       } else if let arguments {
         argumentCount += 1
-        do { try arguments.add(&command, word) } catch {
+        do { try arguments.add(&command, next) } catch {
           throw UsageError(error, of: word, for: "<\(arguments.name)>")
         }
       } else {
@@ -123,24 +124,26 @@ private struct FlagFinder<Command: CommandDeclaration> {
   /// The flag that a word names, how it was spelled, and the value that is attached to it; nil if the word is an
   /// argument.
   mutating func find(
-    _ word: String
-  ) throws(UsageError) -> (flag: Flag<Command>, spelling: String, attached: String?)? {
+    _ whole: Word
+  ) throws(UsageError) -> (flag: Flag<Command>, spelling: String, attached: Word?)? {
+    let word = whole.text
     if word.hasPrefix("--") {
-      let equals = word.firstIndex(of: "=")
+      let equals = word.utf8.firstIndex(of: UInt8(ascii: "="))
       let name = word[word.index(word.startIndex, offsetBy: 2)..<(equals ?? word.endIndex)]
       if let flag = first(where: { $0.name == name }) {
-        return (flag, "--\(name)", equals.map { String(word[word.index(after: $0)...]) })
+        let attached = equals.map { _ in whole.dropFirst(name.utf8.count + 3) }
+        return (flag, "--\(name)", attached)
       }
       if let equals, ["help", "version"].contains(name) {
         throw .valueOfSwitch("--\(name)", value: String(word[word.index(after: equals)...]))
       }
       throw unknown("--\(name)")
     }
-    let letter = word[word.index(after: word.startIndex)]
+    let letter = Character(Unicode.Scalar(whole.bytes[1]))
     if let flag = first(where: { $0.short == letter }) {
-      let rest = word.dropFirst(2)
-      let value = rest.hasPrefix("=") ? rest.dropFirst() : rest
-      return (flag, "-\(letter)", rest.isEmpty ? nil : String(value))
+      let rest = whole.dropFirst(2)
+      let value = rest.bytes.first == UInt8(ascii: "=") ? rest.dropFirst(1) : rest
+      return (flag, "-\(letter)", rest.bytes.isEmpty ? nil : value)
     }
     if Command.arguments?.mayBe(word) == true { return nil }
     throw unknown(word)

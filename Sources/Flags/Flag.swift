@@ -15,8 +15,14 @@ package struct Flag<Options> {
   package let help: String
   /// The words that the value can be, where `value` does not list them.
   package let choices: [String]
-  /// Takes the value, or throws a `BadValue`; a switch's value is empty.
-  let set: (_ options: inout Options, _ text: String) throws -> Void
+  private let setter: Setter
+
+  /// Takes the value, or throws a `BadValue`.
+  private enum Setter {
+    /// A switch's text is empty.
+    case text((_ options: inout Options, _ text: String) throws -> Void)
+    case word((_ options: inout Options, _ word: Word) throws -> Void)
+  }
 
   /// A flag that is followed by a value.
   package init(
@@ -24,14 +30,24 @@ package struct Flag<Options> {
     choices: [String] = [],
     set: @escaping (_ options: inout Options, _ text: String) throws -> Void
   ) {
-    self.init(name: name, short: short, value: value, help: help, choices: choices, set: set)
+    self.init(
+      name: name, short: short, value: value, help: help, choices: choices, setter: .text(set))
+  }
+
+  /// A flag whose value can be the name of a file, and so need not be text.
+  package init(
+    _ name: String, short: Character? = nil, file value: String, _ help: String,
+    set: @escaping (_ options: inout Options, _ word: Word) throws -> Void
+  ) {
+    self.init(
+      name: name, short: short, value: value, help: help, choices: [], setter: .word(set))
   }
 
   /// A switch.
   package init(_ name: String, _ help: String, set: @escaping (_ options: inout Options) -> Void) {
-    self.init(name: name, short: nil, value: nil, help: help, choices: []) { options, _ in
-      set(&options)
-    }
+    self.init(
+      name: name, short: nil, value: nil, help: help, choices: [],
+      setter: .text { options, _ in set(&options) })
   }
 
   /// The flag and what follows it, as in `--lr <number>`.
@@ -39,29 +55,55 @@ package struct Flag<Options> {
 
   /// The flag of a group, as one of the command whose property the group is.
   package func lifted<Command>(_ group: WritableKeyPath<Command, Options>) -> Flag<Command> {
-    Flag<Command>(name: name, short: short, value: value, help: help, choices: choices) {
-      try set(&$0[keyPath: group], $1)
+    let lifted: Flag<Command>.Setter =
+      switch setter {
+      case .text(let set): .text { try set(&$0[keyPath: group], $1) }
+      case .word(let set): .word { try set(&$0[keyPath: group], $1) }
+      }
+    return Flag<Command>(
+      name: name, short: short, value: value, help: help, choices: choices, setter: lifted)
+  }
+
+  /// Gives the options the value; throws a `BadValue` if it is none.
+  func set(_ options: inout Options, _ value: Word) throws {
+    switch setter {
+    case .text(let set): try set(&options, value.text)
+    case .word(let set): try set(&options, value)
     }
   }
 
   /// The same flag, which notes in `given` each value that it takes.
   package func noted(in given: WritableKeyPath<Options, [GivenFlag]>) -> Flag {
-    Flag(name: name, short: short, value: value, help: help, choices: choices) {
-      try set(&$0, $1)
-      $0[keyPath: given].append(GivenFlag(name: name, value: value == nil ? nil : $1))
+    func note(_ options: inout Options, _ text: String) {
+      options[keyPath: given].append(GivenFlag(name: name, value: value == nil ? nil : text))
     }
+    let noting: Setter =
+      switch setter {
+      case .text(let set):
+        .text {
+          try set(&$0, $1)
+          note(&$0, $1)
+        }
+      case .word(let set):
+        .word {
+          try set(&$0, $1)
+          note(&$0, $1.text)
+        }
+      }
+    return Flag(
+      name: name, short: short, value: value, help: help, choices: choices, setter: noting)
   }
 
   private init(
     name: String, short: Character?, value: String?, help: String, choices: [String],
-    set: @escaping (_ options: inout Options, _ text: String) throws -> Void
+    setter: Setter
   ) {
     self.name = name
     self.short = short
     self.value = value
     self.help = help
     self.choices = choices
-    self.set = set
+    self.setter = setter
   }
 }
 

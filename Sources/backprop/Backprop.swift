@@ -10,7 +10,7 @@ protocol Command: CommandDeclaration {
 
 extension Command {
   /// Does what the words that follow the subcommand ask for.
-  static func perform(_ words: some Sequence<String>) throws(Failure) {
+  static func perform(_ words: some Sequence<Word>) throws(Failure) {
     let request: Request<Self>
     do throws(UsageError) { request = try parse(words) } catch { throw Failure(error) }
     switch request {
@@ -46,19 +46,19 @@ extension Command {
     Interruption.handleSignals()
     do throws(Failure) {
       try StandardStreams.open()
-      try perform(CommandLine.arguments.dropFirst())
+      try perform(Word.ofProcess.dropFirst())
     } catch {
       error.report()
     }
   }
 
   /// Does what the words after the program's name ask for.
-  static func perform(_ words: ArraySlice<String>) throws(Failure) {
-    switch words.first {
+  static func perform(_ words: ArraySlice<Word>) throws(Failure) {
+    switch words.first?.text {
     case nil, "--help", "-h": try Writer.standardOutput.writeAll(help)
     case "--version": try Writer.standardOutput.writeAll(creator + "\n")
     case "--generate-completion-script":
-      guard let shell = words.dropFirst().first.flatMap(Shell.init(rawValue:)) else {
+      guard let shell = words.dropFirst().first.flatMap({ Shell(rawValue: $0.text) }) else {
         let shells = Shell.allCases.map(\.rawValue).joined(separator: ", ")
         throw Failure(.usage, "--generate-completion-script: choose one of \(shells)")
       }
@@ -67,7 +67,7 @@ extension Command {
       guard let name = words.dropFirst().first else {
         return try Writer.standardOutput.writeAll(help)
       }
-      try Writer.standardOutput.writeAll(try command(named: name).help(of: "backprop"))
+      try Writer.standardOutput.writeAll(try command(named: name.text).help(of: "backprop"))
     case let name?: try command(named: name).perform(words.dropFirst())
     }
   }

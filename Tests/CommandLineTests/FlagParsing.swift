@@ -14,7 +14,7 @@ extension CommandDeclaration {
   /// The command that some words make.
   static func parsed(_ words: [String]) throws -> Self {
     do throws(UsageError) {
-      if case .run(let command) = try parse(words) { return command }
+      if case .run(let command) = try parse(words.map { Word($0) }) { return command }
     } catch {
       throw Failure(error)
     }

@@ -8,6 +8,8 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case cannotOpen(errno: Int32)
     /// Reading failed halfway; the code is `errno`'s.
     case cannotRead(errno: Int32)
+    /// The file was written to before its end was read.
+    case changedWhileRead(onlyGrew: Bool)
     case empty
     case noRows
     /// The first line holds numbers where names should stand.
@@ -101,6 +103,8 @@ extension TableError.Reason {
     switch self {
     case .cannotOpen(let code): "cannot open: \(String(cString: strerror(code)))"
     case .cannotRead(let code): "cannot read: \(String(cString: strerror(code)))"
+    case .changedWhileRead:
+      "something wrote to the file while it was read; wait until it is complete, or give a copy"
     case .empty: "the file is empty; it needs a line of column names, then rows of numbers"
     case .noRows: "there are column names but no rows below them"
     case .noHeader: "the first line holds numbers"
@@ -211,21 +215,24 @@ public func excerpt(_ text: String, limit: Int = 40) -> String {
 /// A text without its middle where it is longer than one reads, on one line.
 public func shortened(_ text: String, limit: Int = 40) -> String {
   let scalars = text.unicodeScalars
-  if scalars.dropFirst(limit).isEmpty { return escaped(scalars) }
+  if scalars.dropFirst(limit).isEmpty { return text.onOneLine }
   // What tells long names apart mostly stands at their ends.
   let tail = limit / 3
-  return escaped(scalars.prefix(limit - 1 - tail)) + "…" + escaped(scalars.suffix(tail))
+  return String(scalars.prefix(limit - 1 - tail)).onOneLine + "…"
+    + String(scalars.suffix(tail)).onOneLine
 }
 
-/// A text with the characters that would break or reorder a line of output spelled out.
-private func escaped(_ scalars: some Sequence<Unicode.Scalar>) -> String {
-  var shown = String.UnicodeScalarView()
-  for scalar in scalars {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator:
-      shown.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
-    default: shown.append(scalar)
+extension String {
+  /// The text with the characters that would break or reorder a line of output spelled out.
+  public var onOneLine: String {
+    var shown = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        shown.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
+      default: shown.append(scalar)
+      }
     }
+    return String(shown)
   }
-  return String(shown)
 }

@@ -1,9 +1,10 @@
+internal import CMapping
 import Glibc
 
 /// The bytes of a file, followed by eight zeros so that words of eight can be read anywhere in it.
 ///
-/// Large files are mapped: fresh memory for a copy costs more than parsing it. If such a file is cut
-/// short while it is read, the process dies of SIGBUS.
+/// Large files are mapped: fresh memory for a copy costs more than parsing it. What is cut off such a file
+/// turns into zeros; ``checkIsWhole(name:)`` tells.
 public struct FileBytes: ~Copyable {
   private static let padding = 8
   private static let leastMapped = 1 << 20
@@ -12,6 +13,8 @@ public struct FileBytes: ~Copyable {
   private var base: UnsafeMutableRawPointer
   private var capacity: Int
   private var count = 0
+  /// The file behind mapped bytes.
+  private var file: WatchedFile?
 
   /// Lends the bytes to `body`; the zeros stand after the buffer's end.
   public borrowing func withBytes<R, E: Error>(
@@ -32,7 +35,13 @@ public struct FileBytes: ~Copyable {
     base = pages
   }
 
-  deinit { munmap(base, capacity) }
+  deinit {
+    if let file {
+      bp_unmap(base)
+      close(file.descriptor)
+    }
+    munmap(base, capacity)
+  }
 
   /// A copy of bytes in memory; `name` is for messages.
   init(_ bytes: some Collection<UInt8>, name: String) throws(TableError) {
@@ -42,8 +51,12 @@ public struct FileBytes: ~Copyable {
   }
 
   /// All bytes of the file at `path`, or of standard input for nil; `name` is for messages.
-  public static func contents(ofFile path: String?, name: String) throws(TableError) -> FileBytes {
-    let descriptor = path.map { open($0, O_RDONLY | O_CLOEXEC) } ?? STDIN_FILENO
+  ///
+  /// What is not mapped has been copied in one piece: a file that grows meanwhile is read again.
+  public static func contents(
+    of path: Path?, name: String, mayMap: Bool = true
+  ) throws(TableError) -> FileBytes {
+    let descriptor = path?.withCString { open($0, O_RDONLY | O_CLOEXEC) } ?? STDIN_FILENO
     defer { if path != nil { close(descriptor) } }
     var status = stat()
     guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
@@ -52,16 +65,47 @@ public struct FileBytes: ~Copyable {
     if status.st_mode & S_IFMT == S_IFDIR {
       throw TableError(.cannotOpen(errno: EISDIR), file: name)
     }
-    let isFile = status.st_mode & S_IFMT == S_IFREG
-    let size = isFile ? Int(status.st_size) : 0
-    if size >= leastMapped, lseek(descriptor, 0, SEEK_CUR) == 0 {
-      var bytes = try FileBytes(capacity: size, name: name)
-      if bytes.map(descriptor, size: size) { return bytes }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      var bytes = try FileBytes(capacity: 1 << 16, name: name)
+      try bytes.readAll(descriptor, name: name)
+      return bytes
     }
-    // One byte more than a file has, so that its end is seen without growing.
-    var bytes = try FileBytes(capacity: max(size + 1, 1 << 16), name: name)
+    let start = lseek(descriptor, 0, SEEK_CUR)
+    if mayMap, status.st_size >= leastMapped, start == 0 {
+      var bytes = try FileBytes(capacity: Int(status.st_size), name: name)
+      if bytes.map(descriptor, status) { return bytes }
+    }
+    return try copy(descriptor, from: start, name: name)
+  }
+
+  /// The bytes of a regular file as they are at one moment.
+  ///
+  /// `whenRead` is called after they are read, before it is looked whether the file has changed.
+  static func copy(
+    _ descriptor: Int32, from start: off_t, name: String, attempts: Int = 3,
+    whenRead: () -> Void = {}
+  ) throws(TableError) -> FileBytes {
+    let file = WatchedFile(descriptor)
+    // One byte more than the file has, so that its end is seen without growing.
+    var bytes = try FileBytes(capacity: max(file.size + 1, 1 << 16), name: name)
+    lseek(descriptor, start, SEEK_SET)
     try bytes.readAll(descriptor, name: name)
-    return bytes
+    whenRead()
+    guard let change = file.change else { return bytes }
+    if change == .growth, attempts > 1 {
+      return try copy(
+        descriptor, from: start, name: name, attempts: attempts - 1, whenRead: whenRead)
+    }
+    throw TableError(.changedWhileRead(onlyGrew: change == .growth), file: name)
+  }
+
+  /// Throws if the file behind mapped bytes is not what it was when they were mapped.
+  borrowing func checkIsWhole(name: String) throws(TableError) {
+    guard let file else { return }
+    if let change = file.change {
+      throw TableError(.changedWhileRead(onlyGrew: change == .growth), file: name)
+    }
+    if bp_has_failed(base) { throw TableError(.cannotRead(errno: EIO), file: name) }
   }
 
   /// Forgets a Ctrl-Z at the end, which marked a text's end under DOS, and what line ends follow it.
@@ -78,10 +122,15 @@ public struct FileBytes: ~Copyable {
   }
 
   /// Puts the file's pages over the first of these; false if it cannot be mapped.
-  private mutating func map(_ descriptor: Int32, size: Int) -> Bool {
-    count = size
-    return mmap(base, size, PROT_READ, MAP_PRIVATE | MAP_FIXED | MAP_POPULATE, descriptor, 0)
-      != MAP_FAILED
+  private mutating func map(_ descriptor: Int32, _ status: stat) -> Bool {
+    let watched = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard watched >= 0, bp_map(base, Int(status.st_size), descriptor) else {
+      close(watched)
+      return false
+    }
+    file = WatchedFile(watched, status)
+    count = Int(status.st_size)
+    return true
   }
 
   /// Reads to the end.
@@ -100,6 +149,42 @@ public struct FileBytes: ~Copyable {
     memcpy(larger.base, base, count)
     swap(&base, &larger.base)
     swap(&capacity, &larger.capacity)
+  }
+}
+
+/// An open file, and what it was when it was opened.
+private struct WatchedFile {
+  enum Change {
+    /// The file is longer; what it had may be as it was.
+    case growth
+    case any
+  }
+
+  let descriptor: Int32
+  private let status: stat
+
+  init(_ descriptor: Int32, _ status: stat) {
+    self.descriptor = descriptor
+    self.status = status
+  }
+
+  init(_ descriptor: Int32) {
+    var status = stat()
+    fstat(descriptor, &status)
+    self.init(descriptor, status)
+  }
+
+  var size: Int { Int(status.st_size) }
+
+  /// What somebody has done to the file since; nil if nothing.
+  var change: Change? {
+    var now = stat()
+    fstat(descriptor, &now)
+    if now.st_size > status.st_size { return .growth }
+    let isSame =
+      now.st_size == status.st_size && now.st_mtim.tv_sec == status.st_mtim.tv_sec
+      && now.st_mtim.tv_nsec == status.st_mtim.tv_nsec
+    return isSame ? nil : .any
   }
 }
 

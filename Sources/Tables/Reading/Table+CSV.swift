@@ -15,13 +15,30 @@ extension Table {
   /// format has a delimiter. A nameless column, or one of several of the same name, is an error when its
   /// values are asked for; nameless columns at the end that hold nothing are no columns.
   ///
+  /// A file that is written to while it is read is an error, unless all that happens is that it grows, and there is
+  /// a moment to read it.
+  ///
   /// The format must not contradict itself: see ``TableFormat/contradiction``.
+  public init(
+    readingCSV path: Path, format: TableFormat = TableFormat(), threads: Int = 1
+  ) throws(TableError) {
+    let file = path == Path("-") ? nil : path
+    let name = file?.description ?? "standard input"
+    do throws(TableError) {
+      let bytes = try FileBytes.contents(of: file, name: name)
+      try self.init(bytes, name: name, format: format, threads: threads)
+    } catch  where error.reason == .changedWhileRead(onlyGrew: true) {
+      // A log grows between two looks at it, but seldom while it is copied.
+      let bytes = try FileBytes.contents(of: file, name: name, mayMap: false)
+      try self.init(bytes, name: name, format: format, threads: threads)
+    }
+  }
+
+  /// Reads a file whose name is text.
   public init(
     readingCSV path: String, format: TableFormat = TableFormat(), threads: Int = 1
   ) throws(TableError) {
-    let name = path == "-" ? "standard input" : path
-    let bytes = try FileBytes.contents(ofFile: path == "-" ? nil : path, name: name)
-    try self.init(bytes, name: name, format: format, threads: threads)
+    try self.init(readingCSV: Path(path), format: format, threads: threads)
   }
 
   /// Reads delimited text from memory; `name` stands for the file in messages.
@@ -41,7 +58,23 @@ extension Table {
     bytes.dropFinalControlZ()
     precondition(format.contradiction == nil, "a format must not contradict itself")
     precondition(threads >= 1 && leastPart >= 1, "reading takes one thread or more")
-    self = try bytes.withBytes { bytes throws(TableError) in
+    let table: Table
+    do throws(TableError) {
+      table = try Self.read(
+        bytes, name: name, format: format, threads: threads, leastPart: leastPart)
+    } catch {
+      // Whatever a change led to, it is the cause.
+      try bytes.checkIsWhole(name: name)
+      throw error
+    }
+    try bytes.checkIsWhole(name: name)
+    self = table
+  }
+
+  private static func read(
+    _ bytes: borrowing FileBytes, name: String, format: TableFormat, threads: Int, leastPart: Int
+  ) throws(TableError) -> Table {
+    try bytes.withBytes { bytes throws(TableError) in
       if let kind = ForeignKind(beginning: bytes) { throw TableError(.notText(kind), file: name) }
       do throws(TableError) {
         let parts = min(threads, max(1, bytes.count / leastPart))

@@ -13,7 +13,7 @@ struct FormulaCommand: Command {
   static var arguments: Arguments<Self>? {
     Arguments(
       name: "formula", help: "What to explain. [the reference]", mayBe: { _ in true },
-      add: { $0.formulas.append($1) })
+      add: { $0.formulas.append($1.text) })
   }
 
   static var sections: [FlagSection<Self>] {

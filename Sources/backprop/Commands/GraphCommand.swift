@@ -1,5 +1,6 @@
 import Flags
 import Plotting
+import Tables
 
 /// `backprop graph`: what a formula computes, step by step, as a picture.
 struct GraphCommand: Command {
@@ -9,7 +10,7 @@ struct GraphCommand: Command {
   var columns: [String]?
   var at: Assignments?
   var precision: PrecisionName?
-  var output: String?
+  var output: Path?
   var format: GraphFormat?
   var look = LookOptions()
 
@@ -44,7 +45,7 @@ struct GraphCommand: Command {
             $0.precision = try choice($1)
           },
           Flag(
-            "output", short: "o", "file",
+            "output", short: "o", file: "file",
             "Where the graph goes; the extension (.png, .svg, .pdf, .dot) is the format. [DOT to '-']"
           ) { $0.output = try fileName($1) },
           Flag(

@@ -5,8 +5,8 @@ import Tables
 
 /// `backprop plot`: curves of one or several CSVs in one picture.
 struct Plot: Command {
-  private var files: [String] = []
-  private var output: String?
+  private var files: [Path] = []
+  private var output: Path?
   private var x: String?
   private var y: [String] = []
   private var labels: [String] = []
@@ -31,7 +31,7 @@ struct Plot: Command {
         "Plot options",
         [
           Flag<Plot>(
-            "output", short: "o", "file",
+            "output", short: "o", file: "file",
             "Where the picture goes; the extension (.png, .svg, .pdf) is the format."
           ) { $0.output = try fileName($1) },
           Flag(
@@ -109,7 +109,7 @@ struct Plot: Command {
       curves.preview || picture == nil
         ? FlaggedDestination(flag: "--preview", destination: .standardOutput) : nil,
     ]
-    try destinations.compactMap(\.self).requireDistinct(from: files.map { ($0, Source($0)) })
+    try destinations.compactMap(\.self).requireDistinct(from: files.map { ("\($0)", Source($0)) })
     return picture
   }
 
@@ -143,13 +143,14 @@ struct Plot: Command {
   private var legendNames: [String] {
     if !labels.isEmpty { return labels }
     if files.count == 1 { return [""] }
-    let names = files.map { file in
+    let paths = files.map(\.description)
+    let names = paths.map { file in
       if file == "-" { return "standard input" }
       let name = file.split(separator: "/").last ?? file[...]
       let stem = name.lastIndex(of: ".").map { name[..<$0] } ?? name
       return String(stem.isEmpty ? name : stem)
     }
-    return Set(names).count == names.count ? names : files
+    return Set(names).count == names.count ? names : paths
   }
 
   /// The curves of one file and what they are drawn over.

@@ -10,7 +10,7 @@ struct Show: Command {
     case text, csv, json
   }
 
-  private var paths: [String] = []
+  private var paths: [Path] = []
   private var format = Format.text
 
   static let name = "show"

@@ -15,7 +15,9 @@ extension Failure {
 }
 
 extension UsageError {
-  fileprivate var sentence: String {
+  fileprivate var sentence: String { rawSentence.onOneLine }
+
+  private var rawSentence: String {
     switch self {
     case .unknownFlag(let word, let known, let argument):
       "Unknown option \(excerpt(word, limit: 100))"

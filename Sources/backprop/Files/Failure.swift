@@ -83,7 +83,7 @@ extension Failure {
       switch error.reason {
       // A bad descriptor is a standard input that was closed.
       case .cannotOpen, .cannotRead(errno: EBADF): .noInput
-      case .cannotRead: .inputOutput
+      case .cannotRead, .changedWhileRead: .inputOutput
       default: .badData
       }
     self.init(status, error.text(pipe: pipe))

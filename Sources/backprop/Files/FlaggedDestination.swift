@@ -13,9 +13,13 @@ extension [FlaggedDestination] {
     from inputs: [(flag: String, source: Source)],
     except mayOverwrite: (_ output: String, _ input: String) -> Bool = { _, _ in false }
   ) throws(Failure) {
-    for (index, input) in inputs.enumerated() where input.source == .standardInput {
-      if let other = inputs[..<index].first(where: { $0.source == .standardInput }) {
-        throw Failure(.usage, "\(other.flag) and \(input.flag) would both read standard input")
+    for (index, input) in inputs.enumerated() {
+      if let other = inputs[..<index].first(where: { $0.source.isSameStream(as: input.source) }) {
+        let isStandard = [input.source, other.source].contains(.standardInput)
+        throw Failure(
+          .usage,
+          "\(other.flag) and \(input.flag) would both read "
+            + (isStandard ? "standard input" : "the same pipe"))
       }
     }
     for (index, output) in enumerated() {
@@ -23,7 +27,7 @@ extension [FlaggedDestination] {
         throw Failure(.usage, "\(other.flag) and \(output.flag) would write to the same place")
       }
       for (flag, source) in inputs where !mayOverwrite(output.flag, flag) {
-        if case .file(let path) = source, output.destination.isSamePlace(as: .file(path)) {
+        if output.destination.wouldOverwrite(source) {
           let input = flag.hasPrefix("--") ? "what \(flag) names" : flag
           throw Failure(.usage, "\(output.flag) would overwrite \(input)")
         }

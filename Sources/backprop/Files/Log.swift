@@ -8,27 +8,31 @@ final class Log {
   static let patience = 0.05
 
   private let writer: Writer
-  private let isFile: Bool
+  /// Where the file is; nil for a stream.
+  private let place: Place?
   /// A file that was not there before, until the first line may be written.
-  private var newFile: TemporaryFiles.Name?
+  private var newFile: TemporaryFiles.Note?
   private var buffer: [UInt8] = []
   private var lastFlush = Clock.now
   private var lastLine = Clock.now
 
   /// Opens the destination, but leaves what a file has until ``begin()``.
   init(_ destination: Destination) throws(Failure) {
-    guard case .file(let path) = destination else {
-      writer = .standardOutput
-      isFile = false
-      return
-    }
-    isFile = true
-    if FileKind(of: path) == .missing {
-      newFile = TemporaryFiles.register(Destination.followingLinks(path))
-    }
-    do throws(Failure) { writer = try .open(path, isEmptied: false) } catch {
-      if let newFile { TemporaryFiles.forget(newFile) }
-      throw error
+    switch destination {
+    case .descriptor(let number):
+      place = nil
+      writer = try .open(descriptor: number)
+    case .file(let path):
+      let place = try Place(path)
+      try place.checkCanWrite()
+      self.place = place
+      let isNew = place.kind == .missing
+      if isNew { newFile = TemporaryFiles.register(place.name, in: place.folder) }
+      // Whoever else writes the file, or empties it, loses nothing by this.
+      do throws(Failure) { writer = try place.open(O_APPEND | (isNew ? O_EXCL : 0)) } catch {
+        if let newFile { TemporaryFiles.forget(newFile) }
+        throw error
+      }
     }
   }
 
@@ -41,7 +45,7 @@ final class Log {
   /// Empties an older file, to which lines are then written.
   func begin() {
     // What a stream has was written by others; of what is no regular file nothing can be taken away.
-    if isFile { ftruncate(writer.descriptor, 0) }
+    if place != nil { ftruncate(writer.descriptor, 0) }
     if let newFile { TemporaryFiles.forget(newFile) }
     newFile = nil
   }

@@ -1,4 +1,5 @@
 import Plotting
+import Tables
 
 /// A picture to be made: where it goes, and in which format.
 struct PictureFile {
@@ -9,10 +10,10 @@ struct PictureFile {
   ///
   /// `option` is the flag that named the path, `formatOption` the one that names a format.
   init(
-    _ path: String, format: PictureFormat?, option: String, formatOption: String
+    _ path: Path, format: PictureFormat?, option: String, formatOption: String
   ) throws(Failure) {
     destination = Destination(path)
-    guard let format = format ?? PictureFormat(path: path) else {
+    guard let format = format ?? PictureFormat(path: "\(path)") else {
       throw Failure(
         noFormat: path, among: PictureFormat.allCases, option: option, formatOption: formatOption)
     }
@@ -57,13 +58,13 @@ extension WholeFile {
 extension Failure {
   /// A destination whose format neither its extension nor a flag tells.
   init(
-    noFormat path: String, among formats: [some RawRepresentable<String>], option: String,
+    noFormat path: Path, among formats: [some RawRepresentable<String>], option: String,
     formatOption: String
   ) {
     let formats = formats.map(\.rawValue).joined(separator: ", ")
     self.init(
       .usage,
-      path == "-"
+      path == Path("-")
         ? "\(option) - needs \(formatOption): one of \(formats)"
         : "\(option) \(path): the extension must be one of \(formats), or \(formatOption) be given")
   }

@@ -1,3 +1,4 @@
+import Glibc
 import Tables
 
 /// Where a table comes from.
@@ -5,23 +6,23 @@ enum Source: Hashable {
   /// The table of the lesson, which ships with the program.
   case lesson
   case standardInput
-  case file(String)
+  case file(Path)
 
-  init(_ argument: String?) {
+  init(_ argument: Path?) {
     self =
       switch argument {
       case nil: .lesson
-      case "-": .standardInput
+      case Path("-"): .standardInput
       case let path?: .file(path)
       }
   }
 
-  /// How a flag names it; empty for the lesson, which none names.
+  /// How a flag names it, as text; empty for the lesson, which none names.
   var argument: String {
     switch self {
     case .lesson: ""
     case .standardInput: "-"
-    case .file(let path): path
+    case .file(let path): String(decoding: path.bytes, as: UTF8.self)
     }
   }
 
@@ -30,8 +31,27 @@ enum Source: Hashable {
     switch self {
     case .lesson: "the lesson"
     case .standardInput: "standard input"
-    case .file(let path): path
+    case .file(let path): "\(path)"
     }
+  }
+
+  /// What the system knows of it; nil for what is no file or cannot be found.
+  var status: stat? {
+    var status = stat()
+    let result =
+      switch self {
+      case .lesson: Int32(-1)
+      case .standardInput: fstat(STDIN_FILENO, &status)
+      case .file(let path): path.withCString { stat($0, &status) }
+      }
+    return result == 0 ? status : nil
+  }
+
+  /// Whether what one reads is lost to the other: both are standard input, or the same pipe.
+  func isSameStream(as other: Source) -> Bool {
+    if self == .standardInput, other == .standardInput { return true }
+    guard let status, let otherStatus = other.status else { return false }
+    return status.st_mode & S_IFMT == S_IFIFO && status.identity == otherStatus.identity
   }
 
   /// Reads the table.
@@ -41,7 +61,7 @@ enum Source: Hashable {
     do throws(TableError) {
       return switch self {
       case .lesson: try Table(csv: Array("x,y\n1,2\n2,4\n3,6\n".utf8), name: name)
-      case .standardInput: try Table(readingCSV: "-", format: format, threads: threads)
+      case .standardInput: try Table(readingCSV: Path("-"), format: format, threads: threads)
       case .file(let path): try Table(readingCSV: path, format: format, threads: threads)
       }
     } catch {
@@ -52,8 +72,8 @@ enum Source: Hashable {
   /// All bytes of a file, or of standard input.
   func bytes() throws(Failure) -> [UInt8] {
     do throws(TableError) {
-      let path = self == .standardInput ? nil : name
-      return try FileBytes.contents(ofFile: path, name: name).withBytes { Array($0) }
+      let path: Path? = if case .file(let path) = self { path } else { nil }
+      return try FileBytes.contents(of: path, name: name).withBytes { Array($0) }
     } catch {
       throw Failure(error)
     }

@@ -8,17 +8,22 @@ struct Writer {
   let descriptor: Int32
   let name: String
 
-  /// Opens a file for writing; an older regular file is emptied, unless it is to stay for now.
-  ///
-  /// A pipe is waited for until somebody reads it.
-  static func open(_ path: String, isEmptied: Bool = true) throws(Failure) -> Writer {
-    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isEmptied ? O_TRUNC : 0)
-    var patience = Patience()
-    while true {
-      let descriptor = Glibc.open(path, flags, 0o666)
-      if descriptor >= 0 { return Writer(descriptor: descriptor, name: path) }
-      guard errno == EINTR else { throw .cannotCreate(path, errno) }
-      try patience.use(on: path)
+  /// A descriptor that whoever started the program has opened for writing.
+  static func open(descriptor number: Int32) throws(Failure) -> Writer {
+    switch number {
+    case STDOUT_FILENO: return .standardOutput
+    case STDERR_FILENO: return .standardError
+    default:
+      // Those that this program opens are closed in others, and are not meant.
+      let flags = fcntl(number, F_GETFD)
+      let isTheirs = flags >= 0 && flags & FD_CLOEXEC == 0
+      let mode = fcntl(number, F_GETFL) & O_ACCMODE
+      let descriptor = fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+      guard isTheirs, mode != O_RDONLY, descriptor >= 0 else {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        throw .cannotCreate("/dev/fd/\(number)", EBADF)
+      }
+      return Writer(descriptor: descriptor, name: "/dev/fd/\(number)")
     }
   }
 
@@ -68,11 +73,11 @@ struct Writer {
 }
 
 extension Failure {
-  static func cannotCreate(_ path: String, _ code: Int32) -> Failure {
+  static func cannotCreate(_ path: some CustomStringConvertible, _ code: Int32) -> Failure {
     Failure(.cannotCreate, "cannot create \(path): \(reason(code))")
   }
 
-  static func cannotWrite(_ name: String, _ code: Int32) -> Failure {
+  static func cannotWrite(_ name: some CustomStringConvertible, _ code: Int32) -> Failure {
     Failure(.inputOutput, "cannot write \(name): \(reason(code))")
   }
 }

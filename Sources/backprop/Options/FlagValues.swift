@@ -1,5 +1,6 @@
 import Flags
 import Formula
+import Tables
 import Training
 
 /// The precision of a run, as its flag spells it.
@@ -18,9 +19,9 @@ func choice<Choice: RawRepresentable<String> & CaseIterable>(
 }
 
 /// The name of a file, or `-`.
-func fileName(_ text: String) throws(BadValue) -> String {
-  if text.isEmpty { throw BadValue("give the name of a file") }
-  return text
+func fileName(_ word: Word) throws(BadValue) -> Path {
+  if word.bytes.isEmpty { throw BadValue("give the name of a file") }
+  return Path(bytes: word.bytes)
 }
 
 /// Names between commas, each of them once.

@@ -1,5 +1,6 @@
 import Flags
 import Models
+import Tables
 
 /// The columns that `inputs` joins, or those that it leaves out.
 struct Features {
@@ -53,7 +54,7 @@ struct Features {
 
 /// The flags that say what is trained on what.
 struct ModelOptions {
-  var data: String?
+  var data: Path?
   var target: String?
   var features: Features?
   var weights: String?
@@ -61,7 +62,7 @@ struct ModelOptions {
   var standardize: Standardization?
   var model: String?
   var loss: String?
-  var initial: String?
+  var initial: Word?
   /// All of them, as they were given.
   var given: [GivenFlag] = []
 
@@ -69,7 +70,7 @@ struct ModelOptions {
 
   private static var ownFlags: [Flag<Self>] {
     [
-      Flag("data", "file", "Table to train on, as CSV. [the lesson]") {
+      Flag("data", file: "file", "Table to train on, as CSV. [the lesson]") {
         $0.data = try fileName($1)
       },
       Flag("target", "column", "Column to predict. [y]") { $0.target = $1 },
@@ -96,7 +97,7 @@ struct ModelOptions {
         "Loss of one row: a name, or a formula in 'prediction' and columns. [the preset's, or mse]"
       ) { $0.loss = $1 },
       Flag(
-        "init", "values",
+        "init", file: "values",
         "Start values, such as w=0.5,b=0, or a JSON file of them. [1 each; layers at random]"
       ) { $0.initial = $1 },
     ]

@@ -1,22 +1,25 @@
 import Flags
+import Tables
 
 /// The flags that say what is written, and where.
 struct ResultOptions {
-  var csv: String?
+  var csv: Path?
   var columns: [String]?
-  var plots: [String] = []
-  var metrics: String?
-  var save: String?
-  var checkpoint: String?
+  var plots: [Path] = []
+  var metrics: Path?
+  var save: Path?
+  var checkpoint: Path?
   var checkpointEvery: Int?
-  var resume: String?
-  var trace: String?
+  var resume: Path?
+  var trace: Path?
   var predict: String?
   var quiet = false
 
   static var flags: [Flag<Self>] {
     [
-      Flag("csv", "file", "Where the epochs' losses go, as CSV. [-]") { $0.csv = try fileName($1) },
+      Flag("csv", file: "file", "Where the epochs' losses go, as CSV. [-]") {
+        $0.csv = try fileName($1)
+      },
       Flag(
         "columns", "columns",
         """
@@ -25,24 +28,28 @@ struct ResultOptions {
         """
       ) { $0.columns = try columnNames($1) },
       Flag(
-        "plot", "file",
+        "plot", file: "file",
         "Draw the loss curve; the extension (.png, .svg, .pdf) is the format. Can be repeated."
       ) { $0.plots.append(try fileName($1)) },
-      Flag("metrics", "file", "Settings, losses and quality of the model at the end, as JSON.") {
+      Flag(
+        "metrics", file: "file", "Settings, losses and quality of the model at the end, as JSON."
+      ) {
         $0.metrics = try fileName($1)
       },
-      Flag("save", "file", "The model at the end, as safetensors.") { $0.save = try fileName($1) },
+      Flag("save", file: "file", "The model at the end, as safetensors.") {
+        $0.save = try fileName($1)
+      },
       Flag(
-        "checkpoint", "file",
+        "checkpoint", file: "file",
         "All that is needed to go on later, as safetensors, written on the way and at the end."
       ) { $0.checkpoint = try fileName($1) },
       Flag("checkpoint-every", "epochs", "Epochs from checkpoint to checkpoint. [1]") {
         $0.checkpointEvery = try wholeNumber($1)
       },
-      Flag("resume", "file", "Go on from a checkpoint, as if the run had never stopped.") {
+      Flag("resume", file: "file", "Go on from a checkpoint, as if the run had never stopped.") {
         $0.resume = try fileName($1)
       },
-      Flag("trace", "file", "Write every step's gradients and every loss.") {
+      Flag("trace", file: "file", "Write every step's gradients and every loss.") {
         $0.trace = try fileName($1)
       },
       Flag(

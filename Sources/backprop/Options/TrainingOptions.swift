@@ -1,5 +1,6 @@
 import Flags
 import Glibc
+import Tables
 import Training
 
 /// The flags that say how a model is trained, apart from optimizer and schedule.
@@ -30,7 +31,7 @@ struct TrainingOptions {
       },
       Flag("shuffle", "Take the rows in another random order each epoch.") { $0.shuffle = true },
       Flag(
-        "validation", "part|file",
+        "validation", file: "part|file",
         """
         Rows to measure the loss on and not to train on: a part of the table, taken at random, such as \
         0.2, or another table.
@@ -102,9 +103,10 @@ enum Validation {
   case table(Source)
 
   /// A number is a part, any other text a file.
-  init(_ text: String) throws(BadValue) {
+  init(_ word: Word) throws(BadValue) {
+    let text = word.text
     guard text.isEmpty || Double(text) != nil else {
-      self = .table(Source(text))
+      self = .table(Source(Path(bytes: word.bytes)))
       return
     }
     guard let part = finiteNumber(text), part > 0, part < 1 else {

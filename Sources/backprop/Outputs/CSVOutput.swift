@@ -18,7 +18,7 @@ final class CSVOutput<Scalar: Precision>: RunOutput {
       }
       return nil
     } else {
-      destinations = [FlaggedDestination(flag: "--csv", destination: .standardOutput)]
+      destinations = [FlaggedDestination(flag: "standard output", destination: .standardOutput)]
     }
   }
 

@@ -20,9 +20,9 @@ final class CheckpointOutput<Scalar: Precision>: RunOutput {
       return nil
     }
     let destination = Destination(path)
-    if destination == .standardOutput {
+    if destination.isStream {
       throw Failure(
-        .usage, "--checkpoint is a file that is written again and again: not '-'")
+        .usage, "--checkpoint is a file that is written again and again: not a stream")
     }
     destinations = [FlaggedDestination(flag: "--checkpoint", destination: destination)]
   }
@@ -35,15 +35,15 @@ final class CheckpointOutput<Scalar: Precision>: RunOutput {
   func needsLogs(after epoch: Epoch) -> Bool { (epoch.number + 1) % interval == 0 }
 
   func end(_ epoch: Epoch, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
-    if !trainer.hasDiverged, needsLogs(after: epoch) { try write(trainer) }
+    if !trainer.hasDiverged, needsLogs(after: epoch) { try write(trainer, isLast: false) }
   }
 
   func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) throws(Failure) {
-    if !result.hasDiverged { try write(trainer) }
+    if !result.hasDiverged { try write(trainer, isLast: true) }
   }
 
-  private func write(_ trainer: borrowing Trainer<Scalar>) throws(Failure) {
+  private func write(_ trainer: borrowing Trainer<Scalar>, isLast: Bool) throws(Failure) {
     guard let file else { return }
-    try output?.write(try file.bytes(of: trainer.checkpoint))
+    try output?.write(try file.bytes(of: trainer.checkpoint), isLast: isLast)
   }
 }

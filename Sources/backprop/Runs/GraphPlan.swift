@@ -66,7 +66,7 @@ struct GraphPlan {
   }
 
   private static func result(
-    _ output: String?, format: GraphFormat?
+    _ output: Path?, format: GraphFormat?
   ) throws(Failure) -> Result {
     guard let output else {
       guard format == nil || format == .dot else {
@@ -74,11 +74,11 @@ struct GraphPlan {
       }
       return .text(.standardOutput)
     }
-    if format == .dot || format == nil && output.lowercased().hasSuffix(".dot") {
+    if format == .dot || format == nil && "\(output)".lowercased().hasSuffix(".dot") {
       return .text(Destination(output))
     }
     let picture = format.flatMap { PictureFormat(rawValue: $0.rawValue) }
-    guard let picture = picture ?? PictureFormat(path: output) else {
+    guard let picture = picture ?? PictureFormat(path: "\(output)") else {
       throw Failure(
         noFormat: output, among: GraphFormat.allCases, option: "--output", formatOption: "--format")
     }

@@ -41,7 +41,7 @@ struct ModelPlan {
       try Formula(text, flag: "--where")
     }
     given = options.given + table.given
-    start = try options.initial.map { text throws(Failure) in try StartValues(text) }
+    start = try options.initial.map { word throws(Failure) in try StartValues(word) }
     if standardization == .all, loss.isOfClasses {
       throw Failure(
         .usage,

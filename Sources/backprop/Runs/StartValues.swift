@@ -1,19 +1,21 @@
 import Autograd
+import Flags
 import Models
 import Tables
 
 /// What `--init` says: assignments, or the name of a JSON file of them.
 enum StartValues {
   case assignments(Assignments)
-  case file(String)
+  case file(Path)
 
   /// A text with `=` is assignments, any other a file.
-  init(_ text: String) throws(Failure) {
+  init(_ word: Word) throws(Failure) {
+    let text = word.text
     if text.isEmpty {
       throw Failure(.usage, "--init: give start values, as in w=0.5,b=0, or a JSON file of them")
     }
     guard text.contains("=") else {
-      self = .file(text)
+      self = .file(Path(bytes: word.bytes))
       return
     }
     guard let assignments = Assignments(text) else {
@@ -34,7 +36,7 @@ enum StartValues {
     }
   }
 
-  private static func read(_ path: String) throws(Failure) -> [(String, GivenValues.Value)] {
+  private static func read(_ path: Path) throws(Failure) -> [(String, GivenValues.Value)] {
     let bytes = try Source(path).bytes()
     func fault(_ reason: String = "") -> Failure {
       Failure(
