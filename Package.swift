@@ -40,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "backprop",
       dependencies: [
-        "Flags", "Autograd", "Formula", "Tables", "Models", "Training", "Plotting",
+        "Flags", "Autograd", "Formula", "Tables", "Models", "Training", "Plotting", "CMemory",
       ],
       swiftSettings: strict),
     module("Flags"),
@@ -54,6 +54,7 @@ let package = Package(
       name: "CKernels",
       cSettings: [.treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CMemory", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CThreads", cSettings: [.treatAllWarnings(as: .error)]),
     .systemLibrary(
       name: "CCairo",

@@ -1,3 +1,4 @@
+import CMemory
 import Flags
 import Formula
 import Glibc
@@ -42,6 +43,7 @@ extension Command {
     // A closed pipe is an error of write(2) here, so that no file is left half made.
     signal(SIGPIPE, SIG_IGN)
     Interruption.handleSignals()
+    bp_end_without_memory(ExitStatus.inputOutput.rawValue) { TemporaryFiles.removeAll() }
     do throws(Failure) { try perform(CommandLine.arguments.dropFirst()) } catch { error.report() }
   }
 

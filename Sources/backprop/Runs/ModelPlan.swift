@@ -56,8 +56,16 @@ struct ModelPlan {
 
   /// Reads the tables and binds the model to them.
   func bind(seed: UInt64) throws(Failure) -> BoundModel {
-    let table = try data.table(reading(of: "--data"))
     let target = target ?? Roles.usualTarget
+    var specification = Specification(
+      formula: formula, loss: loss, target: target, features: features?.joined, weights: weights)
+    specification.leftOut = features?.leftOut ?? []
+    var preparation = Preparation(specification)
+    preparation.condition = condition
+    preparation.missing = reading.missing
+    preparation.standardization = standardization
+    let wanted = preparation.columnsRead
+    let table = try data.table(reading(of: "--data"), wanted: wanted)
     let columns = table.columnNames
     if isDefaultModel, columns.contains(target), !columns.contains("x") {
       throw Failure(
@@ -66,17 +74,11 @@ struct ModelPlan {
           + columns.filter { $0 != target && !$0.isEmpty }.map { "'\($0)'" }.joined(separator: ", ")
       )
     }
-    var specification = Specification(
-      formula: formula, loss: loss, target: target, features: features?.joined, weights: weights)
-    specification.leftOut = features?.leftOut ?? []
-    var preparation = Preparation(specification)
-    preparation.condition = condition
-    preparation.missing = reading.missing
-    preparation.standardization = standardization
     preparation.validation =
       switch validation {
       case .part(let part): .part(part, seed: seed)
-      case .table(let source): .table(try source.table(reading(of: "--validation")))
+      case .table(let source):
+        .table(try source.table(reading(of: "--validation"), wanted: wanted))
       case nil: nil
       }
     do throws(BindingError) {
@@ -118,7 +120,10 @@ struct ModelPlan {
       return Failure(.badData, "\(data.name): \(error)")
     case .unusedFeatures, .noFeatures:
       return usage("--features \(features?.text ?? "")")
-    case .hardlyRepeating(let column, levels: _, rows: _):
+    case .allWeightsZero(_, _?):
+      return Failure(.badData, "\(error); another --seed takes other rows")
+    case .hardlyRepeating(let column, levels: _, rows: _),
+      .tooManyLevels(let column, levels: _, rows: _):
       return Failure(.badData, "\(error); " + leavingOut(column))
     case .noRow(let condition):
       return Failure(.badData, "\(error.position): no row is left by --where '\(condition)'")

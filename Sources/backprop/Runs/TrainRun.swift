@@ -54,7 +54,7 @@ struct TrainRun<Scalar: Precision> {
     // What fails keeps nothing else from being written, unless whoever reads has gone.
     var failure: Failure?
     var outcome = Outcome.interrupted
-    do throws(Failure) { outcome = try train(&trainer) } catch {
+    do throws(Failure) { outcome = try train(&trainer, bound.validation) } catch {
       if case .closedPipe = error { throw error }
       failure = error
     }
@@ -77,14 +77,23 @@ struct TrainRun<Scalar: Precision> {
     return (bound, columns, try start(of: bound.model))
   }
 
-  private func train(_ trainer: inout Trainer<Scalar>) throws(Failure) -> Outcome {
+  private func train(
+    _ trainer: inout Trainer<Scalar>, _ validation: Table?
+  ) throws(Failure) -> Outcome {
     let observers = outputs.filter(\.recordsSteps)
+    var isValidationFinite = true
     do {
       return try trainer.run(
         observe: observers.isEmpty
           ? nil : { step in for observer in observers { try observer.record(step) } },
         epochEnded: { trainer, epoch in
           for output in outputs { try output.end(epoch, of: trainer) }
+          if isValidationFinite, let loss = epoch.validationLoss, !loss.isFinite {
+            isValidationFinite = false
+            Diagnostics.warn(
+              "the validation loss of epoch \(epoch.number) is \(loss.shortestDecimal): "
+                + text(of: trainer.validationFault, in: validation))
+          }
         },
         shouldStop: { rowsDone in
           for output in outputs { try output.poll(rowsDone: rowsDone) }
@@ -95,6 +104,13 @@ struct TrainRun<Scalar: Precision> {
     } catch {
       preconditionFailure("outputs throw failures alone")
     }
+  }
+
+  /// Why the validation loss is not finite.
+  private func text(of fault: (row: Int, fault: NonFinite)?, in table: Table?) -> String {
+    guard let (row, fault) = fault else { return "the sum of the rows' losses overflowed" }
+    let place = table.map { " (\($0.file):\($0.line(ofRow: row)))" } ?? ""
+    return "\(fault.text) in row \(row + 1)\(place)"
   }
 
   /// Warns that nothing is trained.
@@ -173,11 +189,19 @@ struct TrainRun<Scalar: Precision> {
   /// A value for each element of the parameters.
   private func start(of model: Model) throws(Failure) -> [Double] {
     let given = try plan.model.start?.values()
+    let start: [Double]
     do throws(GivenValues.Fault) {
-      return try model.parameters.start(given, seed: plan.settings.seed)
+      start = try model.parameters.start(given, seed: plan.settings.seed)
     } catch {
       throw Failure(.usage, "--init: \(error.sentence(known: model.parameters.map(\.name)))")
     }
+    if let element = start.firstIndex(where: { !Scalar($0).isFinite }) {
+      throw Failure(
+        .usage,
+        "--init: '\(model.parameterElement(element))' is \(start[element].shortestDecimal), too large "
+          + "for float32; --precision float64 holds it")
+    }
+    return start
   }
 }
 
