@@ -40,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "backprop",
       dependencies: [
-        "Flags", "Autograd", "Formula", "Tables", "Models", "Training", "Plotting",
+        "Flags", "Autograd", "Formula", "Tables", "Models", "Training", "Plotting", "CMemory",
       ],
       swiftSettings: strict),
     module("Flags"),
@@ -55,6 +55,7 @@ let package = Package(
       cSettings: [.treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CChecksum", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CMemory", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CThreads", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CMapping", cSettings: [.treatAllWarnings(as: .error)]),
     .systemLibrary(

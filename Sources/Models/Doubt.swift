@@ -25,15 +25,19 @@ public enum Doubt: Hashable, Sendable {
 
 extension Model {
   /// What is likely a mistake in the formula, each once.
+  ///
+  /// Of a table of more columns 10,000 are looked at.
   public func doubts() -> [Doubt] {
     let formula = specification.formula
     let names = formula.names.filter { !$0.isQuoted }.map(\.text)
     let own = parameters.map(\.name).filter(names.contains)
-    let columns = schema.names.filter { $0 != target }
-    let unused = columns.filter { !inputs.contains($0) }
+    let known = schema.names.prefix(10_000)
+    let columns = known.filter { $0 != target }
+    let isInput = Set(inputs)
+    let unused = columns.filter { !isInput.contains($0) }
     var doubts = own.compactMap { parameter -> Doubt? in
       let column =
-        misspelt(parameter)
+        misspelt(parameter, among: known)
         ?? unused.first {
           isSameName(parameter, $0, alone: inputs.isEmpty) || isFirstWord(parameter, of: $0)
         }
@@ -59,10 +63,10 @@ extension Model {
   /// A column whose name is one edit away.
   ///
   /// Names of fewer than three letters are left out: `w` and `x` are one edit apart by nature.
-  private func misspelt(_ parameter: String) -> String? {
+  private func misspelt(_ parameter: String, among columns: some Sequence<String>) -> String? {
     func isWordy(_ name: String) -> Bool { name.count(where: \.isLetter) >= 3 }
     guard isWordy(parameter) else { return nil }
-    return closest(to: parameter, in: schema.names.filter(isWordy), within: 1)
+    return closest(to: parameter, in: columns.filter(isWordy), within: 1)
   }
 
   /// Whether a name of three letters or more is the first word of a column's, as `Temp` of `Temp (C)`.

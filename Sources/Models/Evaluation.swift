@@ -28,9 +28,7 @@ extension Model {
       try table.numbers(of: name)
     }
     let total = weights.map { weights in orderedSum(count: count) { weights[$0] } } ?? Double(count)
-    func mean(_ term: (Int) -> Double) -> Double {
-      orderedSum(count: count) { (weights?[$0] ?? 1) * term($0) } / total
-    }
+    func weight(_ row: Int) -> Double { weights?[row] ?? 1 }
     let values = parameters + [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
     var losses = Executor<Scalar>(validationProgram, batchRows: count)
     var loss: [Scalar] = [0]
@@ -42,12 +40,12 @@ extension Model {
     }
     let found = estimates(data, parameters: values)
     let targets = try table.numbers(of: target)
-    let error = mean { (found[$0] - targets[$0]) * (found[$0] - targets[$0]) }
-    let center = mean { targets[$0] }
-    let variance = mean { (targets[$0] - center) * (targets[$0] - center) }
+    let center = orderedMean(of: count, weight: weight, total: total) { targets[$0] }
+    let error = MeanSquare(of: count, weight: weight, total: total) { found[$0] - targets[$0] }
+    let variance = MeanSquare(of: count, weight: weight, total: total) { targets[$0] - center }
     return Evaluation(
-      loss: Double(loss[0]), accuracy: nil, rmse: error.squareRoot(),
-      r2: variance > 0 ? 1 - error / variance : .nan)
+      loss: Double(loss[0]), accuracy: nil, rmse: error.root,
+      r2: variance.value > 0 ? 1 - error.divided(by: variance) : .nan)
   }
 
   /// The part of the rows whose class is predicted, which count by their weights; nan if these are all 0.

@@ -4,24 +4,34 @@ public import Tables
 extension Model {
   /// The numbers that the model's programs read, of every row of a table, standardised and then rounded once.
   ///
-  /// Throws if a field that the model reads is missing or of the wrong kind.
+  /// Throws if a field that the model reads is missing or of the wrong kind, and if a number or the weights
+  /// are beyond the precision.
   public func data<Scalar: Precision>(
     from table: Table, as _: Scalar.Type = Scalar.self
   ) throws(TableError) -> Columns<Scalar> {
-    try table.columns(columns, scalings: scalings, levels: levels)
+    let data: Columns<Scalar> = try table.columns(columns, scalings: scalings, levels: levels)
+    if let weights = specification.weights {
+      try table.checkRange(ofWeights: weights, as: Scalar.self)
+    }
+    return data
   }
 
   /// The value of the formula at one point, in the target's own unit.
   ///
-  /// `point` has a value for each of ``inputs``, which hold numbers, `values` those of the parameters.
-  public func predict<Scalar: Precision>(at point: [Double], with values: [Scalar]) -> [Scalar] {
+  /// `point` has a value for each of ``inputs``, which hold numbers, `values` those of the parameters. A
+  /// target that was standardised keeps the run's precision, unless only a double holds it.
+  public func predict<Scalar: Precision>(at point: [Double], with values: [Scalar]) -> [Double] {
     let scaled = zip(inputs, point).map { name, value in
       (name, scalings[name]?(value) ?? value)
     }
     let point = Dictionary(uniqueKeysWithValues: scaled)
     let found = binding.values(of: [prediction], at: point, parameters: values)[0]
-    guard let scaling = scalings[target] else { return found }
-    return found.map { Scalar(scaling.inverse(Double($0))) }
+    guard let scaling = scalings[target] else { return found.map { Double($0) } }
+    return found.map { value in
+      let exact = scaling.inverse(Double(value))
+      let rounded = Double(Scalar(exact))
+      return rounded.isFinite ? rounded : exact
+    }
   }
 
   /// The columns of numbers of which float32 cannot tell a tenth of the different values from others.
@@ -49,22 +59,26 @@ extension Model {
   /// The mean and the standard deviation, with divisor n, of the columns of numbers that the model reads as
   /// inputs, and of the target if it is to be standardised too.
   ///
-  /// `rows` are those that count; nil for all. A column that does not vary keeps the scale 1.
+  /// `rows` are those that count; nil for all. A column that does not vary keeps the scale 1. Throws if the
+  /// deviation of one that does is too large or too small for a double.
   public func scalings(
     of table: Table, withTarget: Bool, rows: [Int]? = nil
   ) throws(TableError) -> [String: Scaling] {
     var scalings: [String: Scaling] = [:]
+    let inputs = Set(inputs)
     for case .number(let name) in columns where scalings[name] == nil {
       guard inputs.contains(name) && name != target || name == target && withTarget else {
         continue
       }
       let numbers = try table.numbers(of: name)
-      scalings[name] =
+      let scaling =
         if let rows {
           Scaling(of: rows.count) { numbers[rows[$0]] }
         } else {
           Scaling(of: numbers.count) { numbers[$0] }
         }
+      guard let scaling else { throw table.errorOfSpread(of: name, numbers) }
+      scalings[name] = scaling
     }
     return scalings
   }
@@ -79,7 +93,15 @@ extension Table {
     _ columns: [DataColumn], scalings: [String: Scaling] = [:], levels: (String) -> [String],
     as _: Scalar.Type = Scalar.self
   ) throws(TableError) -> Columns<Scalar> {
-    try Columns(rowCount: rowCount, columnCount: columns.count) {
+    // The indicators of a column follow each other.
+    var texts: (name: String, codes: [Int])?
+    func textCodes(_ name: String) throws(TableError) -> [Int] {
+      if let texts, texts.name == name { return texts.codes }
+      let codes = try codes(of: name, among: levels(name))
+      texts = (name, codes)
+      return codes
+    }
+    return try Columns(rowCount: rowCount, columnCount: columns.count) {
       (index, values) throws(TableError) in
       switch columns[index] {
       case .number(let name):
@@ -89,9 +111,8 @@ extension Table {
         } else {
           for row in values.indices { values[row] = Scalar(numbers[row]) }
         }
-        if values.contains(where: { !$0.isFinite }),
-          let row = numbers.indices.max(by: { numbers[$0].magnitude < numbers[$1].magnitude })
-        {
+        if values.contains(where: { !$0.isFinite }) {
+          let row = numbers.rowOfLargest
           let (text, column) = (excerpt(numbers[row].shortestDecimal), excerpt(name))
           throw error(
             scalings[name] == nil
@@ -99,10 +120,10 @@ extension Table {
             column: name, row: row)
         }
       case .indicator(let name, let level):
-        let codes = try codes(of: name, among: levels(name))
-        for row in values.indices { values[row] = codes[row] == level ? 1 : 0 }
+        let codes = try textCodes(name)
+        for row in values.indices where codes[row] == level { values[row] = 1 }
       case .code(let name):
-        let codes = try codes(of: name, among: levels(name))
+        let codes = try textCodes(name)
         for row in values.indices { values[row] = Scalar(Double(codes[row])) }
       case .rowNumber:
         // Below 2^24, where a float32 holds every whole number.
@@ -117,7 +138,45 @@ extension Table {
       preconditionFailure("the table has the columns that are read")
     }
     let categories = try column.categories()
-    let indices = categories.levels.map { known.firstIndex(of: $0) ?? -1 }
+    let indexOfLevel = Dictionary(zip(known, known.indices)) { first, _ in first }
+    let indices = categories.levels.map { indexOfLevel[$0] ?? -1 }
     return categories.codes.map { indices[Int($0)] }
+  }
+
+  /// Throws if the weights are so small that no row would count, or so large that a sum of them overflows.
+  fileprivate func checkRange<Scalar: Precision>(
+    ofWeights name: String, as _: Scalar.Type
+  ) throws(TableError) {
+    let weights = try numbers(of: name)
+    let row = weights.rowOfLargest
+    let largest = weights[row]
+    if largest == 0 { return }
+    let (text, column) = (excerpt(largest.shortestDecimal), excerpt(name))
+    if !Scalar(largest).isNormal {
+      throw error(.vanishingWeights(text, column: column), column: name, row: row)
+    }
+    // Up to 64 are added in the run's precision, all of them in double.
+    if !(64 * Scalar(largest)).isFinite || !(Double(rowCount) * largest).isFinite {
+      throw error(.overflowingWeights(text, column: column), column: name, row: row)
+    }
+  }
+
+  /// Why a column that varies cannot be standardised.
+  fileprivate func errorOfSpread(of name: String, _ numbers: [Double]) -> TableError {
+    let row = numbers.rowOfLargest
+    let reason: TableError.Reason =
+      numbers[row].magnitude > 1
+      ? .notScalable(excerpt(numbers[row].shortestDecimal), column: excerpt(name))
+      : .tooLittleSpread(column: excerpt(name))
+    return error(reason, column: name, row: row)
+  }
+}
+
+extension [Double] {
+  /// The row of the largest magnitude, the first of several.
+  fileprivate var rowOfLargest: Int {
+    var row = 0
+    for index in indices where self[index].magnitude > self[row].magnitude { row = index }
+    return row
   }
 }

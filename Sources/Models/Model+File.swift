@@ -161,11 +161,8 @@ extension JSON {
 extension Safetensors.Tensor {
   /// A tensor of values of a run's precision, every bit of which is kept.
   public init<Scalar: Precision>(shape: [Int], _ values: [Scalar]) {
-    if let floats = values as? [Float] {
-      self.init(shape: shape, floats)
-    } else {
-      self.init(shape: shape, values.map { Double($0) })
-    }
+    self.init(
+      Scalar.self == Float.self ? .float32 : .float64, shape: shape, bytes: littleEndian(values))
   }
 
   /// The values of a tensor of a run's precision; nil for one of another type.

@@ -41,14 +41,16 @@ extension Sequence<Parameter> {
   public func start(
     _ given: GivenValues? = nil, seed: UInt64 = 0
   ) throws(GivenValues.Fault) -> [Double] {
-    for (name, _) in given?.values ?? [] where !contains(where: { $0.name == name }) {
+    let names = Set(map(\.name))
+    for (name, _) in given?.values ?? [] where !names.contains(name) {
       throw .unknownParameter(name)
     }
+    let given = Dictionary(given?.values ?? []) { first, _ in first }
     let random = RandomNumbers(seed: seed, for: .weights)
     var start: [Double] = []
     for parameter in self {
       let count = parameter.shape.count
-      switch (given?.values.first { $0.name == parameter.name }?.value, parameter.start) {
+      switch (given[parameter.name], parameter.start) {
       case (.all(let value)?, _), (nil, .value(let value)):
         start += [Double](repeating: value, count: count)
       case (.each(let values, let shape)?, _):

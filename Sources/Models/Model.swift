@@ -17,7 +17,8 @@ public struct Model {
   public var scalings: [String: Scaling] = [:]
   /// The loss of one row times its weight, then its gradients in the order of the parameters.
   public let stepOutputs: [Node]
-  private let validationLoss: Node
+  /// The loss of one row times its weight, when nothing is trained.
+  public let validationLoss: Node
 
   /// Binds a formula to columns.
   ///

@@ -1,5 +1,3 @@
-internal import Autograd
-
 /// A shift and a scale that bring a column's mean to 0 and its standard deviation to 1.
 public struct Scaling: Hashable, Sendable {
   /// The mean.
@@ -21,10 +19,13 @@ public struct Scaling: Hashable, Sendable {
 
 extension Scaling {
   /// The scaling of values, which are summed as batches are.
-  init(of count: Int, _ value: (Int) -> Double) {
-    let center = orderedSum(count: count, value) / Double(count)
-    let variance =
-      orderedSum(count: count) { (value($0) - center) * (value($0) - center) } / Double(count)
-    self.init(center: center, scale: variance > 0 ? variance.squareRoot() : 1)
+  ///
+  /// Nil if their standard deviation is not 0 but no double holds it with all digits.
+  init?(of count: Int, _ value: (Int) -> Double) {
+    let center = orderedMean(of: count, total: Double(count), value)
+    let spread = MeanSquare(of: count, total: Double(count)) { value($0) - center }
+    let scale = spread.value > 0 ? spread.root : 1
+    guard scale.isNormal else { return nil }
+    self.init(center: center, scale: scale)
   }
 }

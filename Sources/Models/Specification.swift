@@ -29,7 +29,9 @@ public struct Specification: Sendable {
 
   /// The columns that `inputs` stands for, of a table with the given ones.
   public func features(among columns: [String]) -> [String] {
-    features ?? columns.filter { $0 != target && $0 != weights && !leftOut.contains($0) }
+    if let features { return features }
+    let others = Set(leftOut + [target] + (weights.map { [$0] } ?? []))
+    return columns.filter { !others.contains($0) }
   }
 
   /// The columns of a table that the model reads.
@@ -38,7 +40,7 @@ public struct Specification: Sendable {
     read.formIntersection(columns)
     read.insert(target)
     if let weights { read.insert(weights) }
-    if formula.usesInputs(in: Schema(names: columns)) { read.formUnion(features(among: columns)) }
+    if formula.usesInputs(among: columns) { read.formUnion(features(among: columns)) }
     return read
   }
 }

@@ -12,7 +12,7 @@ public struct Checkpoint<Scalar: Precision> {
   var schedule: [(name: String, value: Double)]
   var parameters: [Scalar]
   var best: [Scalar]?
-  var epochs: [Epoch]
+  var epochs: History
   var rowsDone: Int
   var stepCount: Int
   var lossSum: Double
@@ -37,7 +37,7 @@ extension Trainer {
     let keepsGradients = rowsDone > 0 && settings.recording.gradientNorm
     return Checkpoint(
       optimizer: optimizer?.state ?? OptimizerState(), schedule: schedule.state,
-      parameters: current, best: best, epochs: Array(epochs), rowsDone: rowsDone,
+      parameters: current, best: best, epochs: epochs, rowsDone: rowsDone,
       stepCount: stepCount, lossSum: lossSum, divisorSum: divisorSum, lastLoss: results[0],
       lastGradients: keepsGradients ? Array(results[1...]) : [])
   }
@@ -83,27 +83,25 @@ extension Checkpoint {
     for (name, value) in optimizer.numbers { file.tensors["optimizer.\(name)"] = vector([value]) }
     for (name, value) in schedule { file.tensors["schedule.\(name)"] = vector([value]) }
     if let best { file.tensors["best.parameters"] = vector(best) }
-    file.tensors["history.loss"] = vector(epochs.map(\.loss))
-    file.tensors["history.lr"] = vector(epochs.map(\.learningRate))
-    let validationLosses = epochs.compactMap(\.validationLoss)
-    if !validationLosses.isEmpty {
-      file.tensors["history.validation_loss"] = vector(validationLosses)
+    file.tensors["history.loss"] = vector(epochs.losses)
+    file.tensors["history.lr"] = vector(epochs.learningRates)
+    if !epochs.validationLosses.isEmpty {
+      file.tensors["history.validation_loss"] = vector(epochs.validationLosses)
     }
     if recording.accuracy {
-      file.tensors["history.accuracy"] = vector(epochs.compactMap(\.accuracy))
+      file.tensors["history.accuracy"] = vector(epochs.accuracies)
     }
     if recording.validationAccuracy {
-      file.tensors["history.validation_accuracy"] = vector(epochs.compactMap(\.validationAccuracy))
+      file.tensors["history.validation_accuracy"] = vector(epochs.validationAccuracies)
     }
     if recording.gradientNorm {
-      file.tensors["history.gradient_norm"] = vector(epochs.map(\.gradientNorm))
+      file.tensors["history.gradient_norm"] = vector(epochs.gradientNorms)
     }
     if recording.parameterNorm {
-      file.tensors["history.parameter_norm"] = vector(epochs.map(\.parameterNorm))
+      file.tensors["history.parameter_norm"] = vector(epochs.parameterNorms)
     }
-    for (index, element) in recording.elements.enumerated() {
-      file.tensors["history.\(model.parameterElement(element))"] = vector(
-        epochs.map { $0.elements[index] })
+    for (element, values) in zip(recording.elements, epochs.elements) {
+      file.tensors["history.\(model.parameterElement(element))"] = vector(values)
     }
     file.tensors["run.progress"] = vector(
       [Double(rowsDone), Double(stepCount), lossSum, divisorSum, Double(lastLoss)])
@@ -168,7 +166,7 @@ extension Checkpoint {
 
   private static func epochs(
     in file: Safetensors, of model: Model, _ recording: Recording
-  ) throws(CheckpointError) -> [Epoch] {
+  ) throws(CheckpointError) -> History {
     let count = file.tensors["history.loss"]?.count ?? 0
     func history(_ name: String) throws(CheckpointError) -> [Double] {
       let values: [Double]? = file.tensors["history.\(name)"]?.values()
@@ -190,17 +188,20 @@ extension Checkpoint {
     let elements = try recording.elements.map { element throws(CheckpointError) in
       try history(model.parameterElement(element))
     }
-    return losses.indices.map { epoch in
-      Epoch(
-        number: epoch, loss: losses[epoch],
-        validationLoss: isValidated ? validationLosses[epoch] : nil,
-        accuracy: recording.accuracy ? accuracies[epoch] : nil,
-        validationAccuracy: recording.validationAccuracy ? validationAccuracies[epoch] : nil,
-        learningRate: rates[epoch],
-        gradientNorm: recording.gradientNorm ? gradientNorms[epoch] : .nan,
-        parameterNorm: recording.parameterNorm ? parameterNorms[epoch] : .nan,
-        elements: elements.map { $0[epoch] })
+    var epochs = History(recording, constantRate: nil)
+    for epoch in losses.indices {
+      epochs.append(
+        Epoch(
+          number: epoch, loss: losses[epoch],
+          validationLoss: isValidated ? validationLosses[epoch] : nil,
+          accuracy: recording.accuracy ? accuracies[epoch] : nil,
+          validationAccuracy: recording.validationAccuracy ? validationAccuracies[epoch] : nil,
+          learningRate: rates[epoch],
+          gradientNorm: recording.gradientNorm ? gradientNorms[epoch] : .nan,
+          parameterNorm: recording.parameterNorm ? parameterNorms[epoch] : .nan,
+          elements: elements.map { $0[epoch] }))
     }
+    return epochs
   }
 }
 

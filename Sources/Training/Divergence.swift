@@ -8,6 +8,8 @@ public struct Divergence: Sendable {
     case operation(NonFinite)
     /// The sum over the batch of the losses, though each row's is finite.
     case lossSum
+    /// The sum over the epoch of the batches' losses, though each is finite.
+    case epochLoss
     /// The penalty on the parameters, or its slope.
     case penalty
     /// The sum over the batch of a parameter's gradients, though each row's is finite.

@@ -1,37 +1,46 @@
 /// The epochs of a run in order, each field of theirs kept only where a run has it.
 public struct History: RandomAccessCollection, Sendable {
-  private var losses: [Double] = []
-  private var validationLosses: [Double] = []
-  private var accuracies: [Double] = []
-  private var validationAccuracies: [Double] = []
-  private var learningRates: [Double] = []
-  private var gradientNorms: [Double] = []
-  private var parameterNorms: [Double] = []
-  /// The elements of one epoch after those of the other.
-  private var elements: [Double] = []
-  private let settings: Settings
+  private(set) var losses: [Double] = []
+  private(set) var validationLosses: [Double] = []
+  private(set) var accuracies: [Double] = []
+  private(set) var validationAccuracies: [Double] = []
+  private(set) var gradientNorms: [Double] = []
+  private(set) var parameterNorms: [Double] = []
+  /// For each element of the parameters that is noted its value after every epoch.
+  private(set) var elements: [[Double]]
+  /// The learning rates, unless they are all the same.
+  private var variedRates: [Double] = []
+  private let constantRate: Double?
+  private let recording: Recording
 
-  /// No epoch yet of a run with the given settings.
-  init(_ settings: Settings) { self.settings = settings }
+  /// No epoch yet of a run that notes what `recording` says; `constantRate` is nil if the rate may vary.
+  init(_ recording: Recording, constantRate: Double?) {
+    self.recording = recording
+    self.constantRate = constantRate
+    elements = recording.elements.map { _ in [] }
+  }
 
   /// The first epoch's number.
   public var startIndex: Int { 0 }
   /// How many epochs there are.
   public var endIndex: Int { losses.count }
 
+  /// The learning rate of every epoch.
+  var learningRates: [Double] {
+    constantRate.map { [Double](repeating: $0, count: count) } ?? variedRates
+  }
+
   /// The epoch of a number.
   public subscript(number: Int) -> Epoch {
-    let recording = settings.recording
-    let width = recording.elements.count
-    return Epoch(
+    Epoch(
       number: number, loss: losses[number],
       validationLoss: validationLosses.isEmpty ? nil : validationLosses[number],
       accuracy: recording.accuracy ? accuracies[number] : nil,
       validationAccuracy: recording.validationAccuracy ? validationAccuracies[number] : nil,
-      learningRate: learningRates.isEmpty ? settings.learningRate : learningRates[number],
+      learningRate: constantRate ?? variedRates[number],
       gradientNorm: recording.gradientNorm ? gradientNorms[number] : .nan,
       parameterNorm: recording.parameterNorm ? parameterNorms[number] : .nan,
-      elements: Array(elements[number * width..<(number + 1) * width]))
+      elements: elements.map { $0[number] })
   }
 
   /// Adds the next epoch; all epochs have a validation loss or none has.
@@ -40,9 +49,9 @@ public struct History: RandomAccessCollection, Sendable {
     if let loss = epoch.validationLoss { validationLosses.append(loss) }
     if let accuracy = epoch.accuracy { accuracies.append(accuracy) }
     if let accuracy = epoch.validationAccuracy { validationAccuracies.append(accuracy) }
-    if settings.schedule != nil { learningRates.append(epoch.learningRate) }
-    if settings.recording.gradientNorm { gradientNorms.append(epoch.gradientNorm) }
-    if settings.recording.parameterNorm { parameterNorms.append(epoch.parameterNorm) }
-    elements += epoch.elements
+    if constantRate == nil { variedRates.append(epoch.learningRate) }
+    if recording.gradientNorm { gradientNorms.append(epoch.gradientNorm) }
+    if recording.parameterNorm { parameterNorms.append(epoch.parameterNorm) }
+    for index in elements.indices { elements[index].append(epoch.elements[index]) }
   }
 }

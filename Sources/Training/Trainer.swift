@@ -89,7 +89,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       settings.patience == nil || validation.rowCount > 0, "patience is about a validation loss")
     self.model = model
     self.settings = settings
-    epochs = History(settings)
+    epochs = History(
+      settings.recording, constantRate: settings.schedule == nil ? settings.learningRate : nil)
     penalty = Penalty(l1: settings.l1, l2: settings.l2)
     weightColumn = model.weightColumn
     batchRows =
@@ -193,6 +194,13 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         rowsDone = batch.upperBound
         if try shouldStop(rowsDone), rowsDone < rows.count { return .interrupted }
       }
+      guard epochLoss.isFinite else {
+        epochs.append(note(loss: epochLoss, rate: rate))
+        hasDiverged = true
+        try epochEnded(self, epochs[epoch])
+        return .diverged(
+          Divergence(epoch: epoch, row: rows.row(at: 0), cause: .epochLoss, isFirstStep: false))
+      }
       endEpoch(rate: rate)
       try epochEnded(self, epochs[epoch])
       if try shouldStop(0), epochs.count < settings.epochs { return .interrupted }
@@ -200,9 +208,13 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     return .finished
   }
 
+  /// The loss of the epoch in work, whose rows are all done.
+  private var epochLoss: Double {
+    settings.usedEpochLoss == .last ? Double(results[0]) : lossSum / divisorSum
+  }
+
   private mutating func endEpoch(rate: Double) {
-    let loss = settings.usedEpochLoss == .last ? Double(results[0]) : lossSum / divisorSum
-    let epoch = note(loss: loss, rate: rate)
+    let epoch = note(loss: epochLoss, rate: rate)
     if append(epoch), settings.patience != nil { best = result }
     schedule.observe(metric: epoch.comparedLoss)
     (rowsDone, lossSum, divisorSum) = (0, 0, 0)
@@ -233,12 +245,30 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       elements: recording.elements.map { Double(parameters[$0]) })
   }
 
+  /// Euclid's norm; its largest exponent is taken out first where squares overflow or vanish.
   private func norm(of values: ArraySlice<Scalar>) -> Double {
-    Double(Clipping.norm(of: values.span))
+    let norm = Clipping.norm(of: values.span)
+    let largest = Double(Clipping.norm(of: values.span, order: .infinity))
+    if norm.isNormal || largest == 0 || !largest.isFinite { return Double(norm) }
+    let unit = largest.binade
+    let scaled = orderedSum(count: values.count) { index in
+      let value = Double(values[values.startIndex + index]) / unit
+      return value * value
+    }
+    return scaled.squareRoot() * unit
   }
 
   /// Whether there are rows on which the loss is measured.
   var isValidated: Bool { validationExecutor != nil }
+
+  /// The first row of those the loss is measured on that has a value that is not finite, and that value; nil if
+  /// none has.
+  public var validationFault: (row: Int, fault: NonFinite)? {
+    let keys = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
+    return NonFinite.first(
+      in: [model.validationLoss], columns: model.columnNodes, parameters: model.parameterNodes,
+      rows: 0..<validation.rowCount, of: validation, values: result + keys)
+  }
 
   private mutating func validationLoss(of parameters: [Scalar]) -> Double? {
     guard validationExecutor != nil else { return nil }

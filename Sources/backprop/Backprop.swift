@@ -1,3 +1,4 @@
+import CMemory
 import Flags
 import Formula
 import Glibc
@@ -44,6 +45,7 @@ extension Command {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     Interruption.handleSignals()
+    bp_end_without_memory(ExitStatus.inputOutput.rawValue) { TemporaryFiles.removeAll() }
     do throws(Failure) {
       try StandardStreams.open()
       try perform(Word.ofProcess.dropFirst())

@@ -45,6 +45,17 @@ import Testing
     #expect(found.rmse == 50.0.squareRoot())
   }
 
+  @Test(arguments: [1e-200, 1e200])
+  func `errors whose squares no double holds are measured too`(unit: Double) throws {
+    let found = try evaluate(
+      "x,y\n1,\(unit)\n2,\(2 * unit)\n3,\(6 * unit)\n", "w*x",
+      scalings: ["y": Scaling(center: 0, scale: unit)], parameters: [1])
+    let rmse = try #require(found.rmse)
+    #expect(abs(rmse / unit - 3.0.squareRoot()) < 1e-15)
+    let r2 = try #require(found.r2)
+    #expect(abs(r2 - 5.0 / 14) < 1e-15)
+  }
+
   @Test func `a target that does not vary has no R2`() throws {
     #expect(try evaluate("x,y\n1,2\n2,2\n", "w*x", parameters: [1]).r2?.isNaN == true)
   }

@@ -258,6 +258,69 @@ import Testing
   }
 
   @Test(arguments: [
+    (["1e-50", "1e-50"], true, false), (["1e-40", "0"], true, false),
+    (["1e38", "1"], true, false), (["1e308", "1e308"], true, true),
+    (["1", "1e-50"], false, false), (["1e30", "1e30"], false, false),
+  ])
+  func `weights that vanish or whose sums overflow are an error in the largest one's row`(
+    weights: [String], isBadInFloat32: Bool, isBadInFloat64: Bool
+  ) throws {
+    let bound = try Preparation(specification("a*x", weights: "w")).bind(
+      to: table("x,w,y\n" + weights.map { "1,\($0),1\n" }.joined()))
+    func error<Scalar: Precision>(_: Scalar.Type) -> TableError? {
+      do throws(TableError) {
+        _ = try bound.model.data(from: bound.table, as: Scalar.self).rowCount
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect((error(Float.self) != nil) == isBadInFloat32)
+    #expect((error(Double.self) != nil) == isBadInFloat64)
+    if isBadInFloat32 { #expect(error(Float.self)?.line == 2 && error(Float.self)?.field == 2) }
+  }
+
+  @Test func `no part that is taken at random is without weight`() throws {
+    var preparation = Preparation(try specification("a*x", weights: "w"))
+    var parts: Set<BindingError.RandomPart?> = []
+    for seed in 0..<20 as Range<UInt64> {
+      preparation.validation = .part(0.5, seed: seed)
+      let table = try table("x,w,y\n1,1,1\n2,0,2\n3,0,3\n4,1,4\n")
+      do {
+        let bound = try preparation.bind(to: table)
+        let weights = try [bound.table, #require(bound.validation)].map { try $0.numbers(of: "w") }
+        #expect(weights.allSatisfy { $0.contains(1) })
+      } catch let error as BindingError {
+        guard case .allWeightsZero("w", let part) = error.reason else { throw error }
+        parts.insert(part)
+      }
+    }
+    #expect(parts == [.training, .validation])
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `texts are one-hot encoded in proportion, or not at all if they are too many`() throws {
+    func csv(levels: Int) -> String {
+      "t,y\n" + (0..<2 * levels).map { "k\($0 % levels),1\n" }.joined()
+    }
+    let bound = try Preparation(specification("dot(w, inputs)")).bind(to: table(csv(levels: 2000)))
+    let data = try bound.model.data(from: bound.table, as: Float.self)
+    #expect(data.columnCount == 2001)
+    for row in [0, 1, 1999, 2000, 3999] {
+      // The target stands before them.
+      #expect((1...2000).filter { data[$0, row] == 1 } == [1 + row % 2000])
+    }
+    let error = try failure(Preparation(specification("dot(w, inputs)")), csv(levels: 100_000))
+    #expect(error?.reason == .tooManyLevels(column: "t", levels: 100_000, rows: 200_000))
+  }
+
+  @Test(.timeLimit(.minutes(10))) func `classes are found by a table of them`() throws {
+    let names = (0..<100_000).map { "k\($0)" }
+    let table = try table("t\n" + names.map { "\($0)\n" }.joined())
+    #expect(try table.codes(of: "t", among: names.reversed()) == names.indices.reversed())
+  }
+
+  @Test(arguments: [
     (["0.1", "0.30000000000000004", "0.3", "0.7"], false), (["16777216", "16777217"], true),
     (["2000.1", "2000.2", "2000.3"], false), (["1e-50", "2e-50", "0"], true),
     ((0..<20).map { "\(Double($0) / 7)" } + ["3.00000001"], false),

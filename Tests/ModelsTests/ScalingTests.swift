@@ -41,4 +41,55 @@ import Testing
     #expect(data[0, 0] == Float(scaling(0.1)) && data[0, 1] == Float(scaling(0.2)))
     #expect(data[1, 0] == 1)
   }
+
+  @Test(arguments: [1e-300, 1e-200, 1e-162, 1e154, 1e200, 1e300])
+  func `any spread that a double holds is brought to 1`(spread: Double) throws {
+    let numbers = [-1, 0, 2, 3.5, -0.25].map { $0 * spread }
+    let table = try table("x,y\n" + numbers.map { "\($0),1\n" }.joined())
+    var model = try model("w*x", table)
+    model.scalings = try model.scalings(of: table, withTarget: false)
+    let data = try model.data(from: table, as: Float.self)
+    let values = numbers.indices.map { Double(data[0, $0]) }
+    #expect(abs(values.reduce(0, +)) < 1e-6)
+    #expect(abs(values.reduce(0) { $0 + $1 * $1 } / 5 - 1) < 1e-6)
+  }
+
+  @Test(arguments: [-900, -500, 500, 900])
+  func `a power of two changes the exponents of mean and deviation alone`(exponent: Int) throws {
+    func scaling(_ numbers: [Double]) throws -> Scaling? {
+      let table = try table("x,y\n" + numbers.map { "\($0),1\n" }.joined())
+      return try model("w*x", table).scalings(of: table, withTarget: false)["x"]
+    }
+    let numbers = (0..<100).map { Double($0 * $0 % 37) / 7 - 2 }
+    let factor = Double(sign: .plus, exponent: exponent, significand: 1)
+    let one = try #require(try scaling(numbers))
+    let other = try scaling(numbers.map { $0 * factor })
+    #expect(other == Scaling(center: one.center * factor, scale: one.scale * factor))
+  }
+
+  @Test(arguments: [
+    (["1e-310", "0"], TableError.Reason.tooLittleSpread(column: "'x'")),
+    (["5e-324", "0"], .tooLittleSpread(column: "'x'")),
+    (["1.7e308", "-1.7e308", "-1.7e308"], .notScalable("'1.7e+308'", column: "'x'")),
+  ])
+  func `a spread that no double holds is an error`(
+    numbers: [String], reason: TableError.Reason
+  ) throws {
+    var preparation = Preparation(try specification("w*x"))
+    preparation.standardization = .inputs
+    let table = try table("x,y\n" + numbers.map { "\($0),1\n" }.joined())
+    let error = #expect(throws: BindingError.self) { try preparation.bind(to: table) }
+    guard case .table(let fault)? = error?.reason else {
+      Issue.record("the table is to blame")
+      return
+    }
+    #expect(fault.reason == reason && fault.line == 2 && fault.field == 1)
+  }
+
+  @Test func `a prediction in the target's unit may be beyond float32`() throws {
+    let table = try table("x,y\n1,1e100\n2,2e100\n")
+    var model = try model("w*x", table)
+    model.scalings = ["y": Scaling(center: 1e100, scale: 1e100)]
+    #expect(model.predict(at: [2], with: [1] as [Float]) == [2 * 1e100 + 1e100])
+  }
 }

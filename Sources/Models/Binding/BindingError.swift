@@ -9,6 +9,12 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
   /// The part that somebody wants a column to play.
   public enum ColumnRole: Hashable, Sendable { case target, feature, weights, validation }
 
+  /// A part of a table's rows that is taken at random.
+  public enum RandomPart: String, Hashable, Sendable {
+    case training = "the rows to train on"
+    case validation = "the rows set aside for validation"
+  }
+
   /// What can be wrong.
   public enum Reason: Hashable, Sendable {
     /// The table lacks a value or has one of the wrong kind.
@@ -26,7 +32,8 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     /// A condition holds for no row.
     case noRow(condition: String)
     case badWeight(Double, column: String)
-    case allWeightsZero(column: String)
+    /// No row counts, or none of a part that is taken at random.
+    case allWeightsZero(column: String, part: RandomPart?)
     /// The table has too few rows to set some aside.
     case tooFewRows
     /// No column of numbers can be standardised.
@@ -47,6 +54,8 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     case unknownLevel(String, column: String, known: [String])
     /// Texts that hardly repeat, such as dates or names, among the features.
     case hardlyRepeating(column: String, levels: Int, rows: Int)
+    /// So many different texts among the features that one-hot encoding them takes too many numbers.
+    case tooManyLevels(column: String, levels: Int, rows: Int)
   }
 
   /// What went wrong, for code that reacts to it.
@@ -96,7 +105,8 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     case .noRow(let condition): "no row is left by the condition \(excerpt(condition))"
     case .badWeight(let value, let column):
       "the weight \(excerpt(column)) is \(value); weights are numbers, 0 or more"
-    case .allWeightsZero(let column): "all weights \(excerpt(column)) are 0"
+    case .allWeightsZero(let column, let part):
+      "all weights \(excerpt(column))\(part.map { " of \($0.rawValue)" } ?? "") are 0"
     case .tooFewRows: "a table to set rows of aside needs at least 2"
     case .nothingToStandardize: "the model reads no column of numbers"
     case .badTarget(let value, let column, let loss, let taken):
@@ -122,6 +132,9 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     case .hardlyRepeating(let column, let levels, let rows):
       "column \(excerpt(column)) holds text that hardly repeats, \(levels) values in \(rows) rows, and "
         + "cannot be a feature"
+    case .tooManyLevels(let column, let levels, let rows):
+      "column '\(column)' holds \(levels) different texts, too many to be one-hot encoded in \(rows) "
+        + "rows: the limit is 2^30 numbers"
     }
   }
 }

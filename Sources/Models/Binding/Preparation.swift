@@ -35,14 +35,25 @@ public struct Preparation: Sendable {
   /// The preparation of a table whose rows all count.
   public init(_ specification: Specification) { self.specification = specification }
 
-  /// Binds the model to a table.
+  /// Those of a table's columns that are read.
+  public func columnsRead(among columns: [String]) -> Set<String> {
+    let read = specification.columnsRead(among: columns)
+    guard let condition else { return read }
+    return read.union(Set(condition.names.map(\.text)).intersection(columns))
+  }
+
+  /// Binds the model to a table, of which the columns that are read must be there.
   public func bind(to whole: Table) throws(BindingError) -> BoundModel {
     try specification.checkColumns(of: whole)
     let needed = specification.columnsRead(among: whole.columnNames)
     let table = try rowsInUse(of: whole, needed: needed)
     let model = try model(of: filling(table, needed))
     var bound = BoundModel(table: table, validation: nil, model: model)
-    if case .part(let part, let seed) = validation { try bound.split(part, seed: seed) }
+    if case .part(let part, let seed) = validation {
+      try bound.split(part, seed: seed)
+      try specification.checkWeights(of: bound.table, part: .training)
+      if let part = bound.validation { try specification.checkWeights(of: part, part: .validation) }
+    }
     let means = missing == .mean ? bound.table.means(of: needed.sorted()) : [:]
     if case .table(let other) = validation {
       bound.validation = try rows(of: other, like: whole, means, for: model)
@@ -143,7 +154,8 @@ public struct Preparation: Sendable {
     of whole: Table, like first: Table, _ means: [String: Double], for model: Model
   ) throws(BindingError) -> Table {
     let needed = Set(model.columns.compactMap(\.name))
-    for name in needed.sorted() where !whole.columnNames.contains(name) {
+    let columns = Set(whole.columnNames)
+    for name in needed.sorted() where !columns.contains(name) {
       throw BindingError(
         .unknownColumn(name, .validation, among: whole.columnNames), in: whole)
     }
@@ -189,13 +201,14 @@ extension BindingError {
 extension Specification {
   /// Throws if a column that the specification names is not the table's, or is to be two things at once.
   fileprivate func checkColumns(of table: Table) throws(BindingError) {
-    let columns = table.columnNames
+    let names = table.columnNames
+    let columns = Set(names)
     let named: [(String, BindingError.ColumnRole)] =
       [(target, .target)] + ((features ?? []) + leftOut).map { ($0, .feature) }
       + (weights.map { [($0, .weights)] } ?? [])
     for (name, role) in named {
       guard columns.contains(name) else {
-        throw BindingError(.unknownColumn(name, role, among: columns), in: table)
+        throw BindingError(.unknownColumn(name, role, among: names), in: table)
       }
       if role != .target, name == target, !leftOut.contains(name) {
         throw BindingError(.targetAlso(name, role), in: table)
@@ -211,18 +224,28 @@ extension Specification {
     guard formula.usesInputs(in: schema) else { return }
     let features = features(among: schema.names)
     if features.isEmpty { throw BindingError(.noFeatures, in: table) }
-    if table.rowCount < 10 { return }
+    let rows = table.rowCount
+    if rows < 10 { return }
+    var numbersPerRow = 0
     for name in features {
-      guard let levels = schema.levels(of: name), 2 * levels.count > table.rowCount else {
-        continue
+      guard let levels = schema.levels(of: name)?.count else { continue }
+      if 2 * levels > rows {
+        throw BindingError(.hardlyRepeating(column: name, levels: levels, rows: rows), in: table)
       }
-      throw BindingError(
-        .hardlyRepeating(column: name, levels: levels.count, rows: table.rowCount), in: table)
+      numbersPerRow += levels
+      if numbersPerRow > Self.mostIndicators / rows {
+        throw BindingError(.tooManyLevels(column: name, levels: levels, rows: rows), in: table)
+      }
     }
   }
 
+  /// How many numbers texts may become when they are one-hot encoded: 4 GiB in float32.
+  private static var mostIndicators: Int { 1 << 30 }
+
   /// Weights are numbers from 0 on, and not all 0.
-  fileprivate func checkWeights(of table: Table) throws(BindingError) {
+  fileprivate func checkWeights(
+    of table: Table, part: BindingError.RandomPart? = nil
+  ) throws(BindingError) {
     guard let weights else { return }
     let values = try table.binding { () throws(TableError) in try table.numbers(of: weights) }
     if let row = values.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
@@ -230,7 +253,7 @@ extension Specification {
         .badWeight(values[row], column: weights), in: table, row: row, column: weights)
     }
     if values.allSatisfy({ $0 == 0 }) {
-      throw BindingError(.allWeightsZero(column: weights), in: table)
+      throw BindingError(.allWeightsZero(column: weights, part: part), in: table)
     }
   }
 }

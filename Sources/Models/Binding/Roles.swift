@@ -90,8 +90,15 @@ public struct Roles: Sendable {
 extension Formula {
   /// Whether the formula has `inputs`, and means all features by it.
   func usesInputs(in schema: Schema) -> Bool {
-    !schema.contains(Formula.inputsName) && names.contains { $0.text == Formula.inputsName }
+    !schema.contains(Formula.inputsName) && namesInputs
   }
+
+  /// The same for a table of the given columns.
+  func usesInputs(among columns: [String]) -> Bool {
+    namesInputs && !columns.contains(Formula.inputsName)
+  }
+
+  private var namesInputs: Bool { names.contains { $0.text == Formula.inputsName } }
 }
 
 extension Schema {

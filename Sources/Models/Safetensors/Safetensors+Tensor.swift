@@ -19,12 +19,12 @@ extension Safetensors {
 
     /// A `float32` tensor, every bit of whose values is kept.
     public init(shape: [Int], _ values: [Float]) {
-      self.init(.float32, shape: shape, bytes: littleEndian(values.map(\.bitPattern)))
+      self.init(.float32, shape: shape, bytes: littleEndian(values))
     }
 
     /// A `float64` tensor, every bit of whose values is kept.
     public init(shape: [Int], _ values: [Double]) {
-      self.init(.float64, shape: shape, bytes: littleEndian(values.map(\.bitPattern)))
+      self.init(.float64, shape: shape, bytes: littleEndian(values))
     }
 
     /// An `int64` tensor.
@@ -90,7 +90,10 @@ extension Safetensors.Tensor {
   }
 }
 
-/// The bytes of integers, the lowest byte of each first.
-func littleEndian(_ values: [some FixedWidthInteger]) -> [UInt8] {
-  values.map(\.littleEndian).withUnsafeBytes(Array.init)
+/// The bytes of numbers, the lowest byte of each first; most machines have them so in memory.
+func littleEndian<Number>(_ numbers: [Number]) -> [UInt8] {
+  let bytes = numbers.withUnsafeBytes { [UInt8]($0) }
+  if 1.littleEndian == 1 { return bytes }
+  let width = MemoryLayout<Number>.size
+  return stride(from: 0, to: bytes.count, by: width).flatMap { bytes[$0..<$0 + width].reversed() }
 }

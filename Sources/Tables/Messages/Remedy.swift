@@ -24,6 +24,8 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
   case otherColumns
   /// To compute with more digits and larger numbers.
   case widerPrecision
+  /// To multiply or to divide all numbers of the column.
+  case scaling(up: Bool)
   /// To fill up a row that is too short.
   case moreFields
   /// To join the fields of a row that is too long.
@@ -53,6 +55,7 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
     case .units: "a line of units below the names is to be passed over"
     case .otherColumns: "give it one, or use other columns"
     case .widerPrecision: "compute in double precision"
+    case .scaling(let up): "\(up ? "multiply" : "divide") the column by a power of ten"
     case .header: "put a line of column names above it"
     case .moreFields: "fill the row up"
     case .fewerFields: "put text with a delimiter in double quotes, and write numbers without any"

@@ -41,8 +41,14 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case overflow(String, column: String)
     /// A number beyond the largest float32.
     case beyondFloat32(String, column: String)
-    /// A number of a column whose mean or standard deviation is beyond the largest double.
+    /// A number of a column that is beyond the largest double when it is standardised, or its spread is.
     case notScalable(String, column: String)
+    /// The standard deviation of a column is not 0, but too small for a double.
+    case tooLittleSpread(column: String)
+    /// The largest weight of a table is too small for the run's precision, so that no row would count.
+    case vanishingWeights(String, column: String)
+    /// A weight so large that the sum of some is beyond the largest number of the run's precision.
+    case overflowingWeights(String, column: String)
   }
 
   /// What went wrong, for code that reacts to it.
@@ -139,6 +145,12 @@ extension TableError.Reason {
       "\(text) in column \(column) is too large for float32; the limit is 3.4e38"
     case .notScalable(let text, let column):
       "\(text) in column \(column) is too large to be standardised"
+    case .tooLittleSpread(let column):
+      "the values of column \(column) differ by too little to be standardised"
+    case .vanishingWeights(let text, let column):
+      "\(text) is the largest weight in column \(column), too small for the run's precision"
+    case .overflowingWeights(let text, let column):
+      "\(text) in column \(column) is too large for a weight, as weights are added"
     }
   }
 
@@ -152,6 +164,10 @@ extension TableError.Reason {
     case .invalidName, .textNotUTF8: .encoding("LATIN1")
     case .emptyName: .otherColumns
     case .beyondFloat32: .widerPrecision
+    case .notScalable: .scaling(up: false)
+    case .tooLittleSpread: .scaling(up: true)
+    case .vanishingWeights: .scaling(up: true)
+    case .overflowingWeights: .scaling(up: false)
     case .fieldCount(let found, let expected, let remedy):
       remedy ?? (found < expected ? .moreFields : .fewerFields)
     case .notANumber(_, _, let remedy): remedy

@@ -35,7 +35,7 @@ struct PartedReader {
       readers[part].readRows(reservingFor: part == 0 ? length : readers[part].length)
     }
     try checkParts()
-    let texts = header.names.indices.filter { column in
+    let texts = header.fields.indices.filter { column in
       (0..<readers.count).contains { readers[$0].columns[column].texts != nil }
     }
     if texts.isEmpty { return }
@@ -65,6 +65,9 @@ struct PartedReader {
     }
   }
 
+  /// Whether a field of the first row holds a number and is passed over.
+  var passesNumber: Bool { readers[0].passesNumber }
+
   /// The columns of all parts, joined; they are gone from this reader.
   func takeColumns() -> [RowReader.Column] {
     let parts = (0..<readers.count).map { part in
@@ -75,7 +78,7 @@ struct PartedReader {
   }
 
   private static func joined(_ parts: consuming [[RowReader.Column]]) -> [RowReader.Column] {
-    let threads = min(parts.count, parts[0].count)
+    let threads = max(1, min(parts.count, parts[0].count))
     let columns = Slots(parts[0].indices.map { column in parts.map { $0[column] } })
     // Now each column's memory is its slot's alone, and can grow in place.
     parts = []

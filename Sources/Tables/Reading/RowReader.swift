@@ -1,6 +1,10 @@
-/// What rows are read by: the columns' names and the format.
+/// What rows are read by: the columns' names, which of them are read, and the format.
 struct Header: Sendable {
   let names: [String]
+  /// The fields that are read, counted from 0.
+  let fields: [Int]
+  /// For each field its column among those that are read; -1 if it is passed over.
+  let columns: [Int]
   let format: TableFormat
   /// How many fields a row has at least: nameless columns at the end may be left out.
   let leastFieldCount: Int
@@ -8,8 +12,17 @@ struct Header: Sendable {
   /// Whether a word for a missing value may be taken for a number, as in `-999`.
   let hasNumberForMissing: Bool
 
-  init(names: [String], leastFieldCount: Int, format: TableFormat) {
+  /// `wanted` are the names of the columns that are read; nil for all.
+  ///
+  /// A nameless one at the end is read too, since it is no column if it holds nothing.
+  init(names: [String], wanted: Set<String>?, leastFieldCount: Int, format: TableFormat) {
     self.names = names
+    fields = names.indices.filter { field in
+      wanted.map { field >= leastFieldCount || $0.contains(names[field]) } ?? true
+    }
+    var columns = [Int](repeating: -1, count: names.count)
+    for (column, field) in fields.enumerated() { columns[field] = column }
+    self.columns = columns
     self.leastFieldCount = leastFieldCount
     self.format = format
     missingWords = format.missing.map { Array($0.utf8) }
@@ -37,8 +50,11 @@ struct RowReader {
     var notANumber, missing, notFinite, notUTF8: KeptError?
   }
 
+  /// The columns that are read.
   private(set) var columns: [Column]
   private(set) var rowCount = 0
+  /// Whether a field of the first row holds a number and is passed over.
+  private(set) var passesNumber = false
   private(set) var lines = LineNumbers()
   /// What ended the reading, if anything did.
   private(set) var failure: TableError?
@@ -52,7 +68,7 @@ struct RowReader {
     self.header = header
     self.scanner = scanner
     first = scanner
-    columns = header.names.map { _ in Column() }
+    columns = header.fields.map { _ in Column() }
   }
 
   /// Where the first row begins, if any does.
@@ -75,7 +91,7 @@ struct RowReader {
 
   private mutating func read(reservingFor length: Int) throws(TableError) {
     let takesNumbers = !header.hasNumberForMissing && !scanner.marks.pointDelimits
-    var tile = Tile(columns: header.names.count, takesNumbers: takesNumbers)
+    var tile = Tile(columns: columns.count, takesNumbers: takesNumbers)
     while scanner.passToRow() {
       lines.append(row: rowCount, line: scanner.line)
       try readRow(into: &tile)
@@ -100,14 +116,16 @@ struct RowReader {
         // Delimiters at a line's end have nothing between them.
         let isEmpty = try scanner.nextField().bytes.isEmpty
         isTooLong = isTooLong || !isEmpty
-      } else if tile.takesNumbers(column: field),
+      } else if header.columns[field] < 0 {
+        try passField()
+      } else if tile.takesNumbers(column: header.columns[field]),
         let number = scanDecimal(scanner.position, point: marks.point), number.value.isFinite,
         marks.isFieldEnd(number.end[0])
       {
-        tile.set(number.value, column: field)
+        tile.set(number.value, column: header.columns[field])
         scanner.position = number.end
       } else {
-        try readField(into: &tile)
+        try readField(of: header.columns[field], into: &tile)
       }
       field += 1
     } while scanner.passFieldEnd()
@@ -117,16 +135,24 @@ struct RowReader {
         .fieldCount(found: field, expected: header.names.count, remedy: remedy),
         file: scanner.file, line: start.line)
     }
-    while field < header.names.count {
+    for field in field..<max(field, header.names.count) where header.columns[field] >= 0 {
       let name = header.names[field]
-      setMissing(column: field, in: &tile) {
+      setMissing(column: header.columns[field], in: &tile) {
         TableError(
           .missingValue(column: excerpt(name)), file: start.file, line: start.line,
           field: field + 1)
       }
-      field += 1
     }
     tile.endRow()
+  }
+
+  /// Passes a field of a column that is not read.
+  private mutating func passField() throws(TableError) {
+    let field = try scanner.nextField()
+    if rowCount > 0 || passesNumber { return }
+    passesNumber = field.withText { text in
+      !header.isMissing(text) && (scanner.number(field) != nil || isMarkedNumber(text))
+    }
   }
 
   private mutating func setMissing(
@@ -138,14 +164,16 @@ struct RowReader {
   }
 
   /// Reads a field of any kind.
-  private mutating func readField(into tile: inout Tile) throws(TableError) {
+  private mutating func readField(
+    of column: Int, into tile: inout Tile
+  ) throws(TableError) {
     let line = scanner.line
-    let column = scanner.fieldsBefore
+    let place = scanner.fieldsBefore
     let field = try scanner.nextField()
     let fault = { [file = scanner.file] (reason: TableError.Reason) in
-      TableError(reason, file: file, line: line, field: column + 1)
+      TableError(reason, file: file, line: line, field: place + 1)
     }
-    let name = header.names[column]
+    let name = header.names[place]
     if field.withText(header.isMissing) {
       return setMissing(column: column, in: &tile) { fault(.missingValue(column: excerpt(name))) }
     }
@@ -169,8 +197,8 @@ struct RowReader {
         : .notANumber(
           text, column: excerpt(name),
           remedy: Remedy(
-            for: field.withText { Array($0.prefix(64)) }, format: header.format, column: column,
-            columnCount: columns.count))
+            for: field.withText { Array($0.prefix(64)) }, format: header.format, column: place,
+            columnCount: header.names.count))
       columns[column].numbers = []
       columns[column].texts = TextCodes()
       columns[column].textStart = rowCount
@@ -198,8 +226,8 @@ struct RowReader {
         defer { fieldCount += 1 }
         // It was read before, and so has no fault.
         guard let field = try? scanner.nextField() else { return }
-        guard fieldCount < columns.count, let textIndex = textIndices[fieldCount],
-          row < ends[textIndex]
+        guard fieldCount < header.names.count, header.columns[fieldCount] >= 0,
+          let textIndex = textIndices[header.columns[fieldCount]], row < ends[textIndex]
         else { continue }
         field.withText { text in
           if header.isMissing(text) {
@@ -209,11 +237,10 @@ struct RowReader {
           }
         }
       } while scanner.passFieldEnd()
-      while fieldCount < columns.count {
-        if let textIndex = textIndices[fieldCount], row < ends[textIndex] {
+      for column in header.columns.dropFirst(fieldCount) where column >= 0 {
+        if let textIndex = textIndices[column], row < ends[textIndex] {
           texts[textIndex].appendMissing()
         }
-        fieldCount += 1
       }
       row += 1
     }

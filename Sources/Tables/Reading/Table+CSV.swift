@@ -18,19 +18,23 @@ extension Table {
   /// A file that is written to while it is read is an error, unless all that happens is that it grows, and there is
   /// a moment to read it.
   ///
+  /// `wanted` is given the names of all columns, and chooses those that are read; nil for all. Of the others
+  /// nothing but the names is kept.
+  ///
   /// The format must not contradict itself: see ``TableFormat/contradiction``.
   public init(
-    readingCSV path: Path, format: TableFormat = TableFormat(), threads: Int = 1
+    readingCSV path: Path, format: TableFormat = TableFormat(), threads: Int = 1,
+    wanted: (([String]) -> Set<String>)? = nil
   ) throws(TableError) {
     let file = path == Path("-") ? nil : path
     let name = file?.description ?? "standard input"
     do throws(TableError) {
       let bytes = try FileBytes.contents(of: file, name: name)
-      try self.init(bytes, name: name, format: format, threads: threads)
+      try self.init(bytes, name: name, format: format, threads: threads, wanted: wanted)
     } catch  where error.reason == .changedWhileRead(onlyGrew: true) {
       // A log grows between two looks at it, but seldom while it is copied.
       let bytes = try FileBytes.contents(of: file, name: name, mayMap: false)
-      try self.init(bytes, name: name, format: format, threads: threads)
+      try self.init(bytes, name: name, format: format, threads: threads, wanted: wanted)
     }
   }
 
@@ -44,16 +48,16 @@ extension Table {
   /// Reads delimited text from memory; `name` stands for the file in messages.
   public init(
     csv bytes: some Collection<UInt8>, name: String, format: TableFormat = TableFormat(),
-    threads: Int = 1
+    threads: Int = 1, wanted: (([String]) -> Set<String>)? = nil
   ) throws(TableError) {
     try self.init(
-      FileBytes(bytes, name: name), name: name, format: format, threads: threads)
+      FileBytes(bytes, name: name), name: name, format: format, threads: threads, wanted: wanted)
   }
 
   /// Reads text of which no part smaller than `leastPart` bytes gets a thread of its own.
   init(
     _ bytes: consuming FileBytes, name: String, format: TableFormat, threads: Int,
-    leastPart: Int = 1 << 18
+    leastPart: Int = 1 << 18, wanted: (([String]) -> Set<String>)? = nil
   ) throws(TableError) {
     bytes.dropFinalControlZ()
     precondition(format.contradiction == nil, "a format must not contradict itself")
@@ -78,7 +82,7 @@ extension Table {
       if let kind = ForeignKind(beginning: bytes) { throw TableError(.notText(kind), file: name) }
       do throws(TableError) {
         let parts = min(threads, max(1, bytes.count / leastPart))
-        return try Table(bytes, name: name, format: format, parts: parts)
+        return try Table(bytes, name: name, format: format, parts: parts, wanted: wanted)
       } catch {
         // Whatever a zero byte led to, it is the cause.
         guard let line = lineOfZero(in: bytes) else { throw error }
@@ -88,7 +92,8 @@ extension Table {
   }
 
   private init(
-    _ bytes: UnsafeBufferPointer<UInt8>, name: String, format: TableFormat, parts: Int
+    _ bytes: UnsafeBufferPointer<UInt8>, name: String, format: TableFormat, parts: Int,
+    wanted: (([String]) -> Set<String>)?
   ) throws(TableError) {
     guard let start = bytes.baseAddress else { preconditionFailure("file bytes have an address") }
     let mark = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
@@ -104,21 +109,30 @@ extension Table {
     format.delimiter = format.delimiter ?? named
     scanner = FieldScanner(
       file: name, marks: Marks(format), position: scanner.position, end: end, line: scanner.line)
-    let names = try readHeader(&scanner, format: format)
+    var names = try readHeader(&scanner, format: format)
     if format.hasUnits, scanner.passToRow() { scanner.passLine() }
     let header = Header(
-      names: names.names, leastFieldCount: max(1, names.leastCount), format: format)
+      names: names.names, wanted: wanted?(names.different),
+      leastFieldCount: max(1, names.leastCount),
+      format: format)
     var reader = PartedReader(scanner, header: header, parts: parts)
     try reader.readRows()
     if reader.rowCount == 0 { throw TableError(.noRows, file: name) }
-    var columns = zip(names.names, reader.takeColumns()).map {
-      Column(name: $0, fault: names.faults[$0], read: $1, format: format)
+    var columns = zip(header.fields, reader.takeColumns()).map { field, column in
+      let name = names.names[field]
+      return Column(name: name, fault: names.faults[name], read: column, format: format)
     }
-    while columns.count > header.leastFieldCount, columns[columns.count - 1].isEmpty {
+    while names.names.count > header.leastFieldCount, columns[columns.count - 1].isEmpty {
       columns.removeLast()
+      names.names.removeLast()
     }
-    self.init(file: name, columns: columns, rowCount: reader.rowCount, lines: reader.lines)
-    if format.hasHeader, !format.hasUnits { blameUnits() }
+    let heading = Heading(
+      names: names.names, different: names.different,
+      read: Array(header.fields.prefix(columns.count)))
+    self.init(
+      file: name, heading: heading, columns: columns, rowCount: reader.rowCount, lines: reader.lines
+    )
+    if format.hasHeader, !format.hasUnits, !reader.passesNumber { blameUnits() }
   }
 
   /// Where the first row holds no number, says of columns of numbers that it may hold units.
@@ -128,8 +142,8 @@ extension Table {
     else { return }
     let line = line(ofRow: 0)
     self = Table(
-      file: file, columns: columns.map { $0.blamingUnits(onLine: line) }, rowCount: rowCount,
-      lines: lines)
+      file: file, heading: heading, columns: columns.map { $0.blamingUnits(onLine: line) },
+      rowCount: rowCount, lines: lines)
   }
 }
 
@@ -172,6 +186,14 @@ private struct ColumnNames {
   var faults: [String: TableError] = [:]
   /// How many columns there are up to the last for which the first line has something.
   var leastCount = 0
+
+  /// The different names.
+  var different: [String] {
+    // Names that come again have a fault, and so have empty ones.
+    if faults.isEmpty { return names }
+    var seen: Set<String> = []
+    return names.filter { seen.insert($0).inserted }
+  }
 }
 
 /// The columns' names; the scanner moves to the first row.

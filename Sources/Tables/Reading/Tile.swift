@@ -6,7 +6,7 @@ struct Tile: ~Copyable {
   private var count = 0
 
   init(columns: Int, takesNumbers: Bool) {
-    rows = max(1, min(64, 8192 / columns))
+    rows = max(1, min(64, 8192 / max(1, columns)))
     values = .allocate(capacity: columns * rows)
     values.initialize(repeating: 0)
     accepts = .allocate(capacity: columns)

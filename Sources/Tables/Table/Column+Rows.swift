@@ -21,12 +21,13 @@ extension Table {
     let columns = self.columns.enumerated().map { index, column in
       column.keeping(rows: rows, at: location(ofColumn: index, lines: lines))
     }
-    return Table(file: file, columns: columns, rowCount: rows.count, lines: lines)
+    return Table(file: file, heading: heading, columns: columns, rowCount: rows.count, lines: lines)
   }
 
   /// Where a column stands, and its rows on the given lines.
   func location(ofColumn index: Int, lines: LineNumbers) -> ColumnLocation {
-    ColumnLocation(file: file, field: index + 1, columnCount: columns.count, lines: lines)
+    ColumnLocation(
+      file: file, field: heading.fields[index], columnCount: heading.fieldCount, lines: lines)
   }
 }
 

@@ -15,7 +15,7 @@ extension Table {
   ) throws(TableError) -> Table {
     var indices: [Int] = []
     for name in names {
-      guard let index = columns.firstIndex(where: { $0.name == name }) else {
+      guard let index = heading.indices[name] else {
         preconditionFailure("the table has no column of that name")
       }
       if let fault = columns[index].faults.name?.error { throw fault }
@@ -38,10 +38,9 @@ extension Table {
   public func means(of names: [String]) -> [String: Double] {
     var means: [String: Double] = [:]
     for name in names {
-      let index = columns.firstIndex { $0.name == name }
-      guard let index,
-        case .numbers(let numbers) = readingUsualWords(in: [index]).columns[index].content
-      else { continue }
+      guard let index = heading.indices[name] else { continue }
+      let column = columns[index].readingUsualWords(at: location(ofColumn: index, lines: lines))
+      guard case .numbers(let numbers) = column.content else { continue }
       means[name] = mean(ofPresent: numbers)
     }
     return means
@@ -53,7 +52,7 @@ extension Table {
       columns[index] = columns[index].readingUsualWords(
         at: location(ofColumn: index, lines: lines))
     }
-    return Table(file: file, columns: columns, rowCount: rowCount, lines: lines)
+    return Table(file: file, heading: heading, columns: columns, rowCount: rowCount, lines: lines)
   }
 
   private func droppingRows(missingIn indices: [Int]) throws(TableError) -> Table {
@@ -89,18 +88,23 @@ extension Table {
         numbers: numbers.map { $0.isMissing ? mean : $0 },
         at: location(ofColumn: index, lines: lines))
     }
-    return Table(file: file, columns: columns, rowCount: rowCount, lines: lines)
+    return Table(file: file, heading: heading, columns: columns, rowCount: rowCount, lines: lines)
   }
 }
 
 /// The mean of the numbers that are not missing, nil if it is not finite.
+///
+/// The largest exponent is taken out before they are added, so that their sum cannot overflow.
 private func mean(ofPresent numbers: [Double]) -> Double? {
-  var sum = 0.0
+  var largest = 0.0
   var count = 0
   for number in numbers where !number.isMissing {
-    sum += number
+    largest = max(largest, number.magnitude)
     count += 1
   }
-  let mean = sum / Double(count)
+  let unit = largest > 0 ? largest.binade : 1
+  var sum = 0.0
+  for number in numbers where !number.isMissing { sum += number / unit }
+  let mean = sum / Double(count) * unit
   return mean.isFinite ? mean : nil
 }

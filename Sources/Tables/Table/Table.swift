@@ -5,29 +5,28 @@
 public struct Table: Sendable {
   /// The file's name in messages.
   public let file: String
-  /// The columns in the file's order.
+  /// The columns that were read, in the file's order.
   ///
   /// Of columns with the same name, or with none, nothing but the name can be asked for.
   public let columns: [Column]
   /// The number of rows, at least 1.
   public let rowCount: Int
   let lines: LineNumbers
+  let heading: Heading
 
-  init(file: String, columns: [Column], rowCount: Int, lines: LineNumbers) {
+  init(file: String, heading: Heading, columns: [Column], rowCount: Int, lines: LineNumbers) {
     self.file = file
+    self.heading = heading
     self.columns = columns
     self.rowCount = rowCount
     self.lines = lines
   }
 
-  /// The different names of the columns in the file's order; that of nameless ones is empty.
-  public var columnNames: [String] {
-    var seen: Set<String> = []
-    return columns.map(\.name).filter { seen.insert($0).inserted }
-  }
+  /// The different names of all columns in the file's order; that of nameless ones is empty.
+  public var columnNames: [String] { heading.names }
 
-  /// The first column of that name, nil if there is none.
-  public func column(named name: String) -> Column? { columns.first { $0.name == name } }
+  /// The first column of that name, nil if none was read.
+  public func column(named name: String) -> Column? { heading.indices[name].map { columns[$0] } }
 
   /// The numbers of a column that the table has.
   ///
@@ -61,9 +60,9 @@ public struct Table: Sendable {
     TableError(reason, file: file, line: lines[row], field: field(ofColumn: name))
   }
 
-  /// The number of the field that a column is, counted from 1; nil if there is none of that name.
+  /// The number of the field that a column is, counted from 1; nil if none of that name was read.
   public func field(ofColumn name: String) -> Int? {
-    columns.firstIndex { $0.name == name }.map { $0 + 1 }
+    heading.indices[name].map { heading.fields[$0] }
   }
 
   /// The line of the file on which a row begins, counted from 1; rows count from 0.

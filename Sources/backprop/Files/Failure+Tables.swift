@@ -32,7 +32,7 @@ extension TableError {
     case .policy(let policies): policies.map(\.advice).joined(separator: ", ")
     case .decompression(let command): "decompress it: \(command) FILE | \(pipe)"
     case .encoding: "\(remedy) FILE | \(pipe)"
-    case .thousands, .unit, .moreFields, .fewerFields, .conversion: "\(remedy)"
+    case .thousands, .unit, .scaling, .moreFields, .fewerFields, .conversion: "\(remedy)"
     }
   }
 }

@@ -104,9 +104,10 @@ extension Failure {
   init(_ divergence: Divergence, in table: Table?, advice: @autoclosure () -> String) {
     let cause =
       switch divergence.cause {
-      case .operation(let fault): Self.text(of: fault)
+      case .operation(let fault): fault.text
       case .penalty: "the penalty on the parameters overflowed"
       case .lossSum: "the sum of the batch's losses overflowed"
+      case .epochLoss: "the sum of the epoch's losses overflowed"
       case .gradientSum(let name): "the sum of the batch's gradients of \(excerpt(name)) overflowed"
       case .update(let name): "the update of \(excerpt(name)) overflowed"
       }
@@ -120,18 +121,20 @@ extension Failure {
       "diverged at epoch \(divergence.epoch), row \(divergence.row + 1)\(location): \(cause); \(cure)"
     )
   }
+}
 
-  private static func text(of fault: NonFinite) -> String {
-    let operands = fault.operands.map { brief($0) }
-    let expression =
-      fault.expression.count > 60 ? "\(fault.expression.prefix(59))…" : fault.expression
+extension NonFinite {
+  /// What it is, and what it was computed from.
+  var text: String {
+    let operands = operands.map { brief($0) }
+    let shown = expression.count > 60 ? "\(expression.prefix(59))…" : expression
     let computed =
-      switch (fault.op, operands.count) {
+      switch (op, operands.count) {
       case (nil, _): ""
       case (let op?, 2) where !op.isFunction: " (\(operands[0]) \(op.spelling) \(operands[1]))"
       case (let op?, _): " (\(op.spelling)(\(operands.joined(separator: ", "))))"
       }
-    return "\(expression) is \(brief(fault.result))\(computed)"
+    return "\(shown) is \(brief(result))\(computed)"
   }
 }
 

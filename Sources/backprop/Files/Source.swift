@@ -54,15 +54,19 @@ enum Source: Hashable {
     return status.st_mode & S_IFMT == S_IFIFO && status.identity == otherStatus.identity
   }
 
-  /// Reads the table.
-  func table(_ reading: TableReading = TableReading()) throws(Failure) -> Table {
+  /// Reads the table, or those of its columns that are wanted.
+  func table(
+    _ reading: TableReading = TableReading(), wanted: (([String]) -> Set<String>)? = nil
+  ) throws(Failure) -> Table {
     let format = reading.format
     let threads = reading.threads
     do throws(TableError) {
       return switch self {
       case .lesson: try Table(csv: Array("x,y\n1,2\n2,4\n3,6\n".utf8), name: name)
-      case .standardInput: try Table(readingCSV: Path("-"), format: format, threads: threads)
-      case .file(let path): try Table(readingCSV: path, format: format, threads: threads)
+      case .standardInput:
+        try Table(readingCSV: Path("-"), format: format, threads: threads, wanted: wanted)
+      case .file(let path):
+        try Table(readingCSV: path, format: format, threads: threads, wanted: wanted)
       }
     } catch {
       throw Failure(error, pipe: reading.pipe)

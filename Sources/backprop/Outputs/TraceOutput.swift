@@ -65,7 +65,7 @@ final class TraceOutput<Scalar: Precision>: RunOutput {
   private func predict(_ moment: String, with parameters: [Scalar]) throws(Failure) {
     guard let model, let probe, let point else { return }
     let prediction = model.predict(at: point, with: parameters)
-    let shown = prediction.map { Double($0).shortestDecimal }.joined(separator: " ")
+    let shown = prediction.map(\.shortestDecimal).joined(separator: " ")
     try log?.write("predict(\(moment) training) \(probe.text) \(shown)\n")
   }
 

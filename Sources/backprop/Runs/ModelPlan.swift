@@ -83,8 +83,16 @@ struct ModelPlan {
 
   /// Reads the tables and binds the model to them.
   func bind(seed: UInt64) throws(Failure) -> BoundModel {
-    let table = try data.table(reading(of: "--data"))
     let target = target ?? Roles.usualTarget
+    var specification = Specification(
+      formula: formula, loss: loss, target: target, features: features?.joined, weights: weights)
+    specification.leftOut = features?.leftOut ?? []
+    var preparation = Preparation(specification)
+    preparation.condition = condition
+    preparation.missing = reading.missing
+    preparation.standardization = standardization
+    let wanted = preparation.columnsRead
+    let table = try data.table(reading(of: "--data"), wanted: wanted)
     let columns = table.columnNames
     if isDefaultModel, columns.contains(target), !columns.contains("x") {
       throw Failure(
@@ -93,17 +101,11 @@ struct ModelPlan {
           + listed(columns.filter { $0 != target && !$0.isEmpty })
       )
     }
-    var specification = Specification(
-      formula: formula, loss: loss, target: target, features: features?.joined, weights: weights)
-    specification.leftOut = features?.leftOut ?? []
-    var preparation = Preparation(specification)
-    preparation.condition = condition
-    preparation.missing = reading.missing
-    preparation.standardization = standardization
     preparation.validation =
       switch validation {
       case .part(let part): .part(part, seed: seed)
-      case .table(let source): .table(try source.table(reading(of: "--validation")))
+      case .table(let source):
+        .table(try source.table(reading(of: "--validation"), wanted: wanted))
       case nil: nil
       }
     do throws(BindingError) {
@@ -145,7 +147,10 @@ struct ModelPlan {
       return Failure(.badData, "\(data.name): \(error)")
     case .unusedFeatures, .noFeatures:
       return usage("--features \(shortened(features?.text ?? "", limit: 100))")
-    case .hardlyRepeating(let column, levels: _, rows: _):
+    case .allWeightsZero(_, _?):
+      return Failure(.badData, "\(error); another --seed takes other rows")
+    case .hardlyRepeating(let column, levels: _, rows: _),
+      .tooManyLevels(let column, levels: _, rows: _):
       return Failure(.badData, "\(error); " + leavingOut(column))
     case .noRow(let condition):
       return Failure(

@@ -47,7 +47,7 @@ struct TrainRun<Scalar: Precision> {
     Interruption.listen()
     outputs.begin(trainer)
     let start = Clock.now
-    let outcome = train(&trainer)
+    let outcome = train(&trainer, bound.validation)
     let result = RunResult(
       outcome: outcome, seconds: Clock.now - start, arrival: arrival(of: trainer, in: run))
     outputs.end(result, of: trainer)
@@ -62,14 +62,30 @@ struct TrainRun<Scalar: Precision> {
     return (bound, columns, try start(of: bound.model))
   }
 
-  private func train(_ trainer: inout Trainer<Scalar>) -> Outcome {
-    trainer.run(
+  private func train(_ trainer: inout Trainer<Scalar>, _ validation: Table?) -> Outcome {
+    var isValidationFinite = true
+    return trainer.run(
       observe: outputs.recordsSteps ? { outputs.record($0) } : nil,
-      epochEnded: { trainer, epoch in outputs.end(epoch, of: trainer) },
+      epochEnded: { trainer, epoch in
+        outputs.end(epoch, of: trainer)
+        if isValidationFinite, let loss = epoch.validationLoss, !loss.isFinite {
+          isValidationFinite = false
+          Diagnostics.warn(
+            "the validation loss of epoch \(epoch.number) is \(loss.shortestDecimal): "
+              + text(of: trainer.validationFault, in: validation))
+        }
+      },
       shouldStop: { rowsDone in
         outputs.poll(rowsDone: rowsDone)
         return outputs.areOver || Interruption.signal != nil
       })
+  }
+
+  /// Why the validation loss is not finite.
+  private func text(of fault: (row: Int, fault: NonFinite)?, in table: Table?) -> String {
+    guard let (row, fault) = fault else { return "the sum of the rows' losses overflowed" }
+    let place = table.map { " (\($0.file):\($0.line(ofRow: row)))" } ?? ""
+    return "\(fault.text) in row \(row + 1)\(place)"
   }
 
   /// Warns that nothing is trained.
@@ -174,11 +190,19 @@ struct TrainRun<Scalar: Precision> {
   /// A value for each element of the parameters.
   private func start(of model: Model) throws(Failure) -> [Double] {
     let given = try plan.model.start?.values()
+    let start: [Double]
     do throws(GivenValues.Fault) {
-      return try model.parameters.start(given, seed: plan.settings.seed)
+      start = try model.parameters.start(given, seed: plan.settings.seed)
     } catch {
       throw Failure(.usage, "--init: \(error.sentence(known: model.parameters.map(\.name)))")
     }
+    if let element = start.firstIndex(where: { !Scalar($0).isFinite }) {
+      throw Failure(
+        .usage,
+        "--init: '\(model.parameterElement(element))' is \(start[element].shortestDecimal), too large "
+          + "for float32; --precision float64 holds it")
+    }
+    return start
   }
 }
 
