@@ -40,7 +40,8 @@ import Testing
 
   /// How many files are tried; more on request, for an afternoon.
   private static let seeds: Range<UInt64> = {
-    let count = ProcessInfo.processInfo.environment["FUZZ_SEEDS"].flatMap { UInt64($0) } ?? 12
+    let count =
+      ProcessInfo.processInfo.environment["BACKPROP_FUZZ_SEEDS"].flatMap { UInt64($0) } ?? 12
     return 0..<count
   }()
 
