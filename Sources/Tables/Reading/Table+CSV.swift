@@ -65,7 +65,7 @@ extension Table {
     let table: Table
     do throws(TableError) {
       table = try Self.read(
-        bytes, name: name, format: format, threads: threads, leastPart: leastPart)
+        bytes, name: name, format: format, threads: threads, leastPart: leastPart, wanted: wanted)
     } catch {
       // Whatever a change led to, it is the cause.
       try bytes.checkIsWhole(name: name)
@@ -76,7 +76,8 @@ extension Table {
   }
 
   private static func read(
-    _ bytes: borrowing FileBytes, name: String, format: TableFormat, threads: Int, leastPart: Int
+    _ bytes: borrowing FileBytes, name: String, format: TableFormat, threads: Int, leastPart: Int,
+    wanted: (([String]) -> Set<String>)?
   ) throws(TableError) -> Table {
     try bytes.withBytes { bytes throws(TableError) in
       if let kind = ForeignKind(beginning: bytes) { throw TableError(.notText(kind), file: name) }
