@@ -22,6 +22,12 @@ extension Scaling {
   ///
   /// Nil if their standard deviation is not 0 but no double holds it with all digits.
   init?(of count: Int, _ value: (Int) -> Double) {
+    // A mean that was rounded would leave a column that does not vary the deviation of that error.
+    let first = count > 0 ? value(0) : 0
+    if (0..<count).allSatisfy({ value($0) == first }) {
+      self.init(center: first, scale: 1)
+      return
+    }
     let center = orderedMean(of: count, total: Double(count), value)
     let spread = MeanSquare(of: count, total: Double(count)) { value($0) - center }
     let scale = spread.value > 0 ? spread.root : 1

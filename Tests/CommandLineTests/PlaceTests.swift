@@ -16,10 +16,10 @@ import Testing
       #"""
       set -e
       cp d.csv $'d\xff.csv'; echo '{"w": 2}' > $'i\xff.json'
-      backprop train --data $'d\xff.csv' --validation $'d\xff.csv' --init $'i\xff.json' --epochs 2 \
+      backprop train --data $'d\xff.csv' --validation $'d\xff.csv' --init $'i\xff.json' --epochs 2 --quiet \
         --csv $'l\xff.csv' --trace=$'t\xff' --metrics $'m\xff.json' --save $'s\xff.st' \
         --checkpoint $'c\xff.st' --plot $'p\xff.svg'
-      backprop train --data $'d\xff.csv' --validation $'d\xff.csv' --epochs 3 \
+      backprop train --data $'d\xff.csv' --validation $'d\xff.csv' --epochs 3 --quiet \
         --resume $'c\xff.st' --checkpoint $'c\xff.st'
       backprop plot $'l\xff.csv' d.csv --x y --y x -o$'o\xff.svg' 2> /dev/null || backprop plot $'l\xff.csv' -o$'o\xff.svg'
       backprop graph --output $'g\xff.dot'
@@ -107,7 +107,8 @@ import Testing
   func `places that only look the same may be given together`(command: String) throws {
     let sandbox = try prepared()
     let run = try sandbox.run(
-      "backprop train --data d.csv --epochs 1 --checkpoint c > /dev/null; backprop \(command)")
+      "backprop train --data d.csv --epochs 1 --checkpoint c --quiet > /dev/null; backprop \(command) --quiet"
+    )
     #expect(run.status == 0 && run.errors == "", "\(run)")
   }
 

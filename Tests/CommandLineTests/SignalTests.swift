@@ -69,7 +69,7 @@ import Testing
       "x,y\n" + (0..<200_000).map { "\($0 % 7),\($0 % 5)\n" }.joined(), to: "d.csv")
     let run = try PseudoTerminal(
       "exec backprop train --data d.csv --model 'inputs |> dense(2000) |> tanh |> dense(1)' "
-        + "--lr 0.0001 --epochs 1 --csv loss.csv", in: sandbox)
+        + "--lr 0.0001 --epochs 1 --epoch-loss mean --csv loss.csv", in: sandbox)
     try run.wait(for: "a bar") { !$0.drawings.isEmpty }
     kill(run.process, signal)
     #expect(try run.end() == .killed(signal: signal), "\(run.screen)")
@@ -151,7 +151,6 @@ import Testing
     ("--data pipe --target y", []), ("--resume pipe", []), ("--init pipe", []),
     ("--csv pipe --save m.st", []), ("--trace pipe --save m.st", []),
     ("--save pipe --checkpoint c.st", ["c.st", "loss.csv"]),
-    ("--checkpoint pipe --save m.st", ["loss.csv", "m.st"]),
     ("--metrics pipe --save m.st --checkpoint c.st", ["c.st", "loss.csv", "m.st"]),
     ("--plot pipe --plot-format svg --save m.st --checkpoint c.st", ["c.st", "loss.csv", "m.st"]),
   ]

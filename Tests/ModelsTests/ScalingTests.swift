@@ -54,6 +54,15 @@ import Testing
     #expect(abs(values.reduce(0) { $0 + $1 * $1 } / 5 - 1) < 1e-6)
   }
 
+  @Test(arguments: [3, 7, 1000])
+  func `a column of one value keeps the scale 1, though its mean would be rounded`(count: Int)
+    throws
+  {
+    let table = try table("x,y\n" + String(repeating: "0.1,1\n", count: count))
+    let scalings = try model("w*x", table).scalings(of: table, withTarget: false)
+    #expect(scalings["x"] == Scaling(center: 0.1, scale: 1))
+  }
+
   @Test(arguments: [-900, -500, 500, 900])
   func `a power of two changes the exponents of mean and deviation alone`(exponent: Int) throws {
     func scaling(_ numbers: [Double]) throws -> Scaling? {
