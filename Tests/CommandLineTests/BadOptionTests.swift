@@ -253,7 +253,7 @@ struct OptionRule: Sendable {
     let groups: [(prefix: String, rules: [String: OptionRule])] = [
       ("train ", trained), ("train ", optimized), ("train ", scheduled), ("train ", read),
       ("train plot-", drawn), ("plot ", plotted), ("plot ", read), ("plot ", drawn),
-      ("graph ", graphed), ("formula ", ["columns": others()]), ("show ", ["format": others()]),
+      ("graph ", graphed), ("formula ", ["columns": others()]), ("show ", ["format": only("text")]),
     ]
     for (prefix, group) in groups {
       for (name, rule) in group { rules[prefix + name] = rule }
