@@ -11,8 +11,9 @@ package struct Flag<Options> {
   package let short: Character?
   /// What the value is called in the help; nil for a switch, which has none.
   package let value: String?
-  /// One or more sentences, then the default in square brackets.
-  package let help: String
+  /// One or more sentences, then the default in square brackets; made when somebody reads it.
+  package var help: String { helpText() }
+  private let helpText: () -> String
   /// The words that the value can be, where `value` does not list them.
   package let choices: [String]
   private let setter: Setter
@@ -26,7 +27,8 @@ package struct Flag<Options> {
 
   /// A flag that is followed by a value.
   package init(
-    _ name: String, short: Character? = nil, _ value: String, _ help: String,
+    _ name: String, short: Character? = nil, _ value: String,
+    _ help: @autoclosure @escaping () -> String,
     choices: [String] = [],
     set: @escaping (_ options: inout Options, _ text: String) throws -> Void
   ) {
@@ -36,7 +38,8 @@ package struct Flag<Options> {
 
   /// A flag whose value can be the name of a file, and so need not be text.
   package init(
-    _ name: String, short: Character? = nil, file value: String, _ help: String,
+    _ name: String, short: Character? = nil, file value: String,
+    _ help: @autoclosure @escaping () -> String,
     set: @escaping (_ options: inout Options, _ word: Word) throws -> Void
   ) {
     self.init(
@@ -44,7 +47,10 @@ package struct Flag<Options> {
   }
 
   /// A switch.
-  package init(_ name: String, _ help: String, set: @escaping (_ options: inout Options) -> Void) {
+  package init(
+    _ name: String, _ help: @autoclosure @escaping () -> String,
+    set: @escaping (_ options: inout Options) -> Void
+  ) {
     self.init(
       name: name, short: nil, value: nil, help: help, choices: [],
       setter: .text { options, _ in set(&options) })
@@ -61,7 +67,7 @@ package struct Flag<Options> {
       case .word(let set): .word { try set(&$0[keyPath: group], $1) }
       }
     return Flag<Command>(
-      name: name, short: short, value: value, help: help, choices: choices, setter: lifted)
+      name: name, short: short, value: value, help: helpText, choices: choices, setter: lifted)
   }
 
   /// Gives the options the value; throws a `BadValue` if it is none.
@@ -91,17 +97,17 @@ package struct Flag<Options> {
         }
       }
     return Flag(
-      name: name, short: short, value: value, help: help, choices: choices, setter: noting)
+      name: name, short: short, value: value, help: helpText, choices: choices, setter: noting)
   }
 
   private init(
-    name: String, short: Character?, value: String?, help: String, choices: [String],
-    setter: Setter
+    name: String, short: Character?, value: String?, help: @escaping () -> String,
+    choices: [String], setter: Setter
   ) {
     self.name = name
     self.short = short
     self.value = value
-    self.help = help
+    helpText = help
     self.choices = choices
     self.setter = setter
   }

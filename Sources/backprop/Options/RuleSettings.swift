@@ -135,11 +135,10 @@ extension RuleSettings {
       }
     }
     return settings.map { name, owners in
-      let help = help(owners)
       guard let value = owners[0].setting.kind.valueName else {
-        return Flag(flagName(name), help) { $0[keyPath: property].given.append((name, "")) }
+        return Flag(flagName(name), help(owners)) { $0[keyPath: property].given.append((name, "")) }
       }
-      return Flag(flagName(name), value, help) {
+      return Flag(flagName(name), value, help(owners)) {
         $0[keyPath: property].given.append((name, $1))
       }
     }
