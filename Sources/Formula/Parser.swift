@@ -261,8 +261,8 @@ struct Parser {
   /// Whoever enters steps back by `depth -= 1`, unless an error ends it all.
   private mutating func enter() throws(FormulaError) {
     guard depth < Formula.deepestNesting else { throw error(.tooDeep) }
-    // Most formulas nest too little to be worth the question.
-    if depth == 8 { stackEnd = Stack.end }
+    // Most formulas nest too little to be worth the question, which takes as long as reading one.
+    if depth == 2 { stackEnd = Stack.end }
     guard Stack.isRoomy(above: stackEnd) else { throw error(.stackTooSmall(levels: depth)) }
     depth += 1
   }

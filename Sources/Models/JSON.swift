@@ -62,6 +62,8 @@ public enum JSON: Hashable, Sendable, Encodable {
   public var text: String? { if case .text(let value) = self { value } else { nil } }
   /// The number that it is, if it is one.
   public var number: Double? { if case .number(let value) = self { value } else { nil } }
+  /// The whole number that it is, if it is one that an `Int` holds.
+  public var wholeNumber: Int? { number.flatMap { Int(exactly: $0) } }
   /// The list that it is, if it is one.
   public var list: [JSON]? { if case .list(let value) = self { value } else { nil } }
   /// The object that it is, if it is one.

@@ -138,8 +138,10 @@ extension Table {
       preconditionFailure("the table has the columns that are read")
     }
     let categories = try column.categories()
-    let indexOfLevel = Dictionary(zip(known, known.indices)) { first, _ in first }
-    let indices = categories.levels.map { indexOfLevel[$0] ?? -1 }
+    // Levels are told apart by their bytes: one may be spelled in two ways of Unicode.
+    let bytes = known.map { Array($0.utf8) }
+    let indexOfLevel = Dictionary(zip(bytes, known.indices)) { first, _ in first }
+    let indices = categories.levels.map { indexOfLevel[Array($0.utf8)] ?? -1 }
     return categories.codes.map { indices[Int($0)] }
   }
 

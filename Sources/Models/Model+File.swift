@@ -77,7 +77,9 @@ extension Model {
     try require(target, "target")
     var kinds: [String: Schema.Kind] = [:]
     for (name, levels) in try object("levels") {
-      guard let levels = levels.names, !levels.isEmpty, Set(levels).count == levels.count else {
+      guard let levels = levels.names, !levels.isEmpty,
+        Set(levels.map { Array($0.utf8) }).count == levels.count
+      else {
         throw ModelFileError(
           "its levels of \(excerpt(name)) are no list of texts, each of them once")
       }

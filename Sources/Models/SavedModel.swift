@@ -60,10 +60,16 @@ public struct SavedModel {
         isDouble ? .float64(try model.values(in: file)) : .float32(try model.values(in: file))
     }
     settings = try file.json("settings")?.object ?? [:]
+    for (key, number) in settings where key == "epochs" && number.wholeNumber == nil {
+      throw ModelFileError("its settings have \(number.line) epochs, which is no whole number")
+    }
     version = file.metadata["version"]
     guard let history = file.tensors["history.loss"] else {
       progress = nil
       result = try file.json("result")?.object ?? [:]
+      if let epochs = result["epochs"], epochs.wholeNumber == nil {
+        throw ModelFileError("its result has \(epochs.line) epochs, which is no whole number")
+      }
       return
     }
     let steps = file.tensors["run.progress"]?.doubles.flatMap {

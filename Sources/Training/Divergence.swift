@@ -20,8 +20,8 @@ public struct Divergence: Sendable {
 
   /// The epoch, counted from 0.
   public let epoch: Int
-  /// The row of the table, counted from 0; the batch's first where no single row is to blame.
-  public let row: Int
+  /// The row of the table, counted from 0; the batch's first where no single row is to blame, nil where no batch is.
+  public let row: Int?
   /// What overflowed.
   public let cause: Cause
   /// Whether no update had been made before.
@@ -34,6 +34,8 @@ public struct Divergence: Sendable {
   public var mayComeOfLearningRate: Bool {
     switch cause {
     case .update: true
+    // Each loss is finite, and a smaller rate makes the first no smaller.
+    case .epochLoss: false
     case .operation(let fault) where fault.op == nil: false
     default: !isFirstStep
     }

@@ -199,7 +199,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         hasDiverged = true
         try epochEnded(self, epochs[epoch])
         return .diverged(
-          Divergence(epoch: epoch, row: rows.row(at: 0), cause: .epochLoss, isFirstStep: false))
+          Divergence(epoch: epoch, row: nil, cause: .epochLoss, isFirstStep: false))
       }
       endEpoch(rate: rate)
       try epochEnded(self, epochs[epoch])

@@ -23,7 +23,7 @@ import Training
       return
     }
     #expect(trainer.hasDiverged && trainer.epochs.map(\.loss) == [.infinity])
-    #expect(divergence.epoch == 0 && divergence.row == 0)
+    #expect(divergence.epoch == 0 && divergence.row == nil)
   }
 
   @Test func `the row and the operation that a validation loss fails at are told`() throws {

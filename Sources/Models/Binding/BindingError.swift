@@ -133,7 +133,7 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
       "column \(excerpt(column)) holds text that hardly repeats, \(levels) values in \(rows) rows, and "
         + "cannot be a feature"
     case .tooManyLevels(let column, let levels, let rows):
-      "column '\(column)' holds \(levels) different texts, too many to be one-hot encoded in \(rows) "
+      "column \(excerpt(column)) holds \(levels) different texts, too many to be one-hot encoded in \(rows) "
         + "rows: the limit is 2^30 numbers"
     }
   }

@@ -17,19 +17,24 @@ struct LinearForm {
   /// Its value if it does not depend on a row.
   var value: Double? { terms.isEmpty ? constant : nil }
 
-  static func + (a: LinearForm, b: LinearForm) -> LinearForm {
-    var sum = a
-    sum.constant += b.constant
-    for (text, coefficient) in b.terms {
-      if let index = sum.terms.firstIndex(where: { $0.text == text }) {
-        sum.terms[index].coefficient += coefficient
-      } else {
-        sum.terms.append((text, coefficient))
+  /// The sum of several, added in order.
+  init(sumOf forms: some Sequence<LinearForm>) {
+    var indices: [String: Int] = [:]
+    for form in forms {
+      constant += form.constant
+      for (text, coefficient) in form.terms {
+        if let index = indices[text] {
+          terms[index].coefficient += coefficient
+        } else {
+          indices[text] = terms.count
+          terms.append((text, coefficient))
+        }
       }
     }
-    sum.terms.removeAll { $0.coefficient == 0 }
-    return sum
+    terms.removeAll { $0.coefficient == 0 }
   }
+
+  static func + (a: LinearForm, b: LinearForm) -> LinearForm { LinearForm(sumOf: [a, b]) }
 
   static func * (factor: Double, form: LinearForm) -> LinearForm {
     var product = form

@@ -12,7 +12,7 @@ public struct Equation: Sendable, Hashable {
 
 extension SavedModel {
   /// The prediction in the units of the table, with the parameters' numbers put in; nil if it is longer than
-  /// `mostBytes`, or has operations that formulas cannot spell.
+  /// `mostBytes`, has operations that formulas cannot spell, or more than 2000 columns.
   ///
   /// Without standardisation the formula stays as it was written. Otherwise it is rewritten for the columns as
   /// they are, with what is linear in them gathered. A network of layers is spelled out too.
@@ -21,7 +21,9 @@ extension SavedModel {
     if let text = plainFormula(values) {
       return text.utf8.count <= mostBytes ? [Equation(name: predicted[0], formula: text)] : nil
     }
-    guard model.columns.count <= 2000, let forms = Spelling.formulas(of: model, values) else {
+    guard model.columns.count <= 2000,
+      let forms = Spelling.formulas(of: model, values, mostBytes: mostBytes)
+    else {
       return nil
     }
     let texts = forms.map(\.text)

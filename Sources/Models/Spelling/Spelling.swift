@@ -5,20 +5,19 @@ internal import Tables
 /// Spells a model's prediction in the columns of its table, with the parameters' numbers put in and standardised
 /// columns as they were before: what is linear is gathered, and constants are worked out in double.
 struct Spelling {
-  /// Formulas beyond it are for nobody's eyes.
-  static let mostBytes = 1 << 20
-
   private let model: Model
   private let graph: Graph
   /// What nodes are, element by element.
   private var forms: [Int: [LinearForm]] = [:]
   /// How many bytes of terms may still be made.
-  private var room = Spelling.mostBytes
+  private var room: Int
 
-  private struct TooLong: Error {}
+  /// The formula would be too long, or has an operation that the language cannot spell.
+  private struct NotSpelled: Error {}
 
-  private init(_ model: Model, _ values: [Double]) {
+  private init(_ model: Model, _ values: [Double], room: Int) {
     self.model = model
+    self.room = room
     graph = model.binding.graph
     var next = 0
     for parameter in model.parameters {
@@ -34,9 +33,12 @@ struct Spelling {
     }
   }
 
-  /// The elements of the prediction as formulas; nil if they would be too long.
-  static func formulas(of model: Model, _ values: [Double]) -> [LinearForm]? {
-    var spelling = Spelling(model, values)
+  /// The elements of the prediction as formulas; nil if they would be longer than `mostBytes`, or cannot be spelled.
+  static func formulas(
+    of model: Model, _ values: [Double], mostBytes: Int
+  ) -> [LinearForm]? {
+    // Parts are written again in what they are parts of.
+    var spelling = Spelling(model, values, room: 8 * mostBytes)
     for node in spelling.graph.nodes(behind: [model.prediction])
     where spelling.forms[node.index] == nil {
       do { spelling.forms[node.index] = try spelling.form(of: node) } catch { return nil }
@@ -68,7 +70,7 @@ struct Spelling {
     return "(\(column) == '\(text)')"
   }
 
-  private mutating func form(of node: Node) throws(TooLong) -> [LinearForm] {
+  private mutating func form(of node: Node) throws(NotSpelled) -> [LinearForm] {
     if let value = node.constantValue { return [LinearForm(value)] }
     guard let (op, operands) = node.operation else { preconditionFailure("inputs have forms") }
     func elements(_ operand: Int) -> [LinearForm] { forms[operands[operand].index] ?? [] }
@@ -78,7 +80,9 @@ struct Spelling {
     case .fill: return [LinearForm](repeating: elements(0)[0], count: count)
     case .concat: return elements(0) + elements(1)
     case .slice, .pad, .pick, .place:
-      guard let first = elements(1)[0].value.flatMap({ Int(exactly: $0) }) else { throw TooLong() }
+      guard let first = elements(1)[0].value.flatMap({ Int(exactly: $0) }) else {
+        throw NotSpelled()
+      }
       switch op {
       case .slice: return Array(elements(0)[first..<first + count])
       case .pick: return [elements(0)[first]]
@@ -86,12 +90,12 @@ struct Spelling {
         let zeros = [LinearForm](repeating: LinearForm(0), count: count)
         return zeros.replacing(from: first, with: elements(0))
       }
-    case .sum: return [elements(0).reduce(LinearForm(0), +)]
+    case .sum: return [LinearForm(sumOf: elements(0))]
     case .max:
       let all = elements(0)
       if all.count == 1 { return all }
       return [try term("max(\(all.map(\.text).joined(separator: ", ")))")]
-    case .argmax: throw TooLong()
+    case .argmax: throw NotSpelled()
     case .dot: return [try sum(of: elements(0), times: elements(1))]
     case .outer:
       var products: [LinearForm] = []
@@ -117,7 +121,7 @@ struct Spelling {
         columns.append(try sum(of: vector, times: own))
       }
       return columns
-    case .uniform: throw TooLong()
+    case .uniform: throw NotSpelled()
     default:
       let lists = operands.indices.map(elements)
       var results: [LinearForm] = []
@@ -130,13 +134,19 @@ struct Spelling {
 
   private mutating func sum(
     of a: [LinearForm], times b: [LinearForm]
-  ) throws(TooLong) -> LinearForm {
-    var sum = LinearForm(0)
-    for (x, y) in zip(a, b) { sum = sum + (try product(x, y)) }
-    return sum
+  ) throws(NotSpelled) -> LinearForm {
+    var products: [LinearForm] = []
+    for (x, y) in zip(a, b) {
+      let product = try product(x, y)
+      // Each of its terms has a number of some ten bytes, if not more.
+      room -= 10 * product.terms.count
+      if room < 0 { throw NotSpelled() }
+      products.append(product)
+    }
+    return LinearForm(sumOf: products)
   }
 
-  private mutating func product(_ a: LinearForm, _ b: LinearForm) throws(TooLong) -> LinearForm {
+  private mutating func product(_ a: LinearForm, _ b: LinearForm) throws(NotSpelled) -> LinearForm {
     if let factor = a.value { return factor * b }
     if let factor = b.value { return factor * a }
     return try term("\(a.factor)*\(b.factor)")
@@ -145,7 +155,7 @@ struct Spelling {
   /// The result of an elementwise operation.
   private mutating func apply(
     _ op: Op, _ operands: [LinearForm], _ nodes: [Node]
-  ) throws(TooLong) -> LinearForm {
+  ) throws(NotSpelled) -> LinearForm {
     let values = operands.compactMap(\.value)
     if values.count == operands.count {
       let constants = Graph()
@@ -187,9 +197,9 @@ struct Spelling {
     return nil
   }
 
-  private mutating func term(_ text: String) throws(TooLong) -> LinearForm {
+  private mutating func term(_ text: String) throws(NotSpelled) -> LinearForm {
     room -= text.utf8.count
-    if room < 0 { throw TooLong() }
+    if room < 0 { throw NotSpelled() }
     return LinearForm(term: text)
   }
 }

@@ -96,6 +96,8 @@ public struct FileBytes: ~Copyable {
       return try copy(
         descriptor, from: start, name: name, attempts: attempts - 1, whenRead: whenRead)
     }
+    // Whoever reads it again begins where this began.
+    lseek(descriptor, start, SEEK_SET)
     throw TableError(.changedWhileRead(onlyGrew: change == .growth), file: name)
   }
 

@@ -107,7 +107,7 @@ struct ModelReport {
     lines += facts.map { "\($0.padded(to: 14))\($1)" }
     let layers = layerLines
     if !layers.isEmpty { lines += ["", "layers"] + layers.map { "  \($0)" } }
-    return lines.joined(separator: "\n") + "\n\n" + Self.parameterLines(of: saved)
+    return lines.map(\.onOneLine).joined(separator: "\n") + "\n\n" + Self.parameterLines(of: saved)
   }
 
   /// The formula, or the steps around it.
@@ -161,9 +161,9 @@ struct ModelReport {
     if let loss = number("validation_loss") {
       result += ", validation loss \(loss.shortestDecimal)"
     }
-    if let epochs = number("epochs") { result += " after \(Int(epochs)) epochs" }
+    if let epochs = saved.result["epochs"]?.wholeNumber { result += " after \(epochs) epochs" }
     if let progress = saved.progress {
-      let all = saved.settings["epochs"]?.number.map { " of \(Int($0))" } ?? ""
+      let all = saved.settings["epochs"]?.wholeNumber.map { " of \($0)" } ?? ""
       facts.append(("progress", "\(progress.epochs)\(all) epochs, \(progress.steps) steps"))
     }
     facts.append(("result", result))

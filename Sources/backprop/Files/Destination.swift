@@ -17,12 +17,18 @@ enum Destination: Hashable {
   }
 
   private static func descriptor(named path: Path) -> Int32? {
-    let text = String(decoding: path.bytes, as: UTF8.self)
+    // Names of descriptors have many spellings: empty and '.' parts of a path mean nothing.
+    let parts = String(decoding: path.bytes, as: UTF8.self)
+      .split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
+    let isAbsolute = path.bytes.first == UInt8(ascii: "/")
+    let text = (isAbsolute ? "/" : "") + parts.joined(separator: "/")
     switch text {
     case "-", "/dev/stdout": return STDOUT_FILENO
     case "/dev/stderr": return STDERR_FILENO
     default:
-      let folders = ["/dev/fd/", "/proc/self/fd/"]
+      let folders = [
+        "/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/", "/proc/\(getpid())/fd/",
+      ]
       guard let folder = folders.first(where: text.hasPrefix) else { return nil }
       let digits = text.dropFirst(folder.count)
       return digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int32(digits) : nil

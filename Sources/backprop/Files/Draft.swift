@@ -53,7 +53,8 @@ struct Draft {
   func commit(_ bytes: [UInt8], isLasting: Bool) throws(Failure) {
     do throws(Failure) {
       try writer.writeAll(bytes)
-      if let former = place.currentStatus ?? former { takeOwnerAndMode(of: former) }
+      let older = place.currentStatus ?? former
+      if let older, older.isRegular { takeOwnerAndMode(of: older) }
       if isLasting { try writer.synchronize() }
       if try !rename() { return try writeInPlace(bytes) }
     } catch {
@@ -85,8 +86,13 @@ struct Draft {
   /// Fills the older file itself.
   private func writeInPlace(_ bytes: [UInt8]) throws(Failure) {
     let older = try place.open(O_TRUNC)
-    try older.writeAll(bytes)
-    try older.synchronize()
+    do throws(Failure) {
+      try older.writeAll(bytes)
+      try older.synchronize()
+    } catch {
+      Glibc.close(older.descriptor)
+      throw error
+    }
     try older.close()
     discard()
   }
@@ -107,12 +113,12 @@ struct Draft {
 // MARK: Names
 
 extension Place {
-  /// What follows a file's name in those of its drafts, and then six letters or digits; long enough for nobody to
-  /// give it to a file of his own.
+  /// What follows a file's name in those of its drafts, and then letters and digits: too many for anybody to
+  /// give such a name to a file of his own.
   private static let draftMark = Array(".backprop-".utf8)
   private static let draftLetters = Array(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
-  private static let letterCount = 6
+  private static let letterCount = 16
   /// NAME_MAX, in bytes.
   private static let longestName = 255
 

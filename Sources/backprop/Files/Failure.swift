@@ -115,11 +115,11 @@ extension Failure {
       divergence.mayComeOfLearningRate
       ? advice()
       : "check the start values (--init) and the data"
-    let location = table.map { " (\($0.file):\($0.line(ofRow: divergence.row)))" } ?? ""
+    let place = divergence.row.map { row in
+      ", row \(row + 1)" + (table.map { " (\($0.file):\($0.line(ofRow: row)))" } ?? "")
+    }
     self.init(
-      .diverged,
-      "diverged at epoch \(divergence.epoch), row \(divergence.row + 1)\(location): \(cause); \(cure)"
-    )
+      .diverged, "diverged at epoch \(divergence.epoch)\(place ?? ""): \(cause); \(cure)")
   }
 }
 

@@ -77,7 +77,7 @@ enum Source: Hashable {
   func bytes() throws(Failure) -> [UInt8] {
     do throws(TableError) {
       let path: Path? = if case .file(let path) = self { path } else { nil }
-      return try FileBytes.contents(of: path, name: name).withBytes { Array($0) }
+      return try FileBytes.contents(of: path, name: name, mayMap: false).withBytes { Array($0) }
     } catch {
       throw Failure(error)
     }

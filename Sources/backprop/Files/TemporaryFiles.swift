@@ -29,6 +29,9 @@ enum TemporaryFiles {
   /// The address of the first entry, or 0.
   private static let first = Atomic<UInt>(0)
 
+  /// The files that were forgotten last, the newest at the end; only the main thread forgets.
+  nonisolated(unsafe) private static var forgotten: [UnsafeMutablePointer<File>] = []
+
   /// Makes what a signal handler reads, so that it is not its first use.
   static func prepare() { _ = first.load(ordering: .relaxed) }
 
@@ -48,8 +51,13 @@ enum TemporaryFiles {
   /// Forgets a file, which is not there or has its own name now.
   static func forget(_ note: Note) {
     note.entry.pointee.file.store(0, ordering: .sequentiallyConsistent)
-    note.file.pointee.name.deallocate()
-    note.file.deallocate()
+    // Another thread that has run out of memory may just be reading it.
+    forgotten.append(note.file)
+    if forgotten.count > 8 {
+      let file = forgotten.removeFirst()
+      file.pointee.name.deallocate()
+      file.deallocate()
+    }
   }
 
   /// Removes a file.

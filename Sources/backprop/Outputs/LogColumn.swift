@@ -116,6 +116,8 @@ struct LogColumns {
 private struct ElementColumns {
   let names: ElementNames
   private let model: Model
+  /// The elements of parameters whose single elements were asked for, by both of their names.
+  private var elements: [String: [String: Int]] = [:]
 
   init(of model: Model) {
     self.model = model
@@ -123,16 +125,17 @@ private struct ElementColumns {
   }
 
   /// The indices of the elements that a name stands for: one, all of a parameter, or all there are.
-  func named(_ name: String) throws(Failure) -> [Int] {
+  mutating func named(_ name: String) throws(Failure) -> [Int] {
     var first = 0
     for parameter in model.parameters {
       let all = first..<first + parameter.shape.count
       if parameter.name == name { return Array(all) }
-      if name.hasPrefix("\(parameter.name)["),
-        let element = all.first(where: { model.parameterElement($0) == name })
-          ?? all.first(where: { names[$0] == name })
-      {
-        return [element]
+      if name.hasPrefix("\(parameter.name)[") {
+        if elements[parameter.name] == nil {
+          let both = all.map { (names[$0], $0) } + all.map { (model.parameterElement($0), $0) }
+          elements[parameter.name] = Dictionary(both) { _, index in index }
+        }
+        if let element = elements[parameter.name]?[name] { return [element] }
       }
       first = all.upperBound
     }

@@ -88,8 +88,8 @@ extension Outcome {
 struct RunResult {
   let outcome: Outcome
   let seconds: Double
-  /// Where a search for the minimum has ended; nil if there was none.
-  let arrival: Arrival?
+  /// Where a search for the minimum has ended; nil if there was none, or what was trained is not written yet.
+  var arrival: Arrival?
 
   var hasDiverged: Bool { if case .diverged = outcome { true } else { false } }
 }

@@ -67,17 +67,25 @@ final class RunOutputs<Scalar: Precision> {
     }
   }
 
-  /// Writes what comes after the last step, first what was trained.
+  /// Writes what was trained, and then the end of logs.
+  func endRecords(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) {
+    for role in OutputRole.allCases where role != .summary { end(role, result, of: trainer) }
+  }
+
+  /// Writes what sums the run up, after all else.
   ///
-  /// While summaries are made, a signal ends the process. Where a reader has gone there are none, unless a
-  /// signal has ended both of us.
-  func end(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) {
-    for role in OutputRole.allCases {
-      if role == .summary { Interruption.stopListening() }
-      for output in outputs where output.role == role {
-        if role == .summary, hasClosedPipe, Interruption.signal == nil { return }
-        do throws(Failure) { try output.end(result, of: trainer) } catch { note(error, of: output) }
-      }
+  /// Meanwhile a signal ends the process. Where a reader has gone there are none, unless a signal has ended both
+  /// of us.
+  func endSummaries(_ result: RunResult, of trainer: borrowing Trainer<Scalar>) {
+    end(.summary, result, of: trainer)
+  }
+
+  private func end(
+    _ role: OutputRole, _ result: RunResult, of trainer: borrowing Trainer<Scalar>
+  ) {
+    for output in outputs where output.role == role {
+      if role == .summary, hasClosedPipe, Interruption.signal == nil { return }
+      do throws(Failure) { try output.end(result, of: trainer) } catch { note(error, of: output) }
     }
   }
 

@@ -41,7 +41,8 @@ struct Probe {
           .usage,
           "--predict \(shortened(text, limit: 100)): the model has \(inputs.count) inputs"
             + (inputs.isEmpty ? "" : "; name each, as in ")
-            + inputs.map { "\($0)=\(text)" }.joined(separator: ","))
+            + inputs.prefix(5).map { "\(shortened($0))=\(text)" }.joined(separator: ",")
+            + (inputs.count > 5 ? ",…" : ""))
       }
       return [value]
     case .named(let assignments):

@@ -48,9 +48,11 @@ struct TrainRun<Scalar: Precision> {
     outputs.begin(trainer)
     let start = Clock.now
     let outcome = train(&trainer, bound.validation)
-    let result = RunResult(
-      outcome: outcome, seconds: Clock.now - start, arrival: arrival(of: trainer, in: run))
-    outputs.end(result, of: trainer)
+    var result = RunResult(outcome: outcome, seconds: Clock.now - start)
+    outputs.endRecords(result, of: trainer)
+    Interruption.stopListening()
+    if outcome.isRegular { result.arrival = arrival(of: trainer, in: run) }
+    outputs.endSummaries(result, of: trainer)
     try end(result, of: run, after: trainer)
   }
 
@@ -173,13 +175,14 @@ struct TrainRun<Scalar: Precision> {
   /// Where a search for the minimum has ended; nil if there was none, or it cannot be told.
   ///
   /// Steps on all rows alone can be compared: that the last one lowered nothing says little where each step has
-  /// rows of its own. Where the best epoch is kept, the parameters may not be the last step's.
+  /// rows or a dropout of its own. Where the best epoch is kept, the parameters may not be the last step's.
   private func arrival(
     of trainer: borrowing Trainer<Scalar>, in run: Run<Scalar>
   ) -> Arrival? {
     let settings = run.settings
     guard let tolerances = settings.optimizer.tolerances, settings.patience == nil,
-      settings.batchSize.includes(run.bound.table.rowCount), !trainer.hasDiverged,
+      settings.batchSize.includes(run.bound.table.rowCount), run.model.noiseKeyCount == 0,
+      !trainer.hasDiverged,
       let last = trainer.epochs.last,
       let data: Columns<Scalar> = try? run.model.data(from: run.bound.table)
     else { return nil }

@@ -6,15 +6,17 @@ extension String {
 }
 
 extension StringProtocol {
-  /// The text in lines of at most so many columns, each but the first begun with blanks.
+  /// The text in lines of at most so many columns, each but the first begun with blanks; lines have 20 columns
+  /// for it however narrow they are to be.
   ///
   /// A line ends after a blank if it can, else after an operator or a parenthesis, else anywhere.
   func wrapped(to width: Int, hanging: Int = 0) -> [String] {
+    let width = Swift.max(width, hanging + 20)
     var lines: [String] = []
     var rest = Array(self)[...]
     var start = ""
     while start.count + rest.count > width {
-      let room = Swift.max(1, width - start.count)
+      let room = width - start.count
       // A blank at the end of a line is not shown, and may stand one column further.
       let blank = rest.prefix(room + 1).lastIndex { $0 == " " }
       let line = rest.prefix(room)
