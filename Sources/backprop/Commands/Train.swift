@@ -11,6 +11,8 @@ struct Train: Command {
   var schedule = ScheduleOptions()
   var table = TableOptions()
   var curves = CurveOptions(prefix: "plot-")
+  /// What is gone on with, once it has been read.
+  var resumption: Resumption?
 
   static let name = "train"
   static let summary = "Train a formula's parameters by gradient descent."
