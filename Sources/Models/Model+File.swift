@@ -165,7 +165,7 @@ extension Safetensors {
   static let modelFormatVersion = 1
 
   /// Throws if the file is not a model's, or is one of a later version of the format.
-  public func checkIsModel() throws(ModelFileError) {
+  func checkIsModel() throws(ModelFileError) {
     guard metadata["format"] == Self.modelFormat else {
       throw ModelFileError("its tensors are not of a model of backprop")
     }

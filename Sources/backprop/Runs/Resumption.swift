@@ -13,6 +13,11 @@ struct Resumption {
 
   /// Reads the checkpoint that a command names.
   fileprivate init(_ path: Path, for command: Train) throws(Failure) {
+    if command.results.trace != nil {
+      throw Failure(
+        .usage,
+        "--trace shows a run from its first step, and --resume goes on with one: give one of them")
+    }
     if command.model.initial != nil {
       throw Failure(
         .usage, "--init says where to start, and --resume where to go on: give one of them")
@@ -25,7 +30,7 @@ struct Resumption {
     file = try RunFile.read(source, try source.bytes())
     let list: JSON?
     do throws(ModelFileError) {
-      try file.checkIsModel()
+      _ = try SavedModel(file)
       list = try file.json("flags")
     } catch {
       throw refuse("\(error)")

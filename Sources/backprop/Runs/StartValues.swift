@@ -96,14 +96,14 @@ extension Inheritance {
   /// What the person who gave the file should know, in sentences.
   fileprivate var warnings: [String] {
     var names: [String] = []
-    if !missing.isEmpty { names.append("it lacks \(listed(missing)), which start as usual") }
-    if !unused.isEmpty { names.append("its \(listed(unused)) are not used") }
+    if !missing.isEmpty { names.append("what it lacks starts as usual: \(listed(missing))") }
+    if !unused.isEmpty { names.append("what it has besides is not used: \(listed(unused))") }
     return (names.isEmpty ? [] : [names.joined(separator: "; ")])
       + doubts.map { doubt in
         switch doubt {
         case .scaling(let columns):
-          "its run had other means and deviations, or none, to standardise \(listed(columns)), so that the "
-            + "same parameters now say something else"
+          "its run standardised \(listed(columns)) by other means and deviations, or not at all, so that the "
+            + "same parameters now mean something else"
         case .inputs(let parameters):
           "elements of \(listed(parameters)) belonged to other columns or texts in its run"
         case .classes: "its classes are others, or in another order"
