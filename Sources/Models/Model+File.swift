@@ -42,7 +42,7 @@ extension Model {
     return file
   }
 
-  /// The model that a file holds; its parameters' values are ``values(in:)``.
+  /// The model that a file holds; its parameters' values are ``values(in:as:)``.
   public init(_ file: Safetensors) throws(ModelFileError) {
     func entry(_ key: String) throws(ModelFileError) -> String {
       guard let text = file.metadata[key] else {

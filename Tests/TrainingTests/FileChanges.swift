@@ -70,7 +70,7 @@ extension [UInt8] {
     case 3:
       // The header's length.
       let length =
-        [0, 1, UInt64(count), UInt64(count) - 8, 100_000_000, 1 << 31, 1 << 63, .max]
+        [0, 1, UInt64(count), UInt64(count) &- 8, 100_000_000, 1 << 31, 1 << 63, .max]
         .randomElement(using: &chance) ?? 0
       for index in 0..<Swift.min(8, count) {
         self[index] = UInt8(truncatingIfNeeded: length >> (8 * UInt64(index)))
