@@ -118,6 +118,22 @@ package struct GivenFlag: Hashable {
   package let name: String
   /// What followed it; nil for a switch.
   package let value: String?
+
+  init(name: String, value: String?) {
+    self.name = name
+    self.value = value
+  }
+
+  /// Reads a flag and its value, as in `--lr=0.01`; nil for what no word of a command line is.
+  package init?(_ text: String) {
+    guard text.hasPrefix("--"), !text.utf8.contains(0) else { return nil }
+    let parts = text.dropFirst(2).split(
+      separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    self.init(name: String(parts[0]), value: parts.count > 1 ? String(parts[1]) : nil)
+  }
+
+  /// The flag and its value in one word.
+  package var word: Word { Word("--\(name)" + (value.map { "=\($0)" } ?? "")) }
 }
 
 /// Flags that stand together in the help.

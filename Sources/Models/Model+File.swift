@@ -14,7 +14,7 @@ extension Model {
   /// The model as a file: its parameters by name, and in the metadata all else that predicting needs.
   ///
   /// `parameters` has a value for each element. The metadata's keys are those of the flags; columns, levels
-  /// and scalings are in JSON.
+  /// and scalings are in JSON. <doc:ModelFiles> tells all of it.
   public func file<Scalar: Precision>(parameters values: [Scalar]) -> Safetensors {
     precondition(values.count == parameterCount, "one value for each element")
     var file = Safetensors()
@@ -25,7 +25,8 @@ extension Model {
       next += own.count
     }
     file.metadata = [
-      "format": Self.fileFormat, "model": specification.formula.text,
+      "format": Safetensors.modelFormat, "format_version": "\(Safetensors.modelFormatVersion)",
+      "model": specification.formula.text,
       "loss": specification.loss.text, "target": target,
       "columns": JSON.list(schema.names.map(JSON.text)).line,
       "levels": JSON.object(schema.allLevels.mapValues { .list($0.map(JSON.text)) }).line,
@@ -41,7 +42,7 @@ extension Model {
     return file
   }
 
-  /// The model that a file holds; its parameters' values are ``values(in:)``.
+  /// The model that a file holds; its parameters' values are ``values(in:as:)``.
   public init(_ file: Safetensors) throws(ModelFileError) {
     func entry(_ key: String) throws(ModelFileError) -> String {
       guard let text = file.metadata[key] else {
@@ -65,9 +66,7 @@ extension Model {
       }
       return object
     }
-    guard file.metadata["format"] == Self.fileFormat else {
-      throw ModelFileError("its tensors are not of a model of backprop")
-    }
+    try file.checkIsModel()
     let columns = try names("columns")
     let target = try entry("target")
     func require(_ name: String, _ part: String) throws(ModelFileError) {
@@ -83,6 +82,7 @@ extension Model {
         throw ModelFileError(
           "its levels of \(excerpt(name)) are no list of texts, each of them once")
       }
+      try require(name, "column of texts")
       kinds[name] = .text(levels: levels)
     }
     if let text = file.metadata["classes"] {
@@ -91,10 +91,16 @@ extension Model {
         throw ModelFileError(
           "its 'classes' \(excerpt(text)) is no number from 1 to \(Self.mostNumberedClasses)")
       }
+      guard kinds[target] == nil else {
+        throw ModelFileError("it has both 'classes' and levels of its target \(excerpt(target))")
+      }
       kinds[target] = .text(levels: (0..<count).map { "\($0)" })
     }
     let features = file.metadata["features"] == nil ? nil : try names("features")
-    for name in features ?? [] { try require(name, "feature") }
+    for name in features ?? [] {
+      try require(name, "feature")
+      if name == target { throw ModelFileError("its feature \(excerpt(name)) is its target") }
+    }
     let weights = file.metadata["weights"]
     if let weights { try require(weights, "column of weights") }
     let (formula, loss) = (try entry("model"), try entry("loss"))
@@ -106,6 +112,7 @@ extension Model {
     } catch {
       throw ModelFileError("its formulas cannot be read: \(error)")
     }
+    try checkClasses()
     for (name, scaling) in try object("scaling") {
       guard let list = scaling.list, case let numbers = list.compactMap(\.number),
         list.count == 2, numbers.count == 2, numbers[1] > 0
@@ -113,6 +120,7 @@ extension Model {
         throw ModelFileError(
           "its scaling of \(excerpt(name)) is no pair of numbers, the second above 0")
       }
+      try require(name, "scaled column")
       scalings[name] = Scaling(center: numbers[0], scale: numbers[1])
     }
   }
@@ -128,21 +136,52 @@ extension Model {
       guard let tensor = file.tensors[parameter.name] else {
         throw ModelFileError("it has no tensor \(excerpt(parameter.name))")
       }
-      guard tensor.shape == parameter.shape.sides, let numbers = tensor.doubles else {
+      guard tensor.shape == parameter.shape.sides else {
         throw ModelFileError("its tensor \(excerpt(parameter.name)) is not \(parameter.shape)")
       }
-      values += numbers.map { Scalar($0) }
+      values += try tensor.finiteNumbers(parameter.name).map { Scalar($0) }
     }
     return values
   }
 
-  private static var fileFormat: String { "backprop" }
+  /// Throws if the target does not have as many classes as the loss takes.
+  private func checkClasses() throws(ModelFileError) {
+    guard let loss = specification.loss.named else { return }
+    let scores = binding.predictionShape.count
+    let count = classes?.count ?? 0
+    let isFitting =
+      specification.hasScores ? count == scores : count == 0 || count == 2 && loss.targets == 0...1
+    if isFitting { return }
+    throw ModelFileError(
+      "its target \(excerpt(target)) has \(count) classes, which do not fit "
+        + (specification.hasScores ? "\(scores) scores" : "the loss \(loss.name)"))
+  }
 
   /// As many as a layer may have outputs.
   private static var mostNumberedClasses: Int { 1_000_000 }
 }
 
 extension Safetensors {
+  static let modelFormat = "backprop"
+  /// The latest version of the format; a file that does not say which it has is of the first.
+  static let modelFormatVersion = 1
+
+  /// Throws if the file is not a model's, or is one of a later version of the format.
+  func checkIsModel() throws(ModelFileError) {
+    guard metadata["format"] == Self.modelFormat else {
+      throw ModelFileError("its tensors are not of a model of backprop")
+    }
+    guard let text = metadata["format_version"] else { return }
+    guard let version = Int(text), version >= 1 else {
+      throw ModelFileError("its 'format_version' \(excerpt(text)) is no whole number from 1 on")
+    }
+    if version > Self.modelFormatVersion {
+      throw ModelFileError(
+        "it is of version \(version) of the format, and only versions up to "
+          + "\(Self.modelFormatVersion) are known here: a later backprop reads it")
+    }
+  }
+
   /// The value of an entry of the metadata that is in JSON; nil if there is no such entry.
   public func json(_ key: String) throws(ModelFileError) -> JSON? {
     guard let text = metadata[key] else { return nil }
@@ -161,6 +200,18 @@ extension JSON {
 }
 
 extension Safetensors.Tensor {
+  /// The tensor's numbers; throws if it holds none, or one that is not finite.
+  func finiteNumbers(_ name: String) throws(ModelFileError) -> [Double] {
+    guard let numbers = doubles else {
+      throw ModelFileError(
+        "its tensor \(excerpt(name)) holds values of type \(element.rawValue) that are no doubles")
+    }
+    if let number = numbers.first(where: { !$0.isFinite }) {
+      throw ModelFileError("its tensor \(excerpt(name)) holds \(number.shortestDecimal)")
+    }
+    return numbers
+  }
+
   /// A tensor of values of a run's precision, every bit of which is kept.
   public init<Scalar: Precision>(shape: [Int], _ values: [Scalar]) {
     self.init(

@@ -24,7 +24,8 @@ extension SavedModel {
           .object(["mean": .number($0.center), "deviation": .number($0.scale)])
         }),
       "settings": .object(settings), "result": .object(result),
-      "parameters": .count(model.parameterCount), "parameter_values": .object(parameterValues),
+      "parameters": .count(model.parameterCount),
+      "parameter_values": .object(model.json(of: values.doubles)),
     ]
     object["classes"] = model.classes.map { .list($0.map(JSON.text)) }
     object["weights"] = specification.weights.map(JSON.text)
@@ -37,12 +38,14 @@ extension SavedModel {
     }
     return object
   }
+}
 
-  /// Each parameter's number, list of numbers, or list of rows.
-  private var parameterValues: [String: JSON] {
-    var next = values.doubles[...]
+extension Model {
+  /// Each parameter's number, list of numbers, or list of rows, of a value for each element.
+  public func json(of values: [Double]) -> [String: JSON] {
+    var next = values[...]
     var object: [String: JSON] = [:]
-    for parameter in model.parameters {
+    for parameter in parameters {
       let own = next.prefix(parameter.shape.count).map(JSON.number)
       next = next.dropFirst(parameter.shape.count)
       object[parameter.name] =

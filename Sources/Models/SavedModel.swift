@@ -54,6 +54,7 @@ public struct SavedModel {
       else {
         throw ModelFileError("its 'best.parameters' are not those of the model")
       }
+      _ = try best.finiteNumbers("best.parameters")
       values = found
     } else {
       values =

@@ -7,14 +7,21 @@ import Tables
 /// A subcommand, and what it does.
 protocol Command: CommandDeclaration {
   mutating func run() throws(Failure)
+  /// What the words that follow the subcommand ask for.
+  static func request(_ words: [Word]) throws(Failure) -> Request<Self>
 }
 
 extension Command {
+  static func request(_ words: [Word]) throws(Failure) -> Request<Self> { try requested(words) }
+
+  /// Reads words, none of which need be told from elsewhere.
+  static func requested(_ words: [Word]) throws(Failure) -> Request<Self> {
+    do throws(UsageError) { return try parse(words) } catch { throw Failure(error) }
+  }
+
   /// Does what the words that follow the subcommand ask for.
   static func perform(_ words: some Sequence<Word>) throws(Failure) {
-    let request: Request<Self>
-    do throws(UsageError) { request = try parse(words) } catch { throw Failure(error) }
-    switch request {
+    switch try request(Array(words)) {
     case .run(var command): try command.run()
     case .help: try Writer.standardOutput.writeAll(help(of: "backprop"))
     case .version: try Writer.standardOutput.writeAll(Backprop.creator + "\n")

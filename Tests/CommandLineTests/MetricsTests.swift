@@ -26,6 +26,32 @@ import Testing
     }
   }
 
+  @Test func `parameters are there by name, unless they are more than a thousand`() throws {
+    let train = "backprop train --epochs 3 --csv /dev/null --metrics m.json"
+    let sandbox = try Sandbox()
+    for (model, isThere) in [
+      ("w*x", true), ("inputs |> dense(2) |> dense(1)", true),
+      ("inputs |> dense(333) |> dense(1)", true), ("inputs |> dense(334) |> dense(1)", false),
+    ] {
+      let result = try sandbox.run("\(train) --model '\(model)' --lr 0 --save m.st")
+      #expect(result.status == 0, "\(result)")
+      let file = try Safetensors(reading: Array(sandbox.read("m.st")))
+      let found = try sandbox.object("m.json")["parameter_values"]
+      #expect((found != nil) == isThere, "\(model)")
+      guard let found = found?.object else { continue }
+      #expect(Set(found.keys) == Set(file.tensors.keys))
+      for (name, value) in found {
+        let rows = value.list ?? [value]
+        let numbers = rows.flatMap { $0.list ?? [$0] }.compactMap(\.number)
+        let tensor = try #require(file.tensors[name])
+        #expect(numbers == tensor.doubles && rows.count == tensor.shape.first ?? 1)
+      }
+    }
+    let diverged = try sandbox.run("backprop train --lr 1e30 --csv /dev/null --metrics m.json")
+    #expect(diverged.status == 4, "\(diverged)")
+    #expect(try sandbox.object("m.json")["parameter_values"] == nil)
+  }
+
   // The expected numbers are scikit-learn's mean_squared_error, r2_score, accuracy_score and log_loss, with
   // sample_weight where rows have weights, of predictions that NumPy computed in float64.
 

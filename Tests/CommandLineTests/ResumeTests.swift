@@ -64,7 +64,7 @@ import Training
       \(train) --epochs 40 --csv a.csv --save a.model --checkpoint a.run
       \(train) --epochs 17 --csv b.csv --checkpoint b.run --checkpoint-every 5
       cp b.csv part.csv
-      \(train) --epochs 40 --csv b.csv --save b.model --checkpoint b.run --resume b.run --threads 1
+      backprop train --resume b.run --epochs 40 --csv b.csv --save b.model --checkpoint b.run --threads 1
       """)
     #expect(result.status == 0, "\(result)")
     try Self.expectSame(in: sandbox)
@@ -210,6 +210,36 @@ import Training
     #expect(done.output == (try sandbox.read("first.csv")), "\(done)")
     #expect(try sandbox.read("c.model") == sandbox.read("d.model"))
     #expect(try sandbox.run(train("--resume - < c.run")).status == 0)
+  }
+
+  /// What another program may have put in place of the flags.
+  private static let badFlags: [(flags: String, complaint: String)] = [
+    ("--lr=1", "its 'flags' cannot be read: byte 0: '--' is not a number of JSON"),
+    (#"{"lr": "1"}"#, "its 'flags' are no list of flags of a run"),
+    (#"["--lr=1", 2]"#, "its 'flags' are no list of flags of a run"),
+    (#"["lr=1"]"#, "its 'flags' are no list of flags of a run"),
+    (#"["--csv=victim.csv"]"#, "its 'flags' are no list of flags of a run"),
+    (#"["--resume=c.run"]"#, "its 'flags' are no list of flags of a run"),
+    (#"["--help"]"#, "its 'flags' are no list of flags of a run"),
+    (#"["--data=a\u0000b"]"#, "its 'flags' are no list of flags of a run"),
+    (#"["--target"]"#, "its 'flags' cannot be used: Missing value for '--target <column>'"),
+    (#"["--lr=-1"]"#, "its 'flags' cannot be used: The value '-1' is invalid for '--lr <number>'"),
+  ]
+
+  @Test func `flags that no run has are refused`() throws {
+    let sandbox = try Sandbox()
+    #expect(try sandbox.run("backprop train --epochs 2 --checkpoint c.run --csv c.csv").status == 0)
+    var file = try Safetensors(reading: Array(sandbox.read("c.run")))
+    for (flags, complaint) in Self.badFlags {
+      file.metadata["flags"] = flags
+      try Data(file.withChecksum().serialized())
+        .write(to: sandbox.folder.appendingPathComponent("c.run"))
+      let result = try sandbox.run("backprop train --resume c.run --epochs 3")
+      #expect(result.status == 65 && result.text == "", "\(result)")
+      #expect(result.errors.hasPrefix("backprop: c.run: \(complaint)"), "\(result)")
+      #expect(result.errors.filter { $0 == "\n" }.count == 1, "\(result)")
+    }
+    #expect(try sandbox.files() == ["c.csv", "c.run"])
   }
 
   @Test func `a checkpoint of version 0_1_0 is gone on from`() throws {

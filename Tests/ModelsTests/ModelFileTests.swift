@@ -75,6 +75,14 @@ import Testing
   @Test(arguments: [
     ("format", nil, "its tensors are not of a model of backprop"),
     ("format", "pt", "its tensors are not of a model of backprop"),
+    (
+      "format_version", "2", "it is of version 2 of the format, and only versions up to 1 are known"
+    ),
+    (
+      "format_version", "99999999999999999999",
+      "its 'format_version' '99999999999999999999' is no whole number from 1 on"
+    ),
+    ("format_version", "0", "its 'format_version' '0' is no whole number from 1 on"),
     ("model", nil, "the file does not say what its 'model' is"),
     ("model", "a*(x", "its formulas cannot be read: this '(' is never closed"),
     ("loss", nil, "the file does not say what its 'loss' is"),
@@ -96,13 +104,23 @@ import Testing
       "levels", #"{"x":["u","v","u"]}"#, "its levels of 'x' are no list of texts, each of them once"
     ),
     ("levels", #"{"x":[]}"#, "its levels of 'x' are no list of texts"),
+    ("levels", #"{"z":["u"]}"#, "its column of texts 'z' is none of its columns"),
+    ("levels", #"{"y":["u","v"]}"#, "its target 'y' has 2 classes, which do not fit the loss mse"),
+    ("classes", "2", "its target 'y' has 2 classes, which do not fit the loss mse"),
+    ("loss", "cross-entropy", "its formulas cannot be read: "),
     ("levels", #"{"x":["u",1]}"#, "its levels of 'x' are no list of texts"),
     ("classes", "9223372036854775807", "its 'classes' '9223372036854775807' is no number from 1"),
     ("classes", "-1", "its 'classes' '-1' is no number from 1 to 1000000"),
     ("weights", "v", "its column of weights 'v' is none of its columns"),
+    ("features", #"["y"]"#, "its feature 'y' is its target"),
     ("features", #"["v"]"#, "its feature 'v' is none of its columns"),
     ("levels", nil, "the file does not say what its 'levels' is"),
     ("scaling", nil, "the file does not say what its 'scaling' is"),
+    ("scaling", #"{"z":[1,2]}"#, "its scaled column 'z' is none of its columns"),
+    (
+      "scaling", #"{"x":[1,NaN]}"#, "its 'scaling' cannot be read: byte 8: the JSON must go on with"
+    ),
+    ("scaling", #"{"x":[1,-2]}"#, "its scaling of 'x' is no pair of numbers, the second above 0"),
     ("scaling", #"{"x":[1]}"#, "its scaling of 'x' is no pair of numbers"),
     ("scaling", #"{"x":[1,0]}"#, "its scaling of 'x' is no pair of numbers, the second above 0"),
     ("scaling", #"{"x":[1,2,null]}"#, "its scaling of 'x' is no pair of numbers"),
@@ -136,5 +154,47 @@ import Testing
     #expect(
       #expect(throws: ModelFileError.self) { try model.values(in: file, as: Float.self) }?
         .description == "it has no tensor 'a'")
+    for (value, text) in [(Float.nan, "nan"), (.infinity, "inf")] {
+      file.tensors["a"] = .init(shape: [], [value])
+      #expect(
+        #expect(throws: ModelFileError.self) { try SavedModel(file) }?.description
+          == "its tensor 'a' holds \(text)")
+    }
+    file.tensors["a"] = .init(.bool, shape: [], bytes: [1])
+    #expect(
+      #expect(throws: ModelFileError.self) { try SavedModel(file) }?.description
+        == "its tensor 'a' holds values of type BOOL that are no doubles")
+    file.tensors["a"] = .init(shape: [], [3] as [Int64])
+    #expect(try SavedModel(file).values == .float32([3, 2]))
+  }
+
+  @Test func `a target has as many classes as the model has scores`() throws {
+    var file = try everything().file(parameters: [Float](repeating: 1, count: 31))
+    #expect(try Model(file).classes?.count == 3)
+    file.metadata["model"] = "inputs |> dense(4) |> tanh |> dense(2)"
+    #expect(
+      #expect(throws: ModelFileError.self) { try Model(file) }?.description
+        == "its target 'y' has 3 classes, which do not fit 2 scores")
+    file.metadata["levels"] = #"{"kind":["u","v"]}"#
+    #expect(
+      #expect(throws: ModelFileError.self) { try Model(file) }?.description
+        == "its target 'y' has 0 classes, which do not fit 2 scores")
+    file.metadata["classes"] = "2"
+    #expect(try Model(file).classes == ["0", "1"])
+    file.metadata["levels"] = #"{"kind":["u","v"],"y":["0","1"]}"#
+    #expect(
+      #expect(throws: ModelFileError.self) { try Model(file) }?.description
+        == "it has both 'classes' and levels of its target 'y'")
+  }
+
+  @Test func `the best parameters are finite too`() throws {
+    let model = try Preparation(specification("a*x + b")).bind(to: table("x,y\n1,2\n")).model
+    var file = model.file(parameters: [1, 2] as [Float])
+    file.tensors["best.parameters"] = .init(shape: [2], [3, 4] as [Float])
+    #expect(try SavedModel(file).values == .float32([3, 4]))
+    file.tensors["best.parameters"] = .init(shape: [2], [3, -.infinity] as [Float])
+    #expect(
+      #expect(throws: ModelFileError.self) { try SavedModel(file) }?.description
+        == "its tensor 'best.parameters' holds -inf")
   }
 }

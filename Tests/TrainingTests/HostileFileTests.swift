@@ -9,7 +9,7 @@ import Testing
 /// Checkpoints that somebody has changed and given a valid checksum again.
 @Suite struct HostileFileTests {
   /// A network over texts and numbers, with weights, dropout, patience and a plateau.
-  private static func makeTrainer(
+  static func makeTrainer(
     _ rule: any OptimizerRule, _ course: any ScheduleRule
   ) throws -> Trainer<Float> {
     let specification = Specification(
@@ -62,7 +62,7 @@ import Testing
     var accepted = 0
     for _ in 0..<60 {
       var file = valid
-      for _ in 0..<Int.random(in: 1...2, using: &chance) { change(&file, &chance) }
+      for _ in 0..<Int.random(in: 1...2, using: &chance) { file.change(&chance) }
       guard let bytes = try? file.withChecksum().serialized() else { continue }
       let read = try Safetensors(reading: bytes)
       #expect(try read == file.withChecksum())
@@ -78,71 +78,5 @@ import Testing
       if case .finished = try fresh.run() { #expect(fresh.parameters.areFinite) }
     }
     #expect(accepted > 0)
-  }
-
-  /// Changes one thing that the format leaves free.
-  private func change(_ file: inout Safetensors, _ chance: inout Chance) {
-    let numbers = [
-      0, -0.0, 1, -1, 0.5, 5, 255, 0x1p31, 0x1p32, 0x1p53, 0x1p53 + 2, 0x1p63 - 1024, 0x1p63,
-      -0x1p63,
-      1e300, Double.leastNonzeroMagnitude, .infinity, -.infinity, .nan,
-    ]
-    let number = numbers.randomElement(using: &chance) ?? 0
-    let tensors = file.tensors.keys.sorted()
-    let name = tensors.randomElement(using: &chance) ?? ""
-    let keys = file.metadata.keys.sorted()
-    let key = keys.randomElement(using: &chance) ?? ""
-    switch Int.random(in: 0..<8, using: &chance) {
-    case 0...2:
-      guard let tensor = file.tensors[name], var values = tensor.doubles, !values.isEmpty else {
-        return
-      }
-      values[values.indices.randomElement(using: &chance) ?? 0] = number
-      file.tensors[name] =
-        tensor.element == .float32
-        ? Safetensors.Tensor(shape: tensor.shape, values.map { Float($0) })
-        : Safetensors.Tensor(shape: tensor.shape, values)
-    case 3: file.tensors[name] = file.tensors[tensors.randomElement(using: &chance) ?? ""]
-    case 4: file.tensors[name] = nil
-    case 5:
-      let count = Int.random(in: 0...3, using: &chance)
-      file.tensors[name] = Safetensors.Tensor(
-        shape: [count], [Double](repeating: number, count: count))
-    case 6: file.metadata[key] = file.metadata[keys.randomElement(using: &chance) ?? ""]
-    default: file.metadata[key] = spoilt(file.metadata[key] ?? "", &chance)
-    }
-  }
-
-  /// A text with a part doubled, left out or replaced by what may mean something.
-  private func spoilt(_ text: String, _ chance: inout Chance) -> String {
-    var bytes = Array(text.utf8)
-    let place = Int.random(in: 0...bytes.count, using: &chance)
-    let end = min(bytes.count, place + Int.random(in: 0...6, using: &chance))
-    let words = [
-      "1e999", "-1", "9223372036854775807", "null", "[", "{}", "\"\"", "[[[[", ",", "\"x\"", "(",
-      "^2^2^2",
-      " |> dense(1000000)", " |> dense(classes)", "\u{0}", "kind", "\\ud800", "0", ":", "1/0",
-      "inputs",
-    ]
-    switch Int.random(in: 0..<3, using: &chance) {
-    case 0: bytes.insert(contentsOf: bytes[place..<end], at: place)
-    case 1: bytes.removeSubrange(place..<end)
-    default:
-      bytes.replaceSubrange(place..<end, with: (words.randomElement(using: &chance) ?? "").utf8)
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
-/// Random numbers that are the same on every run: SplitMix64 (Steele, Lea and Flood 2014).
-private struct Chance: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
   }
 }

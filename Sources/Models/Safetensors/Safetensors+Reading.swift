@@ -2,7 +2,7 @@ extension Safetensors {
   /// The content of a file.
   ///
   /// Stricter than the format's own library, as its specification asks: no name is there twice, and a
-  /// tensor's entry holds nothing but the three fields. A ``checksum`` in the metadata must be right.
+  /// tensor's entry holds nothing but the three fields. A `checksum` in the metadata must be right.
   public init(reading bytes: [UInt8]) throws(SafetensorsError) {
     let dataStart = try Self.headerEnd(in: bytes)
     var reader = JSONReader(bytes, in: Self.lengthByteCount..<dataStart)

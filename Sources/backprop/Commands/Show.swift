@@ -76,8 +76,11 @@ struct Show: Command {
 
 extension SavedModel {
   /// Reads a model file.
-  init(of source: Source) throws(Failure) {
-    let file = try RunFile.read(source)
+  init(of source: Source) throws(Failure) { try self.init(of: source, try source.bytes()) }
+
+  /// Reads the model in the bytes of a file.
+  init(of source: Source, _ bytes: [UInt8]) throws(Failure) {
+    let file = try RunFile.read(source, bytes)
     do throws(ModelFileError) { try self.init(file) } catch {
       throw Failure(.badData, "\(source.name): \(error)")
     }

@@ -11,6 +11,8 @@ struct Train: Command {
   var schedule = ScheduleOptions()
   var table = TableOptions()
   var curves = CurveOptions(prefix: "plot-")
+  /// What is gone on with, once it has been read.
+  var resumption: Resumption?
 
   static let name = "train"
   static let summary = "Train a formula's parameters by gradient descent."
@@ -55,6 +57,11 @@ struct Train: Command {
           --model 'inputs |> dense(16) |> relu |> dense(3)' \\
           --loss cross-entropy --standardize inputs --batch-size 16 \\
           --lr 0.1 --csv iris-loss.csv --plot iris.png
+
+      A run that goes on, with more epochs, and one that starts from its model.
+      $ backprop train --epochs 50 --checkpoint run.safetensors --csv first.csv
+      $ backprop train --resume run.safetensors --epochs 100 --csv second.csv
+      $ backprop train --init run.safetensors --lr 0.001 --csv third.csv
 
       In a pipeline.
       $ backprop train --data - --epoch-loss mean < samples/lesson.csv | tail -1

@@ -98,7 +98,7 @@ struct ModelOptions {
       ) { $0.loss = $1 },
       Flag(
         "init", file: "values",
-        "Start values, such as w=0.5,b=0, or a JSON file of them. [1 each; layers at random]"
+        "Start values, such as w=0.5,b=0, or a file: a model, or values in JSON. [1 each; layers at random]"
       ) { $0.initial = $1 },
     ]
   }

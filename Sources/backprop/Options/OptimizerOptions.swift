@@ -7,8 +7,12 @@ struct OptimizerOptions {
   private var settings = RuleSettings(of: .optimizer)
   private var clipNorm: Double?
   private var clipValue: Double?
+  /// All flags, as they were given.
+  private(set) var given: [GivenFlag] = []
 
-  static var flags: [Flag<Self>] {
+  static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
+
+  private static var ownFlags: [Flag<Self>] {
     let names = optimizerRules.map(\.name)
     return [
       Flag(

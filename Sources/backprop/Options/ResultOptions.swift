@@ -14,6 +14,10 @@ struct ResultOptions {
   var trace: Path?
   var predict: String?
   var quiet = false
+  /// The columns, as they were given.
+  private(set) var given: [GivenFlag] = []
+
+  static let columnsFlag = "columns"
 
   static var flags: [Flag<Self>] {
     [
@@ -21,12 +25,12 @@ struct ResultOptions {
         $0.csv = try fileName($1)
       },
       Flag(
-        "columns", "columns",
+        columnsFlag, "columns",
         """
         Columns of the CSV: \(LogColumn.named.map(\.name).joined(separator: ", ")), a parameter, such \
         as w, or 'parameters' for all. [epoch,loss, and validation_loss with --validation]
         """
-      ) { $0.columns = try columnNames($1) },
+      ) { $0.columns = try columnNames($1) }.noted(in: \.given),
       Flag(
         "plot", file: "file",
         "Draw the loss curve; the extension (.png, .svg, .pdf) is the format. Can be repeated."
@@ -46,7 +50,10 @@ struct ResultOptions {
       Flag("checkpoint-every", "epochs", "Epochs from checkpoint to checkpoint. [1]") {
         $0.checkpointEvery = try wholeNumber($1)
       },
-      Flag("resume", file: "file", "Go on from a checkpoint, as if the run had never stopped.") {
+      Flag(
+        "resume", file: "file",
+        "Go on from a checkpoint, as if the run had never stopped; the other flags are its run's."
+      ) {
         $0.resume = try fileName($1)
       },
       Flag("trace", file: "file", "Write every step's gradients and every loss.") {

@@ -7,8 +7,12 @@ struct ScheduleOptions {
   private var settings = RuleSettings(of: .schedule)
   private var warmup: Int?
   private var warmupStart: Double?
+  /// All flags, as they were given.
+  private(set) var given: [GivenFlag] = []
 
-  static var flags: [Flag<Self>] {
+  static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
+
+  private static var ownFlags: [Flag<Self>] {
     let names = scheduleRules.map(\.name)
     return [
       Flag(

@@ -17,8 +17,12 @@ struct TrainingOptions {
   var precision = PrecisionName.float32
   var epochLoss: Settings.EpochLoss?
   var threads: Int?
+  /// All of them, as they were given.
+  var given: [GivenFlag] = []
 
-  static var flags: [Flag<Self>] {
+  static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
+
+  private static var ownFlags: [Flag<Self>] {
     [
       Flag("lr", "number", "Learning rate. [\(OptimizerOptions.defaultLearningRates)]") {
         $0.learningRate = try number($1, .zeroOrMore)

@@ -8,6 +8,8 @@ import Training
 final class MetricsOutput<Scalar: Precision>: RunOutput {
   let destinations: [FlaggedDestination]
   let role = OutputRole.summary
+  /// Of a model with more parameters the values are left out.
+  private static var mostParameterValues: Int { 1000 }
   private var output: WholeFile?
   private var run: Run<Scalar>?
 
@@ -59,6 +61,9 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
       values["best_validation_loss"] = best.validationLoss.map(JSON.number)
     }
     if result.hasDiverged { return values }
+    if model.parameterCount <= Self.mostParameterValues {
+      values["parameter_values"] = .object(model.json(of: trainer.parameters.map { Double($0) }))
+    }
     for (table, prefix) in [(bound.table, ""), (bound.validation, "validation_")] {
       guard let table else { continue }
       let data = try model.numbers(of: table, as: Scalar.self)

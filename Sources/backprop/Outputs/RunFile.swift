@@ -1,4 +1,5 @@
 import Autograd
+import Flags
 import Formula
 import Models
 import Tables
@@ -35,6 +36,7 @@ struct RunFile {
   func bytes<Scalar: Precision>(of checkpoint: Checkpoint<Scalar>) throws(Failure) -> [UInt8] {
     var file = checkpoint.file(of: model, recording: recording)
     file.metadata["data"] = "\(fingerprint)"
+    file.metadata["flags"] = JSON.list(plan.flags.map { .text($0.word.text) }).line
     return try bytes(of: file)
   }
 
@@ -47,9 +49,11 @@ struct RunFile {
     }
   }
 
-  /// Reads the checkpoint of a run of the same model, settings and data.
-  func checkpoint<Scalar: Precision>(from source: Source) throws(Failure) -> Checkpoint<Scalar> {
-    let file = try Self.read(source)
+  /// The checkpoint of a run of the same model, settings and data.
+  func checkpoint<Scalar: Precision>(
+    from resumption: Resumption
+  ) throws(Failure) -> Checkpoint<Scalar> {
+    let (source, file) = (resumption.source, resumption.file)
     func refuse(_ reason: String) -> Failure {
       Failure(.usage, "--resume \(source.name): \(reason)")
     }
@@ -57,7 +61,7 @@ struct RunFile {
       refuse(
         "its run had \(shortened(flag)) \(other ?? "not given"), this one has "
           + "\(own ?? "it not given"); "
-          + "repeat the flags of that run")
+          + "repeat the flags of that run" + (resumption.flags == nil ? "" : ", or leave them out"))
     }
     var former: [String: JSON]
     do throws(ModelFileError) { former = try file.json("settings")?.object ?? [:] } catch {
@@ -99,8 +103,7 @@ struct RunFile {
   }
 
   /// Reads a safetensors file.
-  static func read(_ source: Source) throws(Failure) -> Safetensors {
-    let bytes = try source.bytes()
+  static func read(_ source: Source, _ bytes: [UInt8]) throws(Failure) -> Safetensors {
     do throws(SafetensorsError) { return try Safetensors(reading: bytes) } catch {
       throw Failure(.badData, "\(source.name): \(error)")
     }

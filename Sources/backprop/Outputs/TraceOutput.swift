@@ -27,11 +27,6 @@ final class TraceOutput<Scalar: Precision>: RunOutput {
       }
       return nil
     }
-    if results.resume != nil {
-      throw Failure(
-        .usage,
-        "--trace shows a run from its first step, and --resume goes on with one: give one of them")
-    }
     destinations = [FlaggedDestination(flag: "--trace", destination: Destination(path))]
   }
 

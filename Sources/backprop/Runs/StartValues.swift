@@ -1,9 +1,10 @@
 import Autograd
 import Flags
+import Formula
 import Models
 import Tables
 
-/// What `--init` says: assignments, or the name of a JSON file of them.
+/// What `--init` says: assignments, or the name of a file, which is JSON or a model.
 enum StartValues {
   case assignments(Assignments)
   case file(Path)
@@ -12,7 +13,8 @@ enum StartValues {
   init(_ word: Word) throws(Failure) {
     let text = word.text
     if text.isEmpty {
-      throw Failure(.usage, "--init: give start values, as in w=0.5,b=0, or a JSON file of them")
+      throw Failure(
+        .usage, "--init: give start values, as in w=0.5,b=0, or a file: a model, or values in JSON")
     }
     guard text.contains("=") else {
       self = .file(Path(bytes: word.bytes))
@@ -22,29 +24,58 @@ enum StartValues {
       throw Failure(
         .usage,
         "--init \(shortened(text, limit: 100)): give each name once, with a finite number, as in w=0.5,b=0, "
-          + "or the name of a JSON file")
+          + "or the name of a file")
     }
     self = .assignments(assignments)
   }
 
-  /// The values, read from the file if they are in one.
-  func values() throws(Failure) -> GivenValues {
+  /// The values for a model, and what is to be said of them; a file is read.
+  func values(for model: Model) throws(Failure) -> (values: GivenValues, warnings: [String]) {
     switch self {
     case .assignments(let assignments):
-      return GivenValues(assignments.values.map { ($0.name, .all($0.value)) })
-    case .file(let path): return GivenValues(try Self.read(path))
+      return (GivenValues(assignments.values.map { ($0.name, .all($0.value)) }), [])
+    case .file(let path):
+      let source = Source(path)
+      let bytes = try source.bytes()
+      // No text has a zero, and each header's length has one.
+      if !bytes.prefix(8).contains(0), let text = String(validating: bytes, as: UTF8.self) {
+        return (GivenValues(try Self.values(in: text, of: path)), [])
+      }
+      let saved = try SavedModel(of: source, bytes)
+      return try Self.values(for: model, from: saved, in: source.name)
     }
   }
 
-  private static func read(_ path: Path) throws(Failure) -> [(String, GivenValues.Value)] {
-    let bytes = try Source(path).bytes()
+  /// The values of a model's parameters that another one has, whose file has a name.
+  private static func values(
+    for model: Model, from saved: SavedModel, in name: String
+  ) throws(Failure) -> (GivenValues, [String]) {
+    let inheritance = model.inheritance(from: saved)
+    if inheritance.shared.isEmpty {
+      throw Failure(
+        .usage,
+        "--init \(name): it has none of this model's parameters, \(listed(inheritance.missing)), "
+          + "but \(listed(inheritance.unused))")
+    }
+    do throws(GivenValues.Fault) { _ = try model.parameters.start(inheritance.values) } catch {
+      throw Failure(
+        .usage,
+        "--init \(name): \(error.sentence(known: [])); a parameter that a JSON file of values leaves out "
+          + "starts as usual ('backprop show --format json' has them as parameter_values)")
+    }
+    return (inheritance.values, inheritance.warnings.map { "--init \(name): \($0)" })
+  }
+
+  private static func values(
+    in text: String, of path: Path
+  ) throws(Failure) -> [(String, GivenValues.Value)] {
     func fault(_ reason: String = "") -> Failure {
       Failure(
         .badData,
         "\(path): \(reason)this is not what --init takes: a JSON object with a number or a list of "
-          + "numbers for each parameter, as in {\"w\": 0.5, \"dense1.weight\": [[1, 2], [3, 4]]}")
+          + "numbers for each parameter, as in {\"w\": 0.5, \"dense1.weight\": [[1, 2], [3, 4]]}, or a "
+          + "model that 'train' has written")
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw fault() }
     let value: JSON
     do throws(JSONError) { value = try JSON(parsing: text) } catch { throw fault("\(error); ") }
     guard let numbers = value.object else { throw fault() }
@@ -58,6 +89,26 @@ enum StartValues {
       values.append((name, value))
     }
     return values
+  }
+}
+
+extension Inheritance {
+  /// What the person who gave the file should know, in sentences.
+  fileprivate var warnings: [String] {
+    var names: [String] = []
+    if !missing.isEmpty { names.append("what it lacks starts as usual: \(listed(missing))") }
+    if !unused.isEmpty { names.append("what it has besides is not used: \(listed(unused))") }
+    return (names.isEmpty ? [] : [names.joined(separator: "; ")])
+      + doubts.map { doubt in
+        switch doubt {
+        case .scaling(let columns):
+          "its run standardised \(listed(columns)) by other means and deviations, or not at all, so that the "
+            + "same parameters now mean something else"
+        case .inputs(let parameters):
+          "elements of \(listed(parameters)) belonged to other columns or texts in its run"
+        case .classes: "its classes are others, or in another order"
+        }
+      }
   }
 }
 

@@ -1,3 +1,4 @@
+import Flags
 import Models
 import Training
 
@@ -10,7 +11,9 @@ struct TrainPlan {
   /// The columns of the CSV; nil for the usual ones.
   let columns: [String]?
   /// The checkpoint to go on from.
-  let resume: Source?
+  let resume: Resumption?
+  /// The flags on which the results depend, for who goes on with the run.
+  let flags: [GivenFlag]
   /// Whether the run goes on from a checkpoint, or writes some to go on from.
   let isResumable: Bool
   let isQuiet: Bool
@@ -23,18 +26,15 @@ struct TrainPlan {
       optimizer: command.optimizer, schedule: command.schedule)
     precision = command.training.precision
     columns = command.results.columns
-    resume = command.results.resume.map { Source($0) }
+    resume = command.resumption
+    flags = command.keptFlags
     isResumable = resume != nil || command.results.checkpoint != nil
     isQuiet = command.results.quiet
-    if resume != nil, model.start != nil {
-      throw Failure(
-        .usage, "--init says where to start, and --resume where to go on: give one of them")
-    }
   }
 
   /// The files that are read, with their flags.
   var inputs: [(flag: String, source: Source)] {
-    model.sources + (resume.map { [("--resume", $0)] } ?? [])
+    model.sources + (resume.map { [("--resume", $0.source)] } ?? [])
   }
 
   /// All settings of the training on which a number of the run depends, by the names of their flags.

@@ -21,7 +21,7 @@ struct TrainRun<Scalar: Precision> {
   }
 
   func run() throws(Failure) {
-    let (bound, columns, initial) = try prepare()
+    let (bound, columns, initial, warnings) = try prepare()
     var settings = plan.settings
     settings.recording = columns.recording
     let data = try bound.model.numbers(of: bound.table, as: Scalar.self)
@@ -41,7 +41,8 @@ struct TrainRun<Scalar: Precision> {
     let isFlat = plan.resume == nil && bound.model.isFlat(at: initial.map { Scalar($0) }, in: data)
     var trainer = Trainer<Scalar>(
       bound.model, data: data, validation: validation, initial: initial, settings: settings)
-    if let source = plan.resume { try resume(&trainer, run.file, from: source) }
+    if let resumption = plan.resume { try resume(&trainer, run.file, from: resumption) }
+    for warning in warnings { Diagnostics.warn(warning) }
     warn(of: bound)
     if isFlat { warnOfFlatStart(of: bound.model) }
     Interruption.listen()
@@ -57,11 +58,16 @@ struct TrainRun<Scalar: Precision> {
   }
 
   /// Reads the tables and binds the model, the columns of the CSV and the start values to them.
-  func prepare() throws(Failure) -> (bound: BoundModel, columns: LogColumns, initial: [Double]) {
+  ///
+  /// The warnings are those of the start values.
+  func prepare() throws(Failure) -> (
+    bound: BoundModel, columns: LogColumns, initial: [Double], warnings: [String]
+  ) {
     let bound = try plan.model.bind(seed: plan.settings.seed)
     let columns = try LogColumns(
       plan.columns, of: bound.model, hasValidation: bound.validation != nil)
-    return (bound, columns, try start(of: bound.model))
+    let (initial, warnings) = try start(of: bound.model)
+    return (bound, columns, initial, warnings)
   }
 
   private func train(_ trainer: inout Trainer<Scalar>, _ validation: Table?) -> Outcome {
@@ -127,9 +133,10 @@ struct TrainRun<Scalar: Precision> {
 
   /// Brings the trainer to where the checkpoint stands.
   private func resume(
-    _ trainer: inout Trainer<Scalar>, _ file: RunFile, from source: Source
+    _ trainer: inout Trainer<Scalar>, _ file: RunFile, from resumption: Resumption
   ) throws(Failure) {
-    let checkpoint: Checkpoint<Scalar> = try file.checkpoint(from: source)
+    let source = resumption.source
+    let checkpoint: Checkpoint<Scalar> = try file.checkpoint(from: resumption)
     do throws(CheckpointError) { try trainer.resume(from: checkpoint) } catch {
       throw Failure(.badData, "\(source.name): \(error)")
     }
@@ -190,12 +197,14 @@ struct TrainRun<Scalar: Precision> {
     return total.arrival(at: trainer.parameters, from: last.loss, tolerances)
   }
 
-  /// A value for each element of the parameters.
-  private func start(of model: Model) throws(Failure) -> [Double] {
-    let given = try plan.model.start?.values()
+  /// A value for each element of the parameters, and what is to be said of those that were given.
+  ///
+  /// A run that goes on has its own.
+  private func start(of model: Model) throws(Failure) -> (values: [Double], warnings: [String]) {
+    let given = plan.resume == nil ? try plan.model.start?.values(for: model) : nil
     let start: [Double]
     do throws(GivenValues.Fault) {
-      start = try model.parameters.start(given, seed: plan.settings.seed)
+      start = try model.parameters.start(given?.values, seed: plan.settings.seed)
     } catch {
       throw Failure(.usage, "--init: \(error.sentence(known: model.parameters.map(\.name)))")
     }
@@ -205,7 +214,7 @@ struct TrainRun<Scalar: Precision> {
         "--init: '\(model.parameterElement(element))' is \(start[element].shortestDecimal), too large "
           + "for float32; --precision float64 holds it")
     }
-    return start
+    return (start, given?.warnings ?? [])
   }
 }
 

@@ -1,0 +1,112 @@
+import Flags
+import Models
+import Tables
+
+/// A checkpoint to go on from, and the flags of its run, which count where the command line does not say
+/// otherwise.
+struct Resumption {
+  let source: Source
+  let file: Safetensors
+  /// The flags on which the run's results depend; nil where the checkpoint does not have them, so that they must
+  /// be given again.
+  let flags: [GivenFlag]?
+
+  /// Reads the checkpoint that a command names.
+  fileprivate init(_ path: Path, for command: Train) throws(Failure) {
+    if command.results.trace != nil {
+      throw Failure(
+        .usage,
+        "--trace shows a run from its first step, and --resume goes on with one: give one of them")
+    }
+    if command.model.initial != nil {
+      throw Failure(
+        .usage, "--init says where to start, and --resume where to go on: give one of them")
+    }
+    let source = Source(path)
+    func refuse(_ reason: String) -> Failure { Failure(.badData, "\(source.name): \(reason)") }
+    try [FlaggedDestination]().requireDistinct(
+      from: [("--data", Source(command.model.data)), ("--resume", source)])
+    self.source = source
+    file = try RunFile.read(source, try source.bytes())
+    let list: JSON?
+    do throws(ModelFileError) {
+      _ = try SavedModel(file)
+      list = try file.json("flags")
+    } catch {
+      throw refuse("\(error)")
+    }
+    if file.metadata["state"] == nil {
+      throw refuse(
+        "it is a model without the state of a run, which checkpoints have; --init starts a new run "
+          + "from its parameters")
+    }
+    guard let list else {
+      flags = nil
+      return
+    }
+    let words = list.list?.compactMap(\.text) ?? []
+    let flags = words.compactMap { GivenFlag($0) }
+    let known = Train.namesOfKeptFlags
+    guard words.count == list.list?.count, flags.count == words.count,
+      flags.allSatisfy({ known.contains($0.name) })
+    else {
+      throw refuse("its 'flags' are no list of flags of a run")
+    }
+    do throws(Failure) { _ = try Train.requested(flags.map(\.word)) } catch {
+      throw refuse("its 'flags' cannot be used: \(error.text ?? "")")
+    }
+    self.flags = flags
+  }
+}
+
+extension Train {
+  /// The command that some words ask for; what it does not say of a run that it goes on with is as in that run.
+  static func request(_ words: [Word]) throws(Failure) -> Request<Self> {
+    let request = try requested(words)
+    guard case .run(let given) = request, let path = given.results.resume else { return request }
+    let resumption = try Resumption(path, for: given)
+    let own = Set(given.keptFlags.map(\.name))
+    let former = (resumption.flags ?? []).filter { !own.contains($0.name) }
+    guard case .run(var command) = try requested(former.map(\.word) + words) else { return request }
+    let names = Set(former.map(\.name))
+    for (flag, source) in command.tables where names.contains(flag) && source.isMissing {
+      throw Failure(
+        .noInput,
+        "--resume \(resumption.source.name): its run read \(source.name), which is not there; "
+          + "give its new place by --\(flag)")
+    }
+    command.resumption = resumption
+    return .run(command)
+  }
+
+  /// The flags on which the run's results depend, in the order of their names.
+  var keptFlags: [GivenFlag] {
+    let given =
+      model.given + training.given + optimizer.given + schedule.given + table.given + results.given
+    // Equal names keep their order.
+    return given.enumerated().filter { Self.isKept($0.element.name) }
+      .sorted { ($0.element.name, $0.offset) < ($1.element.name, $1.offset) }.map(\.element)
+  }
+
+  /// The names that ``keptFlags`` can have.
+  fileprivate static var namesOfKeptFlags: Set<String> {
+    Set(
+      (ModelOptions.flags.map(\.name) + TrainingOptions.flags.map(\.name)
+        + OptimizerOptions.flags.map(\.name) + ScheduleOptions.flags.map(\.name)
+        + TableOptions.flags.map(\.name) + [ResultOptions.columnsFlag]).filter(isKept))
+  }
+
+  private static func isKept(_ name: String) -> Bool { name != "threads" }
+
+  /// The tables that are read, with the names of their flags.
+  private var tables: [(flag: String, source: Source)] {
+    var tables = [("data", Source(model.data))]
+    if case .table(let source)? = training.validation { tables.append(("validation", source)) }
+    return tables
+  }
+}
+
+extension Source {
+  /// Whether no file has the name.
+  fileprivate var isMissing: Bool { if case .file = self { status == nil } else { false } }
+}
