@@ -67,11 +67,9 @@ extension Model {
     } / total
   }
 
-  private var estimate: Loss.Estimate { specification.loss.named?.estimate ?? .value }
-
   /// Whether what is predicted is a class.
   public var isOfClasses: Bool {
-    switch estimate {
+    switch estimator.estimate {
     case .upper, .highest: true
     case .value, .logarithm: holdsText(target)
     }
@@ -81,33 +79,15 @@ extension Model {
   private func estimates<Scalar: Precision>(
     _ data: borrowing Columns<Scalar>, parameters: [Scalar]
   ) -> [Double] {
-    let lower = specification.loss.named?.targets.lowerBound ?? 0
-    let scaling = scalings[target]
+    let estimator = estimator
     var found = [Double](repeating: 0, count: data.rowCount)
-    var executor = Executor<Scalar>(estimateProgram, batchRows: min(data.rowCount, 4096))
+    var executor = Executor<Scalar>(
+      binding.program(of: [estimateNode]), batchRows: min(data.rowCount, 4096))
     executor.forEachBlock(
       of: 0..<data.rowCount, in: data, parameters: parameters
     ) { rows, elements in
-      for (lane, row) in rows.enumerated() {
-        let first = Double(elements[0][lane])
-        switch estimate {
-        case .value, .logarithm: found[row] = scaling?.inverse(first) ?? first
-        case .upper(let threshold): found[row] = first > threshold ? 1 : lower
-        case .highest:
-          var highest = 0
-          for index in elements.indices where elements[index][lane] > elements[highest][lane] {
-            highest = index
-          }
-          found[row] = Double(highest)
-        }
-      }
+      for (lane, row) in rows.enumerated() { found[row] = estimator(elements, lane: lane) }
     }
     return found
-  }
-
-  /// The program of the prediction, of its exponential where it is a logarithm.
-  private var estimateProgram: Program {
-    if case .logarithm = estimate { return binding.program(of: [exp(prediction)]) }
-    return predictionProgram
   }
 }

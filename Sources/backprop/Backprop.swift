@@ -30,7 +30,7 @@ extension Command {
 
   static var commands: [any Command.Type] {
     [
-      Train.self, Show.self, Plot.self, GraphCommand.self, FormulaCommand.self,
+      Train.self, Predict.self, Show.self, Plot.self, GraphCommand.self, FormulaCommand.self,
     ]
   }
 

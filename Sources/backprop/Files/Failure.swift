@@ -77,8 +77,8 @@ extension Failure {
       "\(flag): \(error.text(flag: flag))" + (error.formula.isEmpty ? "" : "\n\(error.excerpt)"))
   }
 
-  /// A table that could not be read by a command, which `pipe` reads from standard input.
-  init(_ error: TableError, pipe: String = TableReading.trainingPipe) {
+  /// A table that could not be read by a command, which offers something where it can.
+  init(_ error: TableError, advice: TableAdvice = TableAdvice()) {
     let status: ExitStatus =
       switch error.reason {
       // A bad descriptor is a standard input that was closed.
@@ -86,7 +86,7 @@ extension Failure {
       case .cannotRead, .changedWhileRead: .inputOutput
       default: .badData
       }
-    self.init(status, error.text(pipe: pipe))
+    self.init(status, error.text(advice: advice))
   }
 
   /// A picture that could not be drawn.
