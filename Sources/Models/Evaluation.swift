@@ -7,6 +7,8 @@ public struct Evaluation: Hashable, Sendable {
   public let loss: Double
   /// The part of the rows whose class is predicted; nil where the target is a number.
   public let accuracy: Double?
+  /// The mean absolute error, in the target's own unit; nil where the target is a class.
+  public let mae: Double?
   /// The root of the mean squared error, in the target's own unit; nil where the target is a class.
   public let rmse: Double?
   /// 1 − the squared errors by the squared deviations from the mean; nil where the target is a class.
@@ -36,15 +38,19 @@ extension Model {
 
     if isOfClasses {
       return Evaluation(
-        loss: Double(loss[0]), accuracy: accuracy(of: parameters, on: data), rmse: nil, r2: nil)
+        loss: Double(loss[0]), accuracy: accuracy(of: parameters, on: data), mae: nil,
+        rmse: nil, r2: nil)
     }
-    let found = estimates(data, parameters: values)
+    let found = predictions(of: parameters, on: data)
     let targets = try table.numbers(of: target)
     let center = orderedMean(of: count, weight: weight, total: total) { targets[$0] }
     let error = MeanSquare(of: count, weight: weight, total: total) { found[$0] - targets[$0] }
     let variance = MeanSquare(of: count, weight: weight, total: total) { targets[$0] - center }
     return Evaluation(
-      loss: Double(loss[0]), accuracy: nil, rmse: error.root,
+      loss: Double(loss[0]), accuracy: nil,
+      mae: orderedMean(of: count, weight: weight, total: total) {
+        (found[$0] - targets[$0]).magnitude
+      }, rmse: error.root,
       r2: variance.value > 0 ? 1 - error.divided(by: variance) : .nan)
   }
 
@@ -57,8 +63,7 @@ extension Model {
     guard let targetColumn = columns.firstIndex(where: { $0.name == target }) else {
       preconditionFailure("a loss of classes has their column")
     }
-    let values = parameters + [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
-    let found = estimates(data, parameters: values)
+    let found = predictions(of: parameters, on: data)
     let weightColumn = weightColumn
     func weight(_ row: Int) -> Double { weightColumn.map { Double(data[$0, row]) } ?? 1 }
     let total = orderedSum(count: data.rowCount) { weight($0) }
@@ -75,10 +80,11 @@ extension Model {
     }
   }
 
-  /// What each row's prediction says of the target, in its own unit.
-  private func estimates<Scalar: Precision>(
-    _ data: borrowing Columns<Scalar>, parameters: [Scalar]
+  /// What each row's prediction says of the target: its value in its own unit, or the number of its class.
+  public func predictions<Scalar: Precision>(
+    of parameters: [Scalar], on data: borrowing Columns<Scalar>
   ) -> [Double] {
+    let parameters = parameters + [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
     let estimator = estimator
     var found = [Double](repeating: 0, count: data.rowCount)
     var executor = Executor<Scalar>(

@@ -38,10 +38,7 @@ public struct Predictor<Scalar: Precision>: Sendable {
     self.parameters =
       parameters + [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
     estimator = model.estimator
-    let values = model.classNames.indices.map { index in
-      if case .upper = model.estimator.estimate, index == 0 { return model.estimator.lower }
-      return Double(index)
-    }
+    let values = model.classNames.indices.map(model.classValue)
     classNames = Dictionary(zip(values, model.classNames)) { first, _ in first }
     let inputs = model.inputs.filter { $0 != model.target }
     columns = inputs.map { name in
@@ -187,6 +184,12 @@ extension Model {
     case .highest: return (0..<prediction.shape.count).map { "\($0)" }
     case .value, .logarithm: return []
     }
+  }
+
+  /// The number that stands for a class: its index, but for the lower of −1 and 1.
+  func classValue(_ index: Int) -> Double {
+    if case .upper = estimator.estimate, index == 0 { return estimator.lower }
+    return Double(index)
   }
 
   /// Whether a prediction gives the probability of each class.

@@ -8,6 +8,7 @@ import Training
 /// The exit codes that are not signals': the program's own, then those of sysexits.h.
 enum ExitStatus: Int32 {
   case diverged = 4
+  case checkFailed = 5
   case usage = 64
   case badData = 65
   case noInput = 66
@@ -94,7 +95,7 @@ extension Failure {
     let status: ExitStatus =
       switch error.reason {
       case .nothingToDraw: .badData
-      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes: .usage
+      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes, .tooManyClasses: .usage
       case .libraryMissing, .drawingFailed: .inputOutput
       }
     self.init(status, "\(error)")
