@@ -38,10 +38,8 @@ struct BlockReader {
     // The row with the zero is none.
     end = zero.map { beginOfLine(at: $0, from: start) } ?? start + text.count
     whole = FieldScanner(file: name, marks: marks, position: start, end: end, line: line)
-    self.parts = max(1, min(parts, text.count / Self.leastPart))
+    self.parts = parts
   }
-
-  private static let leastPart = 1 << 16
 
   /// Reads the rows; a quote that the block does not close is left, unless it is the `isLast`.
   func read(add: @escaping Add, isLast: Bool) -> Result {

@@ -18,6 +18,7 @@ public struct TableStream: ~Copyable {
   private let format: TableFormat
   private let names: ColumnNames
   private let parts: Int
+  private let leastPart: Int
   private var bytes: ByteStream
   private let marks: Marks
   /// What stands above the rows: up to the end of the names, from there to the end of the units, and on.
@@ -46,12 +47,14 @@ public struct TableStream: ~Copyable {
   }
 
   init(
-    _ file: Path?, name: String, format: TableFormat, parts: Int, partBytes: Int
+    _ file: Path?, name: String, format: TableFormat, parts: Int, partBytes: Int,
+    leastPart: Int = 1 << 16
   ) throws(TableError) {
     var bytes = try ByteStream(file, name: name, capacity: parts * partBytes)
     let (head, lines, count) = try Self.head(of: &bytes, name: name, format: format)
     self.name = name
     self.parts = parts
+    self.leastPart = leastPart
     self.head = lines
     headCount = count
     names = head.names
@@ -168,7 +171,8 @@ public struct TableStream: ~Copyable {
       names: names.names, wanted: nil, leastFieldCount: max(1, names.leastCount), format: format)
     let reader = TileReader(wanted, header: header, marks: marks)
     let isWhole = bytes.isAtEnd && end == bytes.count
-    let (name, line, parts, marks) = (name, line, parts, marks)
+    let (name, line, marks) = (name, line, marks)
+    let parts = max(1, min(parts, end / leastPart))
     let result = bytes.withBytes(upTo: end) { text in
       let whole = BlockReader(reader, text, name: name, marks: marks, line: line, parts: parts)
       return whole.read(add: add, isLast: isWhole)
