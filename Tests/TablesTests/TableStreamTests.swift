@@ -60,7 +60,8 @@ import Testing
       "\u{FEFF}t,x, n\r\na, 1 ,2\r\n\r\n\"b \"\"c\"\"\nd\",\"x\r\ny\",\"3\"\r\n 7 ,,1e1", way)
     #expect(
       found.text
-        == "\u{FEFF}t,x, n,sum\r\na, 1 ,2,2.0\r\n\r\n\"b \"\"c\"\"\nd\",\"x\r\ny\",\"3\",5.0\r\n 7 ,,1e1,14.0")
+        == "\u{FEFF}t,x, n,sum\r\na, 1 ,2,2.0\r\n\r\n\"b \"\"c\"\"\nd\",\"x\r\ny\",\"3\",5.0\r\n 7 ,,1e1,14.0"
+    )
     #expect(found.error == nil)
   }
 
@@ -97,7 +98,10 @@ import Testing
   static let faults: [(text: String, kept: String, error: String)] = [
     ("x,7\n4,a\n", "", "f:7:1: 'x' is not a number; column 'n' must hold numbers"),
     ("3,a\n,a\n", "3,a,3.0\n", "f:8:1: a value of column 'n' is missing"),
-    ("3,e\n", "", "f:7:2: column 't' holds 'e', which is none of its known texts, 'a', 'b \"c\"\\nd', '7'"),
+    (
+      "3,e\n", "",
+      "f:7:2: column 't' holds 'e', which is none of its known texts, 'a', 'b \"c\"\\nd', '7'"
+    ),
     ("3,a\n4\n", "3,a,3.0\n", "f:8: this row has 1 field, the first line has 2"),
     ("inf,a\n", "", "f:7:1: 'inf' in column 'n' is not a finite number"),
     ("3,\"a\n4,a\n", "", "f:7:2: a double quote opens here and is never closed"),

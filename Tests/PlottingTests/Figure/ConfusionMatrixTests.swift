@@ -25,7 +25,9 @@ import Testing
   @Test func `a count is written in its cell, and weighed by its share of the row`() throws {
     let drawing = try recorded(["a", "b"], [[3, 1], [0, 2.5]])
     #expect(
-      drawing.texts.map(\.text) == ["3", "1", "0", "2.5", "a", "a", "b", "b", "predicted", "observed"])
+      drawing.texts.map(\.text) == [
+        "3", "1", "0", "2.5", "a", "a", "b", "b", "predicted", "observed",
+      ])
     let fills = drawing.calls.compactMap { call -> Color? in
       if case .fill(_, _, _, let color, _) = call { color } else { nil }
     }
