@@ -108,7 +108,9 @@ struct Evaluate: Command {
     let (source, table) = try sources()
     var reading = try self.table.reading()
     reading.advice = TableAdvice(
-      pipe: "backprop eval … --data -", policies: ["--missing drop leaves such rows out"])
+      pipe: "backprop eval … --data -",
+      precision: "a model trained with --precision float64 holds it",
+      policies: ["--missing drop leaves such rows out"])
     let pictures = try checkedPictures()
     try destinations(pictures).requireDistinct(from: [("the model", source), ("--data", table)])
     let saved = try SavedModel(of: source)

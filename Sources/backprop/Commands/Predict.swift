@@ -145,6 +145,7 @@ struct Predict: Command {
     if let threads { reading.threads = threads }
     reading.advice = TableAdvice(
       pipe: "backprop predict … --data -",
+      precision: "a model trained with --precision float64 holds it",
       policies: ["--missing empty leaves such predictions empty"])
     var stream = try Source(data ?? Path("-")).stream(reading)
     let added = [column] + predictor.probabilityClasses.map { "probability_\($0)" }

@@ -27,7 +27,7 @@ extension TableError {
       "if it holds the column names, --skip \((line ?? 1) - 1) passes over the lines above"
     case .units: "--units passes over a line of units below the names"
     case .otherColumns: "give it one, or list the columns to use by --features"
-    case .widerPrecision: "--precision float64 holds it"
+    case .widerPrecision: offers.precision
     case .header: "\(remedy), or give --no-header"
     case .policy(let policies):
       offers.policies.prefix(policies.count).joined(separator: ", ")

@@ -16,6 +16,8 @@ struct TableReading {
 struct TableAdvice {
   /// How the command reads a table from standard input.
   var pipe = "backprop train … --data -"
+  /// What holds a number that float32 does not.
+  var precision = "--precision float64 holds it"
   /// What its flags do about missing values, each in a few words; the first does so for any column.
   var policies = [
     "--missing drop leaves such rows out", "--missing mean puts the column's mean there",
