@@ -7,6 +7,8 @@ public struct Evaluation: Hashable, Sendable {
   public let loss: Double
   /// The part of the rows whose class is predicted; nil where the target is a number.
   public let accuracy: Double?
+  /// The mean absolute error, in the target's own unit; nil where the target is a class.
+  public let mae: Double?
   /// The root of the mean squared error, in the target's own unit; nil where the target is a class.
   public let rmse: Double?
   /// 1 − the squared errors by the squared deviations from the mean; nil where the target is a class.
@@ -36,15 +38,19 @@ extension Model {
 
     if isOfClasses {
       return Evaluation(
-        loss: Double(loss[0]), accuracy: accuracy(of: parameters, on: data), rmse: nil, r2: nil)
+        loss: Double(loss[0]), accuracy: accuracy(of: parameters, on: data), mae: nil,
+        rmse: nil, r2: nil)
     }
-    let found = estimates(data, parameters: values)
+    let found = predictions(of: parameters, on: data)
     let targets = try table.numbers(of: target)
     let center = orderedMean(of: count, weight: weight, total: total) { targets[$0] }
     let error = MeanSquare(of: count, weight: weight, total: total) { found[$0] - targets[$0] }
     let variance = MeanSquare(of: count, weight: weight, total: total) { targets[$0] - center }
     return Evaluation(
-      loss: Double(loss[0]), accuracy: nil, rmse: error.root,
+      loss: Double(loss[0]), accuracy: nil,
+      mae: orderedMean(of: count, weight: weight, total: total) {
+        (found[$0] - targets[$0]).magnitude
+      }, rmse: error.root,
       r2: variance.value > 0 ? 1 - error.divided(by: variance) : .nan)
   }
 
@@ -57,8 +63,7 @@ extension Model {
     guard let targetColumn = columns.firstIndex(where: { $0.name == target }) else {
       preconditionFailure("a loss of classes has their column")
     }
-    let values = parameters + [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
-    let found = estimates(data, parameters: values)
+    let found = predictions(of: parameters, on: data)
     let weightColumn = weightColumn
     func weight(_ row: Int) -> Double { weightColumn.map { Double(data[$0, row]) } ?? 1 }
     let total = orderedSum(count: data.rowCount) { weight($0) }
@@ -67,47 +72,28 @@ extension Model {
     } / total
   }
 
-  private var estimate: Loss.Estimate { specification.loss.named?.estimate ?? .value }
-
   /// Whether what is predicted is a class.
   public var isOfClasses: Bool {
-    switch estimate {
+    switch estimator.estimate {
     case .upper, .highest: true
     case .value, .logarithm: holdsText(target)
     }
   }
 
-  /// What each row's prediction says of the target, in its own unit.
-  private func estimates<Scalar: Precision>(
-    _ data: borrowing Columns<Scalar>, parameters: [Scalar]
+  /// What each row's prediction says of the target: its value in its own unit, or the number of its class.
+  public func predictions<Scalar: Precision>(
+    of parameters: [Scalar], on data: borrowing Columns<Scalar>
   ) -> [Double] {
-    let lower = specification.loss.named?.targets.lowerBound ?? 0
-    let scaling = scalings[target]
+    let parameters = parameters + [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
+    let estimator = estimator
     var found = [Double](repeating: 0, count: data.rowCount)
-    var executor = Executor<Scalar>(estimateProgram, batchRows: min(data.rowCount, 4096))
+    var executor = Executor<Scalar>(
+      binding.program(of: [estimateNode]), batchRows: min(data.rowCount, 4096))
     executor.forEachBlock(
       of: 0..<data.rowCount, in: data, parameters: parameters
     ) { rows, elements in
-      for (lane, row) in rows.enumerated() {
-        let first = Double(elements[0][lane])
-        switch estimate {
-        case .value, .logarithm: found[row] = scaling?.inverse(first) ?? first
-        case .upper(let threshold): found[row] = first > threshold ? 1 : lower
-        case .highest:
-          var highest = 0
-          for index in elements.indices where elements[index][lane] > elements[highest][lane] {
-            highest = index
-          }
-          found[row] = Double(highest)
-        }
-      }
+      for (lane, row) in rows.enumerated() { found[row] = estimator(elements, lane: lane) }
     }
     return found
-  }
-
-  /// The program of the prediction, of its exponential where it is a logarithm.
-  private var estimateProgram: Program {
-    if case .logarithm = estimate { return binding.program(of: [exp(prediction)]) }
-    return predictionProgram
   }
 }

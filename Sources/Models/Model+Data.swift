@@ -27,11 +27,7 @@ extension Model {
     let point = Dictionary(uniqueKeysWithValues: scaled)
     let found = binding.values(of: [prediction], at: point, parameters: values)[0]
     guard let scaling = scalings[target] else { return found.map { Double($0) } }
-    return found.map { value in
-      let exact = scaling.inverse(Double(value))
-      let rounded = Double(Scalar(exact))
-      return rounded.isFinite ? rounded : exact
-    }
+    return found.map { scaling.inverse(Double($0)).keepingPrecision(of: Scalar.self) }
   }
 
   /// The columns of numbers of which float32 cannot tell a tenth of the different values from others.

@@ -10,6 +10,8 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
     case tooManyPixels(width: Int, height: Int)
     /// A diagram has more boxes than a picture can show.
     case tooManyBoxes(Int, most: Int)
+    /// A matrix has more classes than a picture can show.
+    case tooManyClasses(Int, most: Int)
     /// A library that draws, or a function of it, is missing, as the reason says.
     case libraryMissing(String)
     /// The drawing library failed, for the reason that it gave.
@@ -33,6 +35,8 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
       "a PNG of \(width)x\(height) pixels is too large; use a smaller scale, or SVG or PDF"
     case .tooManyBoxes(let count, let most):
       "the graph has \(count) boxes and a picture shows at most \(most); write it as DOT, to a .dot file"
+    case .tooManyClasses(let count, let most):
+      "there are \(count) classes and a picture shows at most \(most); write the matrix as CSV"
     case .libraryMissing(let why):
       "pictures are drawn by cairo, which cannot be loaded (\(why)); install libcairo2"
     case .drawingFailed(let why):

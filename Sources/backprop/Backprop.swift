@@ -37,7 +37,8 @@ extension Command {
 
   static var commands: [any Command.Type] {
     [
-      Train.self, Show.self, Plot.self, GraphCommand.self, FormulaCommand.self,
+      Train.self, Predict.self, Evaluate.self, Show.self, Plot.self, GraphCommand.self,
+      FormulaCommand.self,
     ]
   }
 
@@ -45,6 +46,7 @@ extension Command {
   private static let otherNames = [
     "fit": "train", "learn": "train", "run": "train", "draw": "plot", "chart": "plot",
     "dot": "graph", "explain": "formula", "functions": "formula", "model": "formula",
+    "apply": "predict", "infer": "predict", "test": "eval", "score": "eval", "evaluate": "eval",
   ]
 
   static func main() {
@@ -120,7 +122,7 @@ extension Command {
           $ backprop graph --at w=1,x=2,y=4 --output graph.svg
 
         EXIT CODES:
-        0 done, 4 diverged, 64 usage, 65 bad data, 66 no such or unreadable input, \
+        0 done, 4 diverged, 5 a check failed, 64 usage, 65 bad data, 66 no such or unreadable input, \
         73 cannot create, 74 I/O error; 129, 130, 141 and 143: ended by SIGHUP, Ctrl-C, \
         a closed pipe, SIGTERM.
         """),

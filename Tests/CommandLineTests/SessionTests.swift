@@ -30,8 +30,8 @@ struct Session: Sendable, CustomTestStringConvertible {
     "sessions/train.txt", "sessions/errors.txt", "sessions/plot.txt", "sessions/graph.txt",
     "sessions/tables.txt", "sessions/formula.txt", "sessions/options.txt",
     "sessions/models.txt", "sessions/logs.txt", "sessions/data.txt", "sessions/hints.txt",
-    "sessions/show.txt", "sessions/limits.txt", "sessions/numbers.txt",
-    "sessions/keep.txt",
+    "sessions/show.txt", "sessions/limits.txt", "sessions/numbers.txt", "sessions/keep.txt",
+    "sessions/predict.txt", "sessions/eval.txt",
   ]
 
   var title: String

@@ -92,7 +92,9 @@ struct AdviceCase: CustomTestStringConvertible {
       _ = try read.columns[0].numbers.get()
     }
     guard let error else { return }
-    #expect(error.text(pipe: "backprop plot -") == "\(error.problem); \(table.advice)")
+    #expect(
+      error.text(advice: TableAdvice(pipe: "backprop plot -"))
+        == "\(error.problem); \(table.advice)")
     #expect(!error.description.contains("--"), "flags are the program's")
   }
 }

@@ -21,6 +21,18 @@ public struct Loss: Sendable {
     case highest
   }
 
+  /// How a prediction gives the probabilities of classes.
+  public enum Probability: Sendable {
+    /// It is that of the upper of two values.
+    case itself
+    /// Its sigmoid is that of the upper of two values.
+    case sigmoid
+    /// The softmax of its scores.
+    case softmax
+    /// The exponentials of its elements.
+    case exponential
+  }
+
   /// What users call it.
   public let name: String
   /// What other libraries call it, without `_loss`, where that is another name.
@@ -35,6 +47,8 @@ public struct Loss: Sendable {
   public let prediction: PredictionKind
   /// What that says of the target.
   public let estimate: Estimate
+  /// How that gives the probabilities of classes; nil if it does not.
+  public private(set) var probability: Probability?
   /// The targets that it has a meaning for.
   public let targets: ClosedRange<Double>
   private let body: @Sendable (Node, Node, [Double]) -> Node
@@ -65,13 +79,13 @@ public struct Loss: Sendable {
       .upper(above: 0.5)
     ) {
       binaryCrossEntropy($0, $1)
-    },
+    }.giving(.itself),
     Loss(
       "bce-logits", or: ["bce_with_logits", "binary_cross_entropy_with_logits", "log"],
       "cross-entropy of sigmoid(prediction)", targets: 0...1, .upper(above: 0)
     ) {
       binaryCrossEntropyWithLogits($0, $1)
-    },
+    }.giving(.sigmoid),
     Loss("hinge", "max(0, 1 - y*prediction), y being -1 or 1", targets: -1...1, .upper(above: 0)) {
       hinge($0, $1)
     },
@@ -91,10 +105,10 @@ public struct Loss: Sendable {
       "cross-entropy",
       or: ["categorical_crossentropy", "sparse_categorical_crossentropy", "softmax_cross_entropy"],
       "of scores, one per class", of: .scores, "label-smoothing", 0, from: 0, to: 1
-    ) { crossEntropy($0, $1, labelSmoothing: $2) },
+    ) { crossEntropy($0, $1, labelSmoothing: $2) }.giving(.softmax),
     Loss("nll", "of logarithms of probabilities, one per class", of: .scores) {
       negativeLogLikelihood($0, $1)
-    },
+    }.giving(.exponential),
     Loss("multi-margin", "of scores, one per class", of: .scores, "margin", 1, from: 0) {
       multiMargin($0, $1, margin: $2)
     },
@@ -127,6 +141,13 @@ public struct Loss: Sendable {
       return letters.hasSuffix("loss") ? String(letters.dropLast(4)) : letters
     }
     return (otherNames + [name]).contains { plain($0) == plain(text) }
+  }
+
+  /// The same, whose prediction gives probabilities.
+  private func giving(_ probability: Probability) -> Loss {
+    var loss = self
+    loss.probability = probability
+    return loss
   }
 
   private init(

@@ -78,10 +78,11 @@ extension Model {
   /// Checks another table than the one that the model was bound to.
   ///
   /// Throws if the loss has no meaning for a value of its target, and for a text that the model does not
-  /// know, be it a class or of a column that the model reads.
-  func check(_ table: Table) throws(BindingError) {
+  /// know, be it a class or, unless `allowsUnknown`, of a column that the model reads.
+  func check(_ table: Table, allowsUnknown: Bool = false) throws(BindingError) {
     if !holdsText(target) { try specification.checkNumbers(in: table) }
-    for name in Set(columns.compactMap(\.name)).sorted() where holdsText(name) {
+    for name in Set(columns.compactMap(\.name)).sorted()
+    where holdsText(name) && (name == target || !allowsUnknown) {
       let known = levels(of: name)
       let codes = try table.binding { () throws(TableError) in
         try table.codes(of: name, among: known)

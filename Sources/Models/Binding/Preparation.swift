@@ -243,7 +243,7 @@ extension Specification {
   private static var mostIndicators: Int { 1 << 30 }
 
   /// Weights are numbers from 0 on, and not all 0.
-  fileprivate func checkWeights(
+  func checkWeights(
     of table: Table, part: BindingError.RandomPart? = nil
   ) throws(BindingError) {
     guard let weights else { return }

@@ -37,3 +37,15 @@ extension Figure.Theme {
     }
   }
 }
+
+extension Color {
+  /// This colour with a share of another laid over it.
+  func mixed(with other: Color, _ share: Double) -> Color {
+    let channels = [16, 8, 0].map { shift -> UInt32 in
+      func channel(_ color: Color) -> Double { Double(color.rgb >> UInt32(shift) & 0xff) }
+      let value = channel(self) * (1 - share) + channel(other) * share
+      return UInt32(value.rounded()) << UInt32(shift)
+    }
+    return Color(channels.reduce(0, |))
+  }
+}

@@ -25,7 +25,7 @@ struct ComposedFigure {
         curves: panelAxes.panel.series.map {
           Curve(
             $0, xView: axes.xView, yView: panelAxes.view, frame: frame, columnWidth: grid.column,
-            asPoints: axes.figure.drawsPoints && $0.role != .average)
+            asPoints: axes.figure.drawsPoints && !$0.role.isDrawnOver)
         })
     }
     let frame = layout.frames[0]

@@ -132,4 +132,19 @@ public struct Figure: Sendable {
     }
     panels = [Panel(runs: runs, yTitle: yTitle, yScale: yScale, smoothing: smoothing)]
   }
+
+  /// Predicted values over observed ones, as points, with a line where they would be equal.
+  ///
+  /// Both axes have the same range.
+  public init(observed: [Double], predicted: [Double], xTitle: String, yTitle: String) {
+    self.init(
+      runs: [Run(lines: [Run.Line(x: observed, y: predicted)])], xTitle: xTitle, yTitle: yTitle)
+    countsAlongX = false
+    size = Size(width: 560, height: 540)
+    drawsPoints = true
+    let finite = zip(observed, predicted).filter { $0.isFinite && $1.isFinite }
+    let ends = [finite.map { min($0, $1) }.min(), finite.map { max($0, $1) }.max()]
+      .compactMap(\.self)
+    panels[0].series.append(Series(name: "", x: ends, y: ends, run: 0, role: .reference))
+  }
 }

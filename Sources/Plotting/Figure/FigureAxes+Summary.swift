@@ -16,7 +16,7 @@ extension FigureAxes {
   var summary: String {
     panels.map { panel in
       let scale = panel.view.isLogarithmic ? " on a logarithmic axis" : ""
-      let curves = zip(panel.panel.series, panel.statistics).filter { $0.0.role != .average }
+      let curves = zip(panel.panel.series, panel.statistics).filter { !$0.0.role.isDrawnOver }
         .map { describe($0, $1) }
       let average = panel.panel.series.contains { $0.role == .average } ? ", with averages" : ""
       let kind = figure.drawsPoints ? "Scatter plot" : "Line chart"

@@ -31,7 +31,7 @@ struct FigureAxes {
   /// What the picture leaves out, one sentence each.
   var captions: [String] {
     let statistics = panels.flatMap { panel in
-      zip(panel.panel.series, panel.statistics).filter { $0.0.role != .average }.map(\.1)
+      zip(panel.panel.series, panel.statistics).filter { !$0.0.role.isDrawnOver }.map(\.1)
     }
     let notFinite = statistics.reduce(0) { $0 + $1.notFinite }
     let notPositive = statistics.reduce(0) { $0 + $1.notAbove }
@@ -98,7 +98,7 @@ extension Panel {
     guard values.lowerBound > 0, values.lowerBound < values.upperBound else { return false }
     let threshold = values.lowerBound + 0.05 * (values.upperBound - values.lowerBound)
     var (all, low) = (0, 0)
-    for series in series where series.role != .average {
+    for series in series where !series.role.isDrawnOver {
       for value in series.y where value.isFinite {
         all += 1
         if value <= threshold { low += 1 }

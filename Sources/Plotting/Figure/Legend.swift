@@ -29,7 +29,7 @@ struct Legend {
     _ panel: Panel, typesetter: Typesetter, frame: Frame, colors: Palette, drawsPoints: Bool
   ) {
     rowHeight = typesetter.height(of: .label) + 3
-    let named = panel.series.filter { $0.role != .backdrop }
+    let named = panel.series.filter(\.isNamed)
     func line(_ name: String) -> TextLine { typesetter.line(RichText(name), .label) }
     let rows = Legend.rows(of: panel)
     let names = shortened(rows.map { cleaned($0.name) }) {
@@ -38,7 +38,8 @@ struct Legend {
     entries = zip(rows, names).map { row, name in
       let series = row.series.map { named[$0] }
       return Entry(
-        stroke: series?.stroke(in: colors), isPoints: drawsPoints && series?.role != .average,
+        stroke: series?.stroke(in: colors),
+        isPoints: drawsPoints && series?.role.isDrawnOver != true,
         isRing: series?.isValidation == true, name: line(name))
     }
   }
@@ -48,8 +49,8 @@ struct Legend {
   /// `series` counts the panel's curves without backdrops. Of more runs than there are colours only those
   /// of the first and the last shade are named.
   static func rows(of panel: Panel) -> [(series: Int?, name: String)] {
-    guard panel.series.count > 1 else { return [] }
-    let named = panel.series.filter { $0.role != .backdrop }
+    guard panel.series.count(where: { $0.role != .reference }) > 1 else { return [] }
+    let named = panel.series.filter(\.isNamed)
     let note: [(series: Int?, name: String)] = panel.legendNote.map { [(nil, $0)] } ?? []
     func rows(_ isIncluded: (Series) -> Bool) -> [(series: Int?, name: String)] {
       named.indices.filter { isIncluded(named[$0]) }.map { ($0, named[$0].name) }
@@ -98,8 +99,12 @@ struct Legend {
 }
 
 extension Series {
+  /// Whether a legend has a name for it.
+  var isNamed: Bool { role != .backdrop && role != .reference }
+
   /// How the curve is drawn.
   func stroke(in colors: Palette) -> Stroke {
+    if role == .reference { return Stroke(color: colors.frame, width: 1.5, dash: [5, 3]) }
     let color = shade.map(colors.color(ofShade:)) ?? colors.curves[run % colors.curves.count]
     guard role != .backdrop else { return Stroke(color: color, opacity: 0.3, width: 1) }
     let dots = shade == nil && run >= colors.curves.count ? [1.5, 3] : []

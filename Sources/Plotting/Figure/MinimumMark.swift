@@ -75,7 +75,7 @@ extension FigureAxes {
   fileprivate var lowest: (place: Point, series: Series)? {
     let panel = panels[0]
     let measured = zip(panel.panel.series, panel.statistics).filter {
-      $0.role != .average && $1.yRange != nil
+      !$0.role.isDrawnOver && $1.yRange != nil
     }
     let validation = measured.filter { $0.0.isValidation }
     return (validation.isEmpty ? measured : validation)

@@ -8,6 +8,7 @@ extension Painter {
 
   /// Draws a disc at every point of a short curve, and at lone points always.
   mutating func drawPoints(_ curve: Curve, _ series: Series) {
+    if series.role == .reference { return }
     let stroke = series.stroke(in: colors)
     if curve.isPoints {
       drawPointsAlone(curve, series, stroke.color)
@@ -48,7 +49,7 @@ extension Painter {
   /// Draws × at the top edge and ▾ at the bottom edge where values lie off the axes.
   mutating func drawEdgeMarks(_ panel: ComposedFigure.DrawnPanel, _ frame: Frame) {
     var (notFinite, notPositive) = (EdgeMarks(), EdgeMarks())
-    for (series, curve) in zip(panel.series, panel.curves) where series.role != .average {
+    for (series, curve) in zip(panel.series, panel.curves) where !series.role.isDrawnOver {
       notFinite.add(curve.notFinite)
       notPositive.add(curve.notPositive)
     }

@@ -20,6 +20,11 @@ struct Series: Sendable {
     case backdrop
     /// The average of a backdrop.
     case average
+    /// A line to compare what was measured with.
+    case reference
+
+    /// Whether it was not measured itself: it is a line also where that is points.
+    var isDrawnOver: Bool { self == .average || self == .reference }
   }
 
   var name: String

@@ -54,3 +54,12 @@ extension Diagram {
     }
   }
 }
+
+extension ConfusionMatrix {
+  /// Draws the matrix, as ``Figure/picture(as:creator:)`` draws a figure.
+  public func picture(as format: PictureFormat, creator: String) throws(PlotError) -> Picture {
+    try Picture(as: format, creator: creator) { vector, fonts throws(PlotError) in
+      try drawing(vector: vector, measuring: fonts)
+    }
+  }
+}

@@ -126,7 +126,7 @@ private struct Preview {
     for (index, series) in series.enumerated() {
       let curve = Curve(
         series, xView: axes.xView, yView: view, frame: frame, columnWidth: 1,
-        asPoints: axes.figure.drawsPoints && series.role != .average)
+        asPoints: axes.figure.drawsPoints && !series.role.isDrawnOver)
       canvas.draw(curve, index)
       notFinite.add(curve.notFinite)
       notPositive.add(curve.notPositive)

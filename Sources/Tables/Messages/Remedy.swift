@@ -30,6 +30,8 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
   case moreFields
   /// To join the fields of a row that is too long.
   case fewerFields
+  /// To take a text that is not known for none of those that are.
+  case takingForNone
   /// One of these policies for missing values.
   case policy([MissingPolicy])
   /// To decompress it by a program that writes to its standard output.
@@ -59,6 +61,7 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
     case .header: "put a line of column names above it"
     case .moreFields: "fill the row up"
     case .fewerFields: "put text with a delimiter in double quotes, and write numbers without any"
+    case .takingForNone: "take it for none of them, if it may be"
     case .policy(let policies):
       policies.contains(.mean)
         ? "leave such rows out, or put the column's mean there" : "leave such rows out"

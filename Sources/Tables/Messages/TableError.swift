@@ -25,11 +25,15 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case duplicateName(String, firstField: Int)
     case fieldCount(found: Int, expected: Int, remedy: Remedy? = nil)
     case unterminatedQuote
+    /// A row of a stream that is longer than ``TableStream/longestRow``.
+    case longRow
     case textAfterQuote(String)
     case notANumber(String, column: String, remedy: Remedy? = nil)
     /// A word for an infinity or NaN, as the file has it.
     case notFinite(String, column: String)
     case textNotUTF8(column: String)
+    /// A text that is none of those that the column may hold.
+    case unknownText(String, column: String, known: [String])
     case missingValue(column: String)
     /// Missing values are to be replaced by the mean of a column of text.
     case meanOfText(column: String)
@@ -132,6 +136,12 @@ extension TableError.Reason {
     case .notFinite(let text, let column):
       "\(excerpt(text)) in column \(column) is not a finite number"
     case .textNotUTF8(let column): "this text is not UTF-8; column \(column) is read as text"
+    case .unknownText(let text, let column, let known):
+      "column \(column) holds \(text), which is none of its known texts, "
+        + known.prefix(5).joined(separator: ", ")
+        + (known.count > 5 ? " and \(known.count - 5) more" : "")
+    case .longRow:
+      "a row is longer than \(TableStream.longestRow >> 20) MB; a quote may not be closed"
     case .missingValue(let column): "a value of column \(column) is missing"
     case .meanOfText(let column):
       "a value of column \(column) is missing, which holds text and has no mean"
@@ -173,6 +183,7 @@ extension TableError.Reason {
     case .notANumber(_, _, let remedy): remedy
     case .notFinite(let text, _): .missingWord(text)
     case .missingValue: .policy([.drop, .mean])
+    case .unknownText: .takingForNone
     case .meanOfText, .noMean: .policy([.drop])
     default: nil
     }

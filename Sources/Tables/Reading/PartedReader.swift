@@ -109,7 +109,7 @@ extension RowReader.Column {
 }
 
 /// The first position from `start` on where a line begins, or `end`.
-private func lineStart(from start: TextPointer, to end: TextPointer) -> TextPointer {
+func lineStart(from start: TextPointer, to end: TextPointer) -> TextPointer {
   var position = start
   while position < end {
     let before = position[-1]

@@ -33,6 +33,18 @@ struct Header: Sendable {
   func isMissing(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     text.isEmpty || missingWords.contains { $0.count == text.count && text.elementsEqual($0) }
   }
+
+  /// What is wrong with a field that holds no number, or one beyond the largest double.
+  func reason(
+    ofNoNumber field: FieldScanner.Field, isOverflow: Bool, place: Int
+  ) -> TableError.Reason {
+    let (text, column) = (field.withText { excerpt($0) }, excerpt(names[place]))
+    if isOverflow { return .overflow(text, column: column) }
+    let remedy = Remedy(
+      for: field.withText { Array($0.prefix(64)) }, format: format, column: place,
+      columnCount: names.count)
+    return .notANumber(text, column: column, remedy: remedy)
+  }
 }
 
 /// The rows of a range of bytes as columns.
@@ -190,15 +202,7 @@ struct RowReader {
         }
         return tile.set(number, column: column)
       }
-      let text = field.withText { excerpt($0) }
-      let reason: TableError.Reason =
-        isOverflow
-        ? .overflow(text, column: excerpt(name))
-        : .notANumber(
-          text, column: excerpt(name),
-          remedy: Remedy(
-            for: field.withText { Array($0.prefix(64)) }, format: header.format, column: place,
-            columnCount: header.names.count))
+      let reason = header.reason(ofNoNumber: field, isOverflow: isOverflow, place: place)
       columns[column].numbers = []
       columns[column].texts = TextCodes()
       columns[column].textStart = rowCount

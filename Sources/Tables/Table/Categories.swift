@@ -47,6 +47,12 @@ struct TextCodes: Sendable {
     return isNew
   }
 
+  /// The code of a text, nil if it is no level.
+  func code(ofKnown text: UnsafeBufferPointer<UInt8>) -> Int32? {
+    let code = slots[slot(of: text)]
+    return code < 0 ? nil : code
+  }
+
   /// Appends the rows of `other`.
   mutating func append(contentsOf other: TextCodes) {
     if codes.isEmpty {

@@ -116,7 +116,7 @@ struct Plot: Command {
   /// The figure of all files.
   func figure() throws(Failure) -> Figure {
     var reading = try table.reading()
-    reading.pipe = "backprop plot -"
+    reading.advice.pipe = "backprop plot -"
     reading.format.missing.formUnion(Self.missingWords)
     var drawn: [DrawnTable] = []
     for (file, name) in zip(files, legendNames) {

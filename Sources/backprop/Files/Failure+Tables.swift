@@ -4,12 +4,12 @@ import Tables
 extension TableError {
   /// The problem and what to do about it with the flags of this program.
   ///
-  /// `pipe` is how the command at hand reads a table from standard input.
-  func text(pipe: String) -> String {
-    problem + (reason.remedy.map { "; \(advice($0, pipe: pipe))" } ?? "")
+  /// `offers` is what the command at hand has.
+  func text(advice offers: TableAdvice) -> String {
+    problem + (reason.remedy.map { "; \(advice($0, offers))" } ?? "")
   }
 
-  private func advice(_ remedy: Remedy, pipe: String) -> String {
+  private func advice(_ remedy: Remedy, _ offers: TableAdvice) -> String {
     switch remedy {
     case .delimiter(let mark) where reason == .otherDelimiter(mark):
       "give \(delimiterFlag(mark))"
@@ -19,7 +19,7 @@ extension TableError {
     case .decimalPoint: "without --decimal , it would be one"
     case .comment(let mark): "--comment \(shellWord(String(mark))) passes such lines over"
     case .missingWord(let word):
-      "--na \(shellWord(word)) --missing drop leaves such rows out"
+      "--na \(shellWord(word)) \(offers.policies[0])"
     case .thousands(let mark, mayBeDecimal: true):
       "\(remedy), or "
         + (mark == "," ? "give --decimal , if it is one" : "leave out --decimal , if it is one")
@@ -27,23 +27,14 @@ extension TableError {
       "if it holds the column names, --skip \((line ?? 1) - 1) passes over the lines above"
     case .units: "--units passes over a line of units below the names"
     case .otherColumns: "give it one, or list the columns to use by --features"
-    case .widerPrecision: "--precision float64 holds it"
+    case .widerPrecision: offers.precision
     case .header: "\(remedy), or give --no-header"
-    case .policy(let policies): policies.map(\.advice).joined(separator: ", ")
-    case .decompression(let command): "decompress it: \(command) FILE | \(pipe)"
-    case .encoding: "\(remedy) FILE | \(pipe)"
+    case .policy(let policies):
+      offers.policies.prefix(policies.count).joined(separator: ", ")
+    case .decompression(let command): "decompress it: \(command) FILE | \(offers.pipe)"
+    case .encoding: "\(remedy) FILE | \(offers.pipe)"
+    case .takingForNone: "--unseen zero takes it for none of them"
     case .thousands, .unit, .scaling, .moreFields, .fewerFields, .conversion: "\(remedy)"
-    }
-  }
-}
-
-extension MissingPolicy {
-  /// What the policy does with a value that is missing.
-  fileprivate var advice: String {
-    switch self {
-    case .error: "--missing error ends the run"
-    case .drop: "--missing drop leaves such rows out"
-    case .mean: "--missing mean puts the column's mean there"
     }
   }
 }

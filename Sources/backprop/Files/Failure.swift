@@ -8,6 +8,7 @@ import Training
 /// The exit codes that are not signals': the program's own, then those of sysexits.h.
 enum ExitStatus: Int32 {
   case diverged = 4
+  case checkFailed = 5
   case usage = 64
   case badData = 65
   case noInput = 66
@@ -77,8 +78,8 @@ extension Failure {
       "\(flag): \(error.text(flag: flag))" + (error.formula.isEmpty ? "" : "\n\(error.excerpt)"))
   }
 
-  /// A table that could not be read by a command, which `pipe` reads from standard input.
-  init(_ error: TableError, pipe: String = TableReading.trainingPipe) {
+  /// A table that could not be read by a command, which offers something where it can.
+  init(_ error: TableError, advice: TableAdvice = TableAdvice()) {
     let status: ExitStatus =
       switch error.reason {
       // A bad descriptor is a standard input that was closed.
@@ -86,7 +87,7 @@ extension Failure {
       case .cannotRead, .changedWhileRead: .inputOutput
       default: .badData
       }
-    self.init(status, error.text(pipe: pipe))
+    self.init(status, error.text(advice: advice))
   }
 
   /// A picture that could not be drawn.
@@ -94,7 +95,7 @@ extension Failure {
     let status: ExitStatus =
       switch error.reason {
       case .nothingToDraw: .badData
-      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes: .usage
+      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes, .tooManyClasses: .usage
       case .libraryMissing, .drawingFailed: .inputOutput
       }
     self.init(status, "\(error)")

@@ -69,9 +69,22 @@ enum Source: Hashable {
         try Table(readingCSV: path, format: format, threads: threads, wanted: wanted)
       }
     } catch {
-      throw Failure(error, pipe: reading.pipe)
+      throw Failure(error, advice: reading.advice)
     }
   }
+
+  /// Opens the table, to be read block by block.
+  func stream(_ reading: TableReading) throws(Failure) -> TableStream {
+    let path: Path = if case .file(let path) = self { path } else { Path("-") }
+    do throws(TableError) {
+      return try TableStream(readingCSV: path, format: reading.format, threads: reading.threads)
+    } catch {
+      throw Failure(error, advice: reading.advice)
+    }
+  }
+
+  /// Whether standard input is a terminal, so that nothing comes of itself.
+  static var isTerminalStandardInput: Bool { isatty(STDIN_FILENO) == 1 }
 
   /// All bytes of a file, or of standard input.
   func bytes() throws(Failure) -> [UInt8] {

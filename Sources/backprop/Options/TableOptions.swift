@@ -8,11 +8,20 @@ struct TableReading {
   var missing = MissingPolicy.error
   /// Nothing but speed depends on it.
   var threads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-  /// How the command reads a table from standard input, for advice.
-  var pipe = trainingPipe
+  /// What the command offers where a table cannot be read.
+  var advice = TableAdvice()
+}
 
-  /// How `train` does.
-  static let trainingPipe = "backprop train … --data -"
+/// What a command offers where a table cannot be read.
+struct TableAdvice {
+  /// How the command reads a table from standard input.
+  var pipe = "backprop train … --data -"
+  /// What holds a number that float32 does not.
+  var precision = "--precision float64 holds it"
+  /// What its flags do about missing values, each in a few words; the first does so for any column.
+  var policies = [
+    "--missing drop leaves such rows out", "--missing mean puts the column's mean there",
+  ]
 }
 
 /// The flags that say how a table is written and read.
@@ -29,6 +38,9 @@ struct TableOptions {
   var given: [GivenFlag] = []
 
   static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
+
+  /// Those that say how a table is written.
+  static var formatFlags: [Flag<Self>] { flags.filter { $0.name != "missing" } }
 
   private static var ownFlags: [Flag<Self>] {
     [

@@ -118,7 +118,7 @@ struct ModelPlan {
   /// How the table of a flag is read.
   private func reading(of flag: String) -> TableReading {
     var reading = reading
-    reading.pipe = "backprop train … \(flag) -"
+    reading.advice.pipe = "backprop train … \(flag) -"
     return reading
   }
 

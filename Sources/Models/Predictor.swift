@@ -1,0 +1,208 @@
+public import Autograd
+public import Tables
+
+/// A trained model applied to rows, side by side on several threads.
+public struct Predictor<Scalar: Precision>: Sendable {
+  /// The columns that rows must have.
+  public let columns: [StreamedColumn]
+  /// The classes whose probabilities follow each prediction; empty if none do.
+  public let probabilityClasses: [String]
+  private let program: Program
+  private let parameters: [Scalar]
+  private let estimator: Estimator
+  /// How many elements the prediction has; those of the probabilities follow.
+  private let predictionCount: Int
+  /// The names of the classes where what is predicted is one, by the number that stands for it.
+  private let classNames: [Double: String]
+  /// What each column of the program is made of: a column of the rows, nil for one that does not count.
+  private let sources: [(column: Int, part: Part)?]
+
+  private enum Part: Sendable {
+    case number(Scaling?)
+    case indicator(of: Double)
+    case code
+  }
+
+  /// A predictor by the model and a value for each element of its parameters.
+  ///
+  /// Nil if there are to be probabilities and the model's loss gives none: see ``Model/givesProbabilities``.
+  public init?(_ model: Model, parameters: [Scalar], withProbabilities: Bool = false) {
+    var outputs = [model.estimateNode]
+    predictionCount = model.estimateNode.shape.count
+    if withProbabilities {
+      guard let probabilities = model.probabilities else { return nil }
+      outputs.append(probabilities)
+    }
+    probabilityClasses = withProbabilities ? model.classNames : []
+    program = model.binding.program(of: outputs)
+    self.parameters =
+      parameters + [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
+    estimator = model.estimator
+    let values = model.classNames.indices.map(model.classValue)
+    classNames = Dictionary(zip(values, model.classNames)) { first, _ in first }
+    let inputs = model.inputs.filter { $0 != model.target }
+    columns = inputs.map { name in
+      StreamedColumn(
+        name, model.holdsText(name) ? .text(levels: model.levels(of: name)) : .number)
+    }
+    let indices = Dictionary(uniqueKeysWithValues: zip(inputs, inputs.indices))
+    sources = model.columns.map { column in
+      guard let name = column.name, let index = indices[name] else { return nil }
+      let part: Part =
+        switch column {
+        case .number: .number(model.scalings[name])
+        case .indicator(_, let level): .indicator(of: Double(level))
+        case .code, .rowNumber: .code
+        }
+      return (index, part)
+    }
+  }
+
+  /// Adds the prediction of each row as a field, then those of the probabilities; empty ones where a row lacks a
+  /// value.
+  ///
+  /// Throws where a number is beyond the precision, when the rows before it are added.
+  public func add(_ tile: RowTile, to fields: inout AddedFields) throws(TableError) {
+    // Little at a time, as a column of texts becomes many.
+    let most = max(64, (1 << 18) / max(1, sources.count))
+    for first in stride(from: 0, to: tile.rowCount, by: most) {
+      try add(tile, rows: first..<min(first + most, tile.rowCount), to: &fields)
+    }
+  }
+
+  private func add(
+    _ tile: RowTile, rows: Range<Int>, to fields: inout AddedFields
+  ) throws(TableError) {
+    var end = rows.upperBound
+    var failure: TableError?
+    let data = Columns<Scalar>(rowCount: rows.count, columnCount: sources.count) { index, values in
+      guard let (column, part) = sources[index] else { return }
+      for (lane, row) in rows.enumerated() where tile.isComplete(row: row) {
+        let value = tile[column, row]
+        switch part {
+        case .number(let scaling):
+          values[lane] = Scalar(scaling?(value) ?? value)
+          if !values[lane].isFinite, row < end {
+            end = row
+            failure = tile.error(
+              columns[column].isBeyond(value, isScaled: scaling != nil), column: column, row: row)
+          }
+        case .indicator(let level): values[lane] = value == level ? 1 : 0
+        case .code: values[lane] = Scalar(value)
+        }
+      }
+    }
+    forEachRow(of: data) { lane, prediction, probabilities in
+      let row = rows.lowerBound + lane
+      if row >= end { return }
+      if tile.isComplete(row: row) {
+        add(prediction, to: &fields)
+        for probability in probabilities { fields.append(probability) }
+      } else {
+        for _ in 0...probabilityClasses.count { fields.appendEmpty() }
+      }
+      fields.endRow()
+    }
+    if let failure { throw failure }
+  }
+
+  private func add(_ prediction: Prediction, to fields: inout AddedFields) {
+    switch prediction {
+    case .number(let number): fields.append(number)
+    case .name(let name): fields.append(name)
+    }
+  }
+
+  /// The prediction at one point, as ``add(_:to:)`` has it, then the probabilities.
+  ///
+  /// `point` has for each of ``columns`` a number, or the index of a text among its levels, −1 for another. Nil if
+  /// a number is beyond the precision.
+  public func predict(at point: [Double]) -> (Prediction, probabilities: [Double])? {
+    var isInRange = true
+    let data = Columns<Scalar>(rowCount: 1, columnCount: sources.count) { index, values in
+      guard let (column, part) = sources[index] else { return }
+      switch part {
+      case .number(let scaling): values[0] = Scalar(scaling?(point[column]) ?? point[column])
+      case .indicator(let level): values[0] = point[column] == level ? 1 : 0
+      case .code: values[0] = Scalar(point[column])
+      }
+      isInRange = isInRange && values[0].isFinite
+    }
+    var found: (Prediction, probabilities: [Double])?
+    forEachRow(of: data) { found = ($1, $2) }
+    return isInRange ? found : nil
+  }
+
+  private func forEachRow(
+    of data: borrowing Columns<Scalar>, _ body: (Int, Prediction, [Double]) -> Void
+  ) {
+    var executor = Executor<Scalar>(program, batchRows: data.rowCount)
+    executor.forEachBlock(
+      of: 0..<data.rowCount, in: data, parameters: parameters
+    ) { rows, elements in
+      let scores = Array(elements[..<predictionCount])
+      for (lane, row) in rows.enumerated() {
+        let value = estimator(scores, lane: lane)
+        let prediction: Prediction =
+          classNames.isEmpty
+          ? .number(
+            estimator.scaling == nil ? value : value.keepingPrecision(of: Scalar.self))
+          : scores.contains { $0[lane].isNaN }
+            ? .number(.nan) : classNames[value].map(Prediction.name) ?? .number(value)
+        body(row, prediction, probabilities(elements[predictionCount...], lane: lane))
+      }
+    }
+  }
+
+  private func probabilities(
+    _ elements: ArraySlice<UnsafeBufferPointer<Scalar>>, lane: Int
+  ) -> [Double] {
+    elements.map { Double($0[lane]) }
+  }
+}
+
+/// What is predicted of a row: a number or the name of a class.
+public enum Prediction: Hashable, Sendable {
+  case number(Double)
+  case name(String)
+}
+
+extension StreamedColumn {
+  /// Why a number of the column cannot be used.
+  fileprivate func isBeyond(_ value: Double, isScaled: Bool) -> TableError.Reason {
+    let (text, column) = (excerpt(value.shortestDecimal), excerpt(name))
+    return isScaled ? .notScalable(text, column: column) : .beyondFloat32(text, column: column)
+  }
+}
+
+extension Model {
+  /// The names of the classes in order of value, where what is predicted is one; else none.
+  public var classNames: [String] {
+    if let classes { return isOfClasses ? classes : [] }
+    switch estimator.estimate {
+    case .upper: return ["\(Int(estimator.lower))", "1"]
+    case .highest: return (0..<prediction.shape.count).map { "\($0)" }
+    case .value, .logarithm: return []
+    }
+  }
+
+  /// The number that stands for a class: its index, but for the lower of −1 and 1.
+  func classValue(_ index: Int) -> Double {
+    if case .upper = estimator.estimate, index == 0 { return estimator.lower }
+    return Double(index)
+  }
+
+  /// Whether a prediction gives the probability of each class.
+  public var givesProbabilities: Bool { specification.loss.named?.probability != nil }
+
+  /// The probability of each class.
+  fileprivate var probabilities: Node? {
+    switch specification.loss.named?.probability {
+    case .itself: concat([1 - prediction, prediction])
+    case .sigmoid: concat([sigmoid(-prediction), sigmoid(prediction)])
+    case .softmax: softmax(prediction)
+    case .exponential: exp(prediction)
+    case nil: nil
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import Autograd
+import Flags
+import Models
+import Plotting
+import Tables
+
+/// `backprop eval`: how well a trained model predicts a table.
+struct Evaluate: Command {
+  /// What becomes of a row that lacks a value.
+  private enum Missing: String, CaseIterable {
+    case error, drop
+
+    var policy: MissingPolicy { self == .drop ? .drop : .error }
+  }
+
+  private var model: [Path] = []
+  private var data: Path?
+  private var missing = Missing.error
+  private var unseen = Unseen.error
+  private var metrics: Path?
+  private var confusion: Path?
+  private var plot: [Path] = []
+  private var format: PictureFormat?
+  private var look = LookOptions(prefix: "plot-")
+  private var limits = QualityLimits()
+  private var table = TableOptions()
+
+  static let name = "eval"
+  static let summary = "Measure how well a trained model predicts a table."
+  static let usage = "<model> [--data <file>] [<options>]"
+
+  static var arguments: Arguments<Self>? {
+    Arguments(
+      name: "model", help: "What 'train' wrote with --save or --checkpoint.", isRequired: true
+    ) { $0.model.append(try fileName($1)) }
+  }
+
+  static var sections: [FlagSection<Self>] {
+    [
+      FlagSection(
+        "Evaluation options",
+        [
+          Flag<Evaluate>(
+            "data", file: "file",
+            "Table with the target, '-' for standard input. [standard input]"
+          ) { $0.data = try fileName($1) },
+          Flag("metrics", file: "file", "Write all that is measured as JSON.") {
+            $0.metrics = try fileName($1)
+          },
+          Flag(
+            "confusion", file: "file",
+            "Write the confusion matrix as CSV: a row for each observed class, a column for each predicted one."
+          ) { $0.confusion = try fileName($1) },
+          Flag(
+            "missing", "error|drop",
+            """
+            Where a column that is read lacks a value: error, or drop the row. With drop, words such as NA, nan \
+            and null count as missing in columns of numbers. [error]
+            """
+          ) { $0.missing = try choice($1) },
+          Unseen.flag { $0.unseen = $1 },
+        ]),
+      FlagSection("Checks", \.limits, QualityLimits.flags),
+      FlagSection(
+        "Picture options",
+        [
+          Flag<Evaluate>(
+            "plot", file: "file",
+            """
+            Draw predicted over observed values, or the confusion matrix: .png, .svg or .pdf. Can be \
+            repeated.
+            """
+          ) { $0.plot.append(try fileName($1)) },
+          Flag(
+            "plot-format", "format",
+            "Format of the picture (png, svg, pdf), whatever its extension; needed with '-'."
+          ) { $0.format = try choice($1) },
+        ] + LookOptions.flags(prefix: "plot-").map { $0.lifted(\.look) }),
+      FlagSection("Table options", \.table, TableOptions.formatFlags),
+    ]
+  }
+
+  static var discussion: String {
+    """
+    EXAMPLES:
+      Irises that were not trained on, and which are taken for which.
+      $ awk 'NR == 1 || NR % 3' samples/iris.csv > train.csv
+      $ awk 'NR == 1 || NR % 3 == 0' samples/iris.csv > test.csv
+      $ backprop train --data train.csv --target species --model softmax --loss cross-entropy \\
+          --optimizer adam --lr 0.1 --batch-size full --csv loss.csv --save iris.safetensors
+      $ backprop eval iris.safetensors --data test.csv --confusion confusion.csv
+
+      In a script: exit code 5 if it got worse.
+      $ backprop eval iris.safetensors --data test.csv --min-accuracy 0.9
+
+    The CSV has the columns metric,value and the rows rows, loss, mae, rmse and r2; of a model of classes the columns \
+    metric,class,value: rows, loss and accuracy of all, then precision, recall, f1 and rows of each class. What cannot \
+    be said, such as the precision of a class that is never predicted, is nan. With --confusion - or --metrics - \
+    that stands on standard output instead.
+
+    The loss is the one that the model was trained by, without penalties; the other numbers are in the \
+    target's own unit. If the model has weights and the table their column, rows count by them. The table must have \
+    the columns that the model and its loss read; others do no harm.
+    """
+  }
+
+  func run() throws(Failure) {
+    let (source, table) = try sources()
+    var reading = try self.table.reading()
+    reading.advice = TableAdvice(
+      pipe: "backprop eval … --data -",
+      precision: "a model trained with --precision float64 holds it",
+      policies: ["--missing drop leaves such rows out"])
+    let pictures = try checkedPictures()
+    try destinations(pictures).requireDistinct(from: [("the model", source), ("--data", table)])
+    let saved = try SavedModel(of: source)
+    try check(saved.model)
+    let outputs = try EvaluationOutputs(
+      confusion: confusion, metrics: metrics, pictures: pictures, look: look)
+    let needed = NewTable.columnsNeeded(by: saved.model)
+    let wanted = needed.union(saved.model.specification.weights.map { [$0] } ?? [])
+    let whole = try table.table(reading) { _ in wanted }
+    try Predict.require(needed.sorted(), in: whole.columnNames, of: whole.file)
+    let new: NewTable
+    do throws(BindingError) {
+      new = try NewTable(
+        whole, for: saved.model, missing: missing.policy, allowsUnknown: unseen == .zero)
+    } catch {
+      throw failure(error, reading.advice)
+    }
+    let report: EvaluationReport
+    do throws(TableError) {
+      report =
+        switch saved.values {
+        case .float32(let values): try EvaluationReport(new, values)
+        case .float64(let values): try EvaluationReport(new, values)
+        }
+    } catch {
+      throw Failure(error, advice: reading.advice)
+    }
+    try outputs.write(report)
+    try limits.check(report)
+  }
+
+  /// The model and the table.
+  private func sources() throws(Failure) -> (model: Source, table: Source) {
+    guard let path = model.first, model.count == 1 else {
+      throw Failure(.usage, "eval: give one model file, not \(model.count); --data names the table")
+    }
+    if data == nil, Source.isTerminalStandardInput {
+      throw Failure(.usage, "eval: give a table by --data or a pipe")
+    }
+    return (Source(path), Source(data ?? Path("-")))
+  }
+
+  private func checkedPictures() throws(Failure) -> [PictureFile] {
+    let pictures = try plot.map { path throws(Failure) in
+      try PictureFile(path, format: format, option: "--plot", formatOption: "--plot-format")
+    }
+    let given =
+      (format == nil ? [] : ["--plot-format"]) + look.given
+      + (look.title == nil ? [] : [look.flag("title")])
+    if pictures.isEmpty, let flag = given.first {
+      throw Failure(.usage, "\(flag) says how to draw, but no --plot says where")
+    }
+    try look.checkPixels(of: pictures.map(\.format), placeOption: "--plot")
+    return pictures
+  }
+
+  private func destinations(_ pictures: [PictureFile]) -> [FlaggedDestination] {
+    var all = pictures.map { FlaggedDestination(flag: "--plot", destination: $0.destination) }
+    for (flag, path) in [("--confusion", confusion), ("--metrics", metrics)] {
+      guard let path else { continue }
+      all.append(FlaggedDestination(flag: flag, destination: Destination(path)))
+    }
+    return all
+  }
+
+  /// Throws if a flag asks for what the model has not.
+  private func check(_ model: Model) throws(Failure) {
+    if model.classNames.isEmpty, confusion != nil {
+      throw Failure(.usage, "--confusion: the model predicts a number, not a class")
+    }
+    try limits.check(model)
+  }
+
+  private func failure(_ error: BindingError, _ advice: TableAdvice) -> Failure {
+    switch error.reason {
+    case .table(let error): Failure(error, advice: advice)
+    case .unknownLevel:
+      Failure(.badData, "\(error); --unseen zero takes it for none of them")
+    default: Failure(.badData, "\(error)")
+    }
+  }
+}

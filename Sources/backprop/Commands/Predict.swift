@@ -1,0 +1,199 @@
+import Autograd
+import Flags
+import Formula
+import Models
+import Tables
+
+/// `backprop predict`: what a trained model says of new rows, or of one point.
+struct Predict: Command {
+  /// What becomes of a row that lacks a value.
+  private enum Missing: String, CaseIterable {
+    case error, empty
+  }
+
+  private var model: Path?
+  private var point: [String] = []
+  private var data: Path?
+  private var column = "prediction"
+  private var givesProbabilities = false
+  private var missing = Missing.error
+  private var unseen = Unseen.error
+  private var threads: Int?
+  private var table = TableOptions()
+
+  static let name = "predict"
+  static let summary = "Predict new rows, or one point, by a trained model."
+  static let usage = "<model> [--data <file>] [<name>=<value> ...] [<options>]"
+
+  static var arguments: Arguments<Self>? {
+    Arguments(
+      name: "model",
+      help: "What 'train' wrote with --save or --checkpoint, then the values of a point.",
+      isRequired: true
+    ) {
+      if $0.model == nil { $0.model = try fileName($1) } else { $0.point.append($1.text) }
+    }
+  }
+
+  static var sections: [FlagSection<Self>] {
+    [
+      FlagSection(
+        "Predict options",
+        [
+          Flag<Predict>(
+            "data", file: "file", "Table to predict, '-' for standard input. [standard input]"
+          ) { $0.data = try fileName($1) },
+          Flag("name", "column", "Name of the new column. [prediction]") {
+            if $1.isEmpty { throw BadValue("give the name of a column") }
+            $0.column = $1
+          },
+          Flag(
+            "probabilities",
+            "Add the probability of each class as well, in columns such as probability_setosa."
+          ) { $0.givesProbabilities = true },
+          Flag(
+            "missing", "error|empty",
+            """
+            Where a column that the model reads lacks a value: error, or leave the prediction empty. With empty, \
+            words such as NA, nan and null count as missing in columns of numbers. [error]
+            """
+          ) { $0.missing = try choice($1) },
+          Unseen.flag { $0.unseen = $1 },
+          Flag("threads", "count", "Threads; results do not change with it. [all cores]") {
+            $0.threads = try wholeNumber($1)
+          },
+        ]),
+      FlagSection("Table options", \.table, TableOptions.formatFlags),
+    ]
+  }
+
+  static var discussion: String {
+    """
+    EXAMPLES:
+      Stopping distances for new speeds.
+      $ backprop train --data samples/cars.csv --target dist --model linear --standardize all \\
+          --optimizer lbfgs --batch-size full --epochs 5 --csv loss.csv --save cars.safetensors
+      $ printf 'speed,driver\\n12,Ann\\n25,Bo\\n' | backprop predict cars.safetensors
+
+      One point.
+      $ backprop predict cars.safetensors speed=12
+
+    The table is written as it was read, byte for byte, with the prediction at the end of each row. Comments, empty \
+    lines and what stands above the column names stay where they are, and a line of units gets an empty field, so \
+    that the same flags read the result. Columns are found by name: others may stand between them, and the \
+    target need not be there. The table options are those of this table; the model's table may have been written \
+    otherwise.
+
+    Rows are written as they come, in their order. After an error those before it have been written. A class \
+    is written by its name, a target that was standardised in its own unit, and for the loss poisson \
+    the count, not its logarithm. A row may have up to 64 MB.
+    """
+  }
+
+  func run() throws(Failure) {
+    guard let model else { throw Failure(.usage, "predict: give a model file") }
+    let source = Source(model)
+    if !point.isEmpty, let flag = flagOfTables {
+      throw Failure(.usage, "\(flag) is for a table, and a point is given: leave one of them out")
+    }
+    if point.isEmpty {
+      if data == nil, Source.isTerminalStandardInput {
+        throw Failure(
+          .usage, "predict: give a table by --data or a pipe, or the values of a point, as in x=4")
+      }
+      try [FlaggedDestination]().requireDistinct(from: [
+        ("the model", source), ("--data", Source(data ?? Path("-"))),
+      ])
+    }
+    let saved = try SavedModel(of: source)
+    switch saved.values {
+    case .float32(let values): try predict(by: predictor(of: saved, values))
+    case .float64(let values): try predict(by: predictor(of: saved, values))
+    }
+  }
+
+  /// A flag that was given and has no meaning for a point.
+  private var flagOfTables: String? {
+    let flags = [
+      ("--data", data != nil), ("--name", column != "prediction"), ("--missing", missing != .error),
+      ("--threads", threads != nil),
+    ]
+    return flags.first(where: \.1)?.0 ?? table.given.first.map { "--\($0.name)" }
+  }
+
+  private func predictor<Scalar: Precision>(
+    of saved: SavedModel, _ values: [Scalar]
+  ) throws(Failure) -> Predictor<Scalar> {
+    guard
+      let predictor = Predictor(
+        saved.model, parameters: values, withProbabilities: givesProbabilities)
+    else {
+      throw Failure(
+        .usage,
+        "--probabilities: a model with the loss \(excerpt(saved.model.specification.loss.text)) gives none"
+      )
+    }
+    return predictor
+  }
+
+  private func predict<Scalar: Precision>(by predictor: Predictor<Scalar>) throws(Failure) {
+    if point.isEmpty { try predictTable(by: predictor) } else { try predictPoint(by: predictor) }
+  }
+
+  private func predictTable<Scalar: Precision>(by predictor: Predictor<Scalar>) throws(Failure) {
+    var reading = try table.reading()
+    if let threads { reading.threads = threads }
+    reading.advice = TableAdvice(
+      pipe: "backprop predict … --data -",
+      precision: "a model trained with --precision float64 holds it",
+      policies: ["--missing empty leaves such predictions empty"])
+    var stream = try Source(data ?? Path("-")).stream(reading)
+    let added = [column] + predictor.probabilityClasses.map { "probability_\($0)" }
+    try Self.require(
+      predictor.columns.map(\.name), in: stream.columnNames, of: stream.name)
+    if let name = added.first(where: stream.columnNames.contains) {
+      throw Failure(
+        .usage,
+        "\(stream.name): there is a column \(excerpt(name)) already; give the new one another --name"
+      )
+    }
+    if let fault = stream.fault(of: predictor.columns.map(\.name)) {
+      throw Failure(fault, advice: reading.advice)
+    }
+    try Writer.standardOutput.writeAll(stream.head(adding: added))
+    var columns = StreamedColumns(predictor.columns)
+    columns.allowsMissing = missing == .empty
+    columns.allowsUnknown = unseen == .zero
+    while true {
+      let rows: [[UInt8]]?
+      do throws(TableError) { rows = try stream.next(columns, add: predictor.add) } catch {
+        throw Failure(error, advice: reading.advice)
+      }
+      guard let rows else { return }
+      for part in rows { try Writer.standardOutput.writeAll(part) }
+    }
+  }
+
+  /// Throws if a table lacks a column.
+  static func require(
+    _ needed: [String], in columns: [String], of table: String
+  ) throws(Failure) {
+    guard let name = needed.first(where: { !columns.contains($0) }) else { return }
+    let known = columns.filter { !$0.isEmpty }
+    throw Failure(.badData, "\(table): \(unknown("column", name, among: known))")
+  }
+
+  private func predictPoint<Scalar: Precision>(by predictor: Predictor<Scalar>) throws(Failure) {
+    let values = try PointWords(point).values(of: predictor.columns, allowsUnknown: unseen == .zero)
+    guard let (prediction, probabilities) = predictor.predict(at: values) else {
+      throw Failure(
+        .usage, "\(point.joined(separator: " ")): a number is too large for the model's precision")
+    }
+    var texts = probabilities.map(\.shortestDecimal)
+    switch prediction {
+    case .number(let number): texts.insert(number.shortestDecimal, at: 0)
+    case .name(let name): texts.insert(csvField(name), at: 0)
+    }
+    try Writer.standardOutput.writeAll(texts.joined(separator: ",") + "\n")
+  }
+}
