@@ -30,14 +30,14 @@ extension Command {
 
   static var commands: [any Command.Type] {
     [
-      Train.self, Show.self, Plot.self, GraphCommand.self, FormulaCommand.self,
+      Train.self, Show.self, Export.self, Plot.self, GraphCommand.self, FormulaCommand.self,
     ]
   }
 
   /// What other programs call the subcommands.
   private static let otherNames = [
     "fit": "train", "learn": "train", "run": "train", "draw": "plot", "chart": "plot",
-    "dot": "graph", "explain": "formula", "functions": "formula", "model": "formula",
+    "onnx": "export", "convert": "export", "dot": "graph", "explain": "formula", "functions": "formula", "model": "formula",
   ]
 
   static func main() {
