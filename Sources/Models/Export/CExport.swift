@@ -52,21 +52,24 @@ struct CExport {
       lines.append("  \(fieldNames[field.name] ?? ""): '\(field.name)', \(kind)")
     }
     lines.append("")
-    if let classes = recipe.classes {
+    let hasTexts = recipe.fields.contains { $0.levels != nil }
+    func unknown(_ value: String) -> [String] {
+      hasTexts ? ["A text that is no level of its column gives \(value)."] : []
+    }
+    if recipe.classes != nil {
+      let stored = recipe.probabilities == nil ? "the scores" : "the scores and the probabilities"
       lines += [
-        "\(function) gives the index of the class in \(function)_classes, which has \(classes.count), or -1",
-        "for a text that is no level of its column. It stores the scores" + (recipe.probabilities == nil ? "," : " and the probabilities of the classes,"),
-        "where the pointers are not NULL.",
+        "\(function) gives the index of the class in \(function)_classes. It stores \(stored)",
+        "of the classes where the pointers are not NULL.",
       ]
+      lines += unknown("-1")
     } else if count(recipe.prediction) > 1 {
-      lines += [
-        "\(function) stores \(count(recipe.prediction)) numbers, and gives 0, or -1 for a text that is no level of its column.",
-      ]
+      lines.append(
+        "\(function) stores the \(count(recipe.prediction)) numbers that are predicted, and gives 0.")
+      lines += unknown("-1")
     } else {
-      lines += [
-        "\(function) gives '\(recipe.target)' in the unit of the table, and NAN for a text that is no level of its",
-        "column.",
-      ]
+      lines.append("\(function) gives '\(recipe.target)' in the unit of the table.")
+      lines += unknown("NAN")
     }
     return lines.map { Self.comment($0) }.joined()
   }
@@ -93,7 +96,7 @@ struct CExport {
       text +=
         "extern const char *const \(function)_classes[\(classes.count)];\n"
         + "const char *const \(function)_classes[\(classes.count)] = {\n"
-        + wrapped(classes.map(Self.literal), indent: "  ") + "\n};\n\n"
+        + wrapped(classes.map(Self.stringLiteral), indent: "  ") + "\n};\n\n"
     }
     return text + declaration(function) + ";\n"
   }
@@ -116,15 +119,15 @@ struct CExport {
       guard let levels = field.levels else { continue }
       text +=
         "// \(fieldNames[field.name] ?? "")\nstatic const char *const levels_\(index)[\(levels.count)] = {\n"
-        + wrapped(levels.map(Self.literal), indent: "  ") + "\n};\n"
+        + wrapped(levels.map(Self.stringLiteral), indent: "  ") + "\n};\n"
     }
     for index in recipe.usedParameters {
       let (name, parameter) = (parameterNames[index], recipe.parameters[index])
-      let values = parameter.values.map(number)
+      let values = parameter.values.map(self.literal)
       text +=
         parameter.shape == .scalar
         ? "static const \(real) \(name) = \(values[0]);\n"
-        : Self.comment(parameter.name + ", " + parameter.shape.description + ", row by row".onlyIf(parameter.shape.sides.count > 1))
+        : Self.comment(parameter.name + ", " + parameter.shape.description + (parameter.shape.sides.count > 1 ? ", row by row" : ""))
           + "static const \(real) \(name)[\(values.count)] = {\n" + wrapped(values, indent: "  ")
           + "\n};\n"
     }
@@ -388,21 +391,26 @@ struct CExport {
 
   // MARK: - Literals
 
-  /// A number in the model's precision.
+  /// A number in the model's precision, as an operand.
   private func number(_ value: Double) -> String {
+    let text = literal(value)
+    return text.hasPrefix("-") ? "(\(text))" : text
+  }
+
+  /// A number in the model's precision.
+  private func literal(_ value: Double) -> String {
     let isFloat = !recipe.isDouble
     let rounded = isFloat ? Double(Float(value)) : value
     if rounded.isNaN { return "(\(real))NAN" }
-    if rounded.isInfinite { return rounded > 0 ? "(\(real))INFINITY" : "(-(\(real))INFINITY)" }
-    let text = isFloat ? "\(Float(value))f" : "\(value)"
-    return text.hasPrefix("-") ? "(\(text))" : text
+    if rounded.isInfinite { return rounded > 0 ? "(\(real))INFINITY" : "-(\(real))INFINITY" }
+    return isFloat ? "\(Float(value))f" : "\(value)"
   }
 
   /// A finite double.
   private func plain(_ value: Double) -> String { value.sign == .minus ? "(\(value))" : "\(value)" }
 
   /// A string literal of plain characters.
-  static func literal(_ text: String) -> String {
+  static func stringLiteral(_ text: String) -> String {
     var literal = "\""
     for byte in text.utf8 {
       switch byte {
@@ -414,10 +422,6 @@ struct CExport {
     }
     return literal + "\""
   }
-}
-
-extension String {
-  fileprivate func onlyIf(_ condition: Bool) -> String { condition ? self : "" }
 }
 
 /// Functions that the file has where it uses them; `real` stands for the precision.

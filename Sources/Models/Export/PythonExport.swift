@@ -34,6 +34,7 @@ struct PythonExport {
 
       import csv
       import math
+      import signal
       import struct
       import sys
 
@@ -41,16 +42,16 @@ struct PythonExport {
       COLUMNS = [
       \(wrapped(columns, indent: "    "))
       ]
-      LEVELS = {
 
       """
+    if recipe.fields.contains(where: { $0.levels != nil }) { text += "LEVELS = {\n" }
     for field in recipe.fields {
       guard let levels = field.levels else { continue }
       text +=
         "    \(Self.literal(field.name)): [\n"
         + wrapped(levels.map(Self.literal), indent: "        ") + "\n    ],\n"
     }
-    text += "}\n"
+    if recipe.fields.contains(where: { $0.levels != nil }) { text += "}\n" }
     if let classes = recipe.classes {
       text += "CLASSES = [\n\(wrapped(classes.map(Self.literal), indent: "    "))\n]\n"
     }
@@ -61,7 +62,7 @@ struct PythonExport {
     var text = recipe.usedParameters.isEmpty ? "" : "\n# The trained parameters; matrices row by row.\n"
     for index in recipe.usedParameters {
       let parameter = recipe.parameters[index]
-      let values = parameter.values.map(number)
+      let values = parameter.values.map { bare(number($0)) }
       let kind = parameter.shape == .scalar ? parameter.name : "\(parameter.name), \(parameter.shape)"
       text +=
         parameter.shape == .scalar
@@ -168,6 +169,8 @@ struct PythonExport {
 
 
     if __name__ == "__main__":
+        if hasattr(signal, "SIGPIPE"):
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         _main()
 
     """
@@ -332,6 +335,11 @@ struct PythonExport {
   /// A number in the model's precision.
   private func number(_ value: Double) -> String {
     Self.literal(isRounded ? Double(Float(value)) : value)
+  }
+
+  /// A literal without the parentheses that it has as an operand.
+  private func bare(_ literal: String) -> String {
+    literal.hasPrefix("(") ? String(literal.dropFirst().dropLast()) : literal
   }
 
   private static func literal(_ value: Double) -> String {

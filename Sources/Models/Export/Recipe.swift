@@ -133,20 +133,20 @@ struct Recipe {
   private static func steps(
     to outputs: [Node], inputs: [Int: Step.Kind]
   ) -> ([Step], [Int]) {
-    let graph = outputs[0].graph
-    // Operands come before what is computed from them, and so do the nodes that are computed for others.
-    var needed = Set(outputs.map(\.computed.index))
-    var found: [(node: Node, values: [Node])] = []
-    for node in graph.nodes(behind: outputs).reversed() where needed.contains(node.index) {
+    var found: [Int: (node: Node, values: [Node])] = [:]
+    var rest = outputs.map(\.computed)
+    while let node = rest.popLast() {
+      guard found[node.index] == nil else { continue }
       let values = node.operation.map { op, operands in
         operands.prefix(op.takenValues).map(\.computed)
       }
-      needed.formUnion((values ?? []).map(\.index))
-      found.append((node, values ?? []))
+      found[node.index] = (node, values ?? [])
+      rest += values ?? []
     }
     var steps: [Step] = []
     var indices: [Int: Int] = [:]
-    for (node, values) in found.reversed() {
+    // Operands come before what is computed from them, and so do the nodes that are computed for others.
+    for (_, (node, values)) in found.sorted(by: { $0.key < $1.key }) {
       let kind: Step.Kind
       if let value = node.constantValue {
         kind = .constant(value)

@@ -102,12 +102,12 @@ import Testing
       parameters: parameters.map { graph.parameter($0, $1) })
     let expected =
       isDouble
-      ? try values(of: code, values, table, columns)
+      ? try self.values(of: code, values, table, columns)
       : try self.values(of: code, values.map { Float($0) }, table, columns)
     for (row, (found, expected)) in zip(outputs, expected).enumerated() {
       #expect(found.numbers.count == expected.count)
       for (element, (value, wanted)) in zip(found.numbers, expected).enumerated() {
-        let error = abs(value - wanted) / Swift.max(1, abs(wanted))
+        let error = (value - wanted).magnitude / Swift.max(1, wanted.magnitude)
         let isSame =
           value.isNaN && wanted.isNaN || value == wanted || error <= (isDouble ? 1e-12 : 1e-6)
         #expect(isSame, "\(names[element]), row \(row), element \(element): \(value), want \(wanted)")

@@ -99,18 +99,22 @@ struct ExportedModel {
     let bound = try preparation.bind(
       to: Table(csv: Array(example.rows.utf8), name: "d.csv"))
     table = bound.table
-    let numbers = (0..<bound.model.parameterCount).map { 0.3 + 0.7 * Double(($0 * 7) % 5) - 1 }
+    let numbers = (0..<bound.model.parameterCount).map { index -> Double in
+      0.3 + 0.7 * Double((index * 7) % 5) - 1
+    }
     saved = try SavedModel(
       example.isDouble
         ? bound.model.file(parameters: numbers)
         : bound.model.file(parameters: numbers.map { Float($0) }))
     let recipe = Recipe(saved)
-    switch saved.values {
-    case .float32(let values): expected = try Self.outputs(bound, values, recipe)
-    case .float64(let values): expected = try Self.outputs(bound, values, recipe)
-    }
+    let outputs =
+      switch saved.values {
+      case .float32(let values): try Self.outputs(bound, values)
+      case .float64(let values): try Self.outputs(bound, values)
+      }
+    expected = outputs
     classes = recipe.classes.map { names in
-      expected.map { row in
+      outputs.map { row in
         let scores = row.prefix(bound.model.prediction.shape.count)
         if case .classes(_, .above(let threshold)) = recipe.result {
           return names[row[0] > threshold ? 1 : 0]
@@ -121,7 +125,7 @@ struct ExportedModel {
   }
 
   private static func outputs<Scalar: Precision>(
-    _ bound: BoundModel, _ values: [Scalar], _ recipe: Recipe
+    _ bound: BoundModel, _ values: [Scalar]
   ) throws -> [[Double]] {
     let model = bound.model
     let data: Columns<Scalar> = try model.data(from: bound.table)

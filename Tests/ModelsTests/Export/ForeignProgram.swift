@@ -1,3 +1,4 @@
+import Autograd
 import Foundation
 import Tables
 import Testing
@@ -30,12 +31,12 @@ enum ForeignProgram: String, CaseIterable, Sendable {
   private static let hasC = (try? run("cc --version", in: temporary)) != nil
   private static let hasPython = (try? run("python3 --version", in: temporary)) != nil
   private static let hasONNX =
-    (try? run("'\(python)' -c 'import onnx, onnxruntime'", in: temporary)) != nil
+    (try? run("'\(interpreter)' -c 'import onnx, onnxruntime'", in: temporary)) != nil
 
   private static let temporary = FileManager.default.temporaryDirectory
 
   /// The Python with packages that `scripts/test` installs.
-  private static let python: String = {
+  private static let interpreter: String = {
     let environment = ProcessInfo.processInfo.environment
     let cache = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "")/.cache"
     return "\(cache)/backprop-tests/python/bin/python"
@@ -68,7 +69,7 @@ enum ForeignProgram: String, CaseIterable, Sendable {
       try Data(model).write(to: folder.appendingPathComponent("model.onnx"))
       try write(rows(recipe, table), "rows.json")
       try write(Self.onnxProgram, "main.py")
-      printed = try Self.run("'\(Self.python)' main.py", in: folder)
+      printed = try Self.run("'\(Self.interpreter)' main.py", in: folder)
     }
     return printed.split(separator: "\n").map { line in
       let parts = line.split(separator: "|", omittingEmptySubsequences: false)
@@ -104,7 +105,7 @@ enum ForeignProgram: String, CaseIterable, Sendable {
           field.name,
           field.levels == nil
             ? JSON.number(try table.numbers(of: field.name)[row])
-            : JSON.text(try table.text(of: field.name, row: row))
+            : JSON.text(try table.word(of: field.name, row: row))
         )
       }
       return JSON.object(Dictionary(uniqueKeysWithValues: fields))
@@ -117,8 +118,8 @@ enum ForeignProgram: String, CaseIterable, Sendable {
     let rows = try (0..<table.rowCount).map { row in
       let fields = try recipe.fields.map { field in
         field.levels == nil
-          ? table.numbers(of: field.name)[row].shortestDecimal
-          : CExport.literal(try table.text(of: field.name, row: row))
+          ? try table.numbers(of: field.name)[row].shortestDecimal
+          : CExport.stringLiteral(try table.word(of: field.name, row: row))
       }
       return "{ \((fields.isEmpty ? ["0"] : fields).joined(separator: ", ")) }"
     }
@@ -195,4 +196,12 @@ enum ForeignProgram: String, CaseIterable, Sendable {
         print("|" + found["label"][i] if "label" in found else "")
 
     """
+}
+
+extension Table {
+  /// A text of a column of texts.
+  fileprivate func word(of name: String, row: Int) throws -> String {
+    let categories = try #require(column(named: name)).categories()
+    return categories.levels[Int(categories.codes[row])]
+  }
 }
