@@ -37,7 +37,8 @@ extension Command {
   /// What other programs call the subcommands.
   private static let otherNames = [
     "fit": "train", "learn": "train", "run": "train", "draw": "plot", "chart": "plot",
-    "onnx": "export", "convert": "export", "dot": "graph", "explain": "formula", "functions": "formula", "model": "formula",
+    "onnx": "export", "convert": "export", "dot": "graph", "explain": "formula",
+    "functions": "formula", "model": "formula",
   ]
 
   static func main() {

@@ -39,7 +39,8 @@ import Testing
   @Test(.enabled(if: hasPython))
   func `an exported module names what a table lacks`() throws {
     let sandbox = try Sandbox()
-    let export = "\(Self.cars) m.json --model linear --epochs 1 --save m.st && backprop export m.st -o m.py"
+    let export =
+      "\(Self.cars) m.json --model linear --epochs 1 --save m.st && backprop export m.st -o m.py"
     #expect(try sandbox.run(export).status == 0)
     for (table, message) in [
       ("a\n1\n", "the table has no column 'speed'\n"),

@@ -65,7 +65,8 @@ struct CExport {
       lines += unknown("-1")
     } else if count(recipe.prediction) > 1 {
       lines.append(
-        "\(function) stores the \(count(recipe.prediction)) numbers that are predicted, and gives 0.")
+        "\(function) stores the \(count(recipe.prediction)) numbers that are predicted, and gives 0."
+      )
       lines += unknown("-1")
     } else {
       lines.append("\(function) gives '\(recipe.target)' in the unit of the table.")
@@ -127,7 +128,9 @@ struct CExport {
       text +=
         parameter.shape == .scalar
         ? "static const \(real) \(name) = \(values[0]);\n"
-        : Self.comment(parameter.name + ", " + parameter.shape.description + (parameter.shape.sides.count > 1 ? ", row by row" : ""))
+        : Self.comment(
+          parameter.name + ", " + parameter.shape.description
+            + (parameter.shape.sides.count > 1 ? ", row by row" : ""))
           + "static const \(real) \(name)[\(values.count)] = {\n" + wrapped(values, indent: "  ")
           + "\n};\n"
     }
@@ -164,7 +167,9 @@ struct CExport {
       }.joined() + "  return 0;\n"
     case .classes(_, let decision):
       var text = store(output, in: "scores")
-      if let probabilities = recipe.probabilities { text += store(probabilities, in: "probabilities") }
+      if let probabilities = recipe.probabilities {
+        text += store(probabilities, in: "probabilities")
+      }
       switch decision {
       case .above(let threshold):
         return text + "  return \(element("0", of: output)) > \(number(threshold)) ? 1 : 0;\n"
@@ -267,7 +272,8 @@ struct CExport {
       usedHelpers.insert("multiply_add")
       let loop = "for (size_t k = 0; k < \(inner); k++)"
       if isScalar(index) {
-        return "  \(real) \(name) = \(start);\n  \(loop) \(name) = multiply_add(\(a), \(b), \(name));\n"
+        return
+          "  \(real) \(name) = \(start);\n  \(loop) \(name) = multiply_add(\(a), \(b), \(name));\n"
       }
       return """
           \(real) \(name)[\(count)];

@@ -59,11 +59,13 @@ struct PythonExport {
   }
 
   private var parameters: String {
-    var text = recipe.usedParameters.isEmpty ? "" : "\n# The trained parameters; matrices row by row.\n"
+    var text =
+      recipe.usedParameters.isEmpty ? "" : "\n# The trained parameters; matrices row by row.\n"
     for index in recipe.usedParameters {
       let parameter = recipe.parameters[index]
       let values = parameter.values.map { bare(number($0)) }
-      let kind = parameter.shape == .scalar ? parameter.name : "\(parameter.name), \(parameter.shape)"
+      let kind =
+        parameter.shape == .scalar ? parameter.name : "\(parameter.name), \(parameter.shape)"
       text +=
         parameter.shape == .scalar
         ? "P\(index) = \(values[0])  # \(Self.plainWords(kind))\n"
@@ -243,7 +245,9 @@ struct PythonExport {
       return "\(name)(\(arguments.joined(separator: ", ")))"
     }
     /// A value as a list.
-    func list(_ operand: Int) -> String { isScalar(operands[operand]) ? "[\(x[operand])]" : x[operand] }
+    func list(_ operand: Int) -> String {
+      isScalar(operands[operand]) ? "[\(x[operand])]" : x[operand]
+    }
     /// A list as a value of this step.
     func found(_ list: String) -> String { isScalar(index) ? "\(list)[0]" : list }
     let count = count(index)
@@ -272,7 +276,8 @@ struct PythonExport {
     let elements = operands.indices.map { vectors.contains($0) ? ["a", "b", "c"][$0] : x[$0] }
     let names = vectors.map { elements[$0] }.joined(separator: ", ")
     let lists = vectors.map { x[$0] }.joined(separator: ", ")
-    return "[\(elementwise(op, elements, operands)) for \(names) in \(vectors.count == 1 ? lists : "zip(\(lists))")]"
+    return
+      "[\(elementwise(op, elements, operands)) for \(names) in \(vectors.count == 1 ? lists : "zip(\(lists))")]"
   }
 
   private mutating func elementwise(_ op: Op, _ x: [String], _ operands: [Int]) -> String {
@@ -354,7 +359,8 @@ struct PythonExport {
   /// A name within a comment or a sentence.
   private static func plainWords(_ text: String) -> String {
     String(
-      text.map { $0.isNewline || $0 == "\\" || $0 == "\"" || ($0.asciiValue ?? 32) < 32 ? " " : $0 })
+      text.map { $0.isNewline || $0 == "\\" || $0 == "\"" || ($0.asciiValue ?? 32) < 32 ? " " : $0 }
+    )
   }
 }
 

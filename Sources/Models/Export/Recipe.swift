@@ -235,7 +235,8 @@ extension Model {
     }
   }
 
-  fileprivate var units: [(factor: Double, summand: Double)] {
+  /// What brings the prediction's elements to the target's unit: a factor and a summand for each.
+  var units: [(factor: Double, summand: Double)] {
     let count = prediction.shape.count
     guard let scaling = scalings[target] else {
       return [(factor: Double, summand: Double)](repeating: (1, 0), count: count)

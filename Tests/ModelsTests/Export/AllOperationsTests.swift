@@ -29,7 +29,8 @@ import Testing
     let flat = graph.parameter("f", .vector(3))
     switch op {
     case _ where op.isElementwise:
-      let operands = [a, b, n], vectors = [v, w, a]
+      let operands = [a, b, n]
+      let vectors = [v, w, a]
       return [
         graph.apply(op, Array(operands.prefix(op.arity))),
         graph.apply(op, Array(vectors.prefix(op.arity))),
@@ -110,7 +111,8 @@ import Testing
         let error = (value - wanted).magnitude / Swift.max(1, wanted.magnitude)
         let isSame =
           value.isNaN && wanted.isNaN || value == wanted || error <= (isDouble ? 1e-12 : 1e-6)
-        #expect(isSame, "\(names[element]), row \(row), element \(element): \(value), want \(wanted)")
+        #expect(
+          isSame, "\(names[element]), row \(row), element \(element): \(value), want \(wanted)")
       }
     }
     #expect(outputs.count == expected.count)
@@ -122,7 +124,8 @@ import Testing
     let data: Columns<Scalar> = try table.columns(columns.map(DataColumn.number)) { _ in [] }
     var executor = Executor<Scalar>(code, batchRows: table.rowCount)
     var found: [[Double]] = []
-    executor.forEachBlock(of: 0..<table.rowCount, in: data, parameters: parameters) { rows, values in
+    executor.forEachBlock(of: 0..<table.rowCount, in: data, parameters: parameters) {
+      rows, values in
       for lane in 0..<rows.count { found.append(values.map { Double($0[lane]) }) }
     }
     return found

@@ -1,6 +1,6 @@
 import Autograd
-import Foundation
 import Formula
+import Foundation
 import Tables
 import Testing
 
@@ -41,7 +41,8 @@ struct ExportCase: CustomTestStringConvertible, Sendable {
       loss: "cross-entropy", target: "species", standardization: .inputs,
       rows: sample("iris.csv")),
     ExportCase(
-      testDescription: "diabetes", formula: "inputs |> dense(1)", standardization: .all,
+      testDescription: "diabetes", formula: "inputs |> dense(1)", target: "progression",
+      standardization: .all,
       rows: sample("diabetes.csv")),
     ExportCase(testDescription: "where", formula: "where(a > q, p*a^2, r - b/a)"),
     ExportCase(
@@ -74,7 +75,8 @@ struct ExportCase: CustomTestStringConvertible, Sendable {
       testDescription: "hinge", formula: "p*a - q", loss: "hinge", target: "side",
       rows: "a,side\n1,-1\n2,1\n-3,-1\n7,1\n"),
     ExportCase(
-      testDescription: "names of languages", formula: "p*`for` + exp*`NAN` + `the end` - `lambda`*z_",
+      testDescription: "names of languages",
+      formula: "p*`for` + gamma*`NAN` + `the end`/the_end - `lambda`*y0",
       rows: "for,NAN,the end,lambda,the_end,y\n1,2,3,4,5,6\n2,3,1,1,1,1\n"),
     ExportCase(testDescription: "no column", formula: "p + exp(q)"),
     ExportCase(
@@ -100,7 +102,7 @@ struct ExportedModel {
       to: Table(csv: Array(example.rows.utf8), name: "d.csv"))
     table = bound.table
     let numbers = (0..<bound.model.parameterCount).map { index -> Double in
-      0.3 + 0.7 * Double((index * 7) % 5) - 1
+      Double((index * 7919 + 71) % 101) / 101 - 0.5
     }
     saved = try SavedModel(
       example.isDouble

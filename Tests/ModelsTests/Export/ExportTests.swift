@@ -31,7 +31,8 @@ import Testing
       #expect(found.numbers.count == expected.count, "row \(row)")
       for (value, wanted) in zip(found.numbers, expected) {
         #expect(
-          Self.isNear(value, wanted, isDouble: example.isDouble), "row \(row): \(value), want \(wanted)")
+          Self.isNear(value, wanted, isDouble: example.isDouble),
+          "row \(row): \(value), want \(wanted)")
       }
       #expect(found.label == model.classes?[row], "row \(row)")
     }

@@ -161,7 +161,9 @@ enum ForeignProgram: String, CaseIterable, Sendable {
       sys.path.insert(0, ".")
       sys.dont_write_bytecode = True
       import model
-      for row in json.load(open("rows.json", encoding="utf-8")):
+      with open("rows.json", encoding="utf-8") as file:
+          rows = json.load(file)
+      for row in rows:
           print(*map(repr, \(numbers)), end="")
           print(\(recipe.classes == nil ? "" : "\"|\" + model.predict(row)"))
 
