@@ -30,7 +30,7 @@ struct Session: Sendable, CustomTestStringConvertible {
     "sessions/train.txt", "sessions/errors.txt", "sessions/plot.txt", "sessions/graph.txt",
     "sessions/tables.txt", "sessions/formula.txt", "sessions/options.txt",
     "sessions/models.txt", "sessions/logs.txt", "sessions/data.txt", "sessions/hints.txt",
-    "sessions/show.txt", "sessions/limits.txt", "sessions/numbers.txt",
+    "sessions/show.txt", "sessions/export.txt", "sessions/limits.txt", "sessions/numbers.txt",
   ]
 
   var title: String

@@ -31,13 +31,13 @@ struct CExport {
     if recipe.fields.contains(where: { $0.levels != nil }) { usedHelpers.insert("find_level") }
     let lookups = levelLookups
     let body = lookups + computing + (try ending(function))
-    text = heading(header, function)
-    text += interface(function)
-    text += tables
-    for helper in helpers where usedHelpers.contains(helper.name) {
-      text += helper.text.replacing("real", with: real) + "\n"
-    }
-    text += "\n" + definition(function, body)
+    let used = helpers.filter { usedHelpers.contains($0.name) }
+    let parts = [
+      heading(header, function), interface(function), tables,
+      used.map { $0.text.replacing("real", with: real) + "\n" }.joined(separator: "\n"),
+      definition(function, body),
+    ]
+    text = parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
   // MARK: - Parts of the file
@@ -84,7 +84,7 @@ struct CExport {
   }
 
   private func interface(_ function: String) -> String {
-    var text = "\n#include <math.h>\n#include <stddef.h>\n"
+    var text = "#include <math.h>\n#include <stddef.h>\n"
     if recipe.fields.contains(where: { $0.levels != nil }) { text += "#include <string.h>\n" }
     text += "\nstruct \(function)_row {\n"
     for field in recipe.fields {
@@ -115,7 +115,7 @@ struct CExport {
 
   /// Levels and parameters.
   private var tables: String {
-    var text = "\n"
+    var text = ""
     for (index, field) in recipe.fields.enumerated() {
       guard let levels = field.levels else { continue }
       text +=
@@ -134,7 +134,7 @@ struct CExport {
           + "static const \(real) \(name)[\(values.count)] = {\n" + wrapped(values, indent: "  ")
           + "\n};\n"
     }
-    return text + "\n"
+    return text
   }
 
   private func definition(_ function: String, _ body: String) -> String {

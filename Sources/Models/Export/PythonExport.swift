@@ -35,8 +35,7 @@ struct PythonExport {
       import csv
       import math
       import signal
-      import struct
-      import sys
+      \(isRounded ? "import struct\n" : "")import sys
 
       # The columns that the model reads: numbers as in the table, or texts.
       COLUMNS = [

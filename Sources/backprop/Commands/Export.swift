@@ -91,9 +91,14 @@ struct Export: Command {
       throw Failure(
         .usage,
         "\(source.name) cannot be written as \(format.rawValue): \(error); use --format "
-          + others.map(\.rawValue).joined(separator: " or "))
+          + alternatives(others.map(\.rawValue)))
     }
     try file.write(bytes)
+  }
+
+  /// As in `c, python or onnx`.
+  private func alternatives(_ words: [String]) -> String {
+    [words.dropLast().joined(separator: ", "), words[words.count - 1]].joined(separator: " or ")
   }
 
   private func chosenFormat() throws(Failure) -> ExportFormat {

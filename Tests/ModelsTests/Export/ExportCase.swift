@@ -15,6 +15,8 @@ struct ExportCase: CustomTestStringConvertible, Sendable {
   var features: [String]?
   var standardization: Standardization?
   var isDouble = false
+  /// The parameters' numbers; nil for any.
+  var parameters: [Double]?
   var rows = Self.rows
 
   static let rows = """
@@ -43,6 +45,11 @@ struct ExportCase: CustomTestStringConvertible, Sendable {
     ExportCase(
       testDescription: "diabetes", formula: "inputs |> dense(1)", target: "progression",
       standardization: .all,
+      // As least squares has them.
+      parameters: [
+        -0.00619, -0.14814, 0.32111, 0.20034, -0.48936, 0.29456, 0.06242, 0.10931, 0.4641, 0.04177,
+        0,
+      ],
       rows: sample("diabetes.csv")),
     ExportCase(testDescription: "where", formula: "where(a > q, p*a^2, r - b/a)"),
     ExportCase(
@@ -101,9 +108,11 @@ struct ExportedModel {
     let bound = try preparation.bind(
       to: Table(csv: Array(example.rows.utf8), name: "d.csv"))
     table = bound.table
-    let numbers = (0..<bound.model.parameterCount).map { index -> Double in
-      Double((index * 7919 + 71) % 101) / 101 - 0.5
-    }
+    let numbers =
+      example.parameters
+      ?? (0..<bound.model.parameterCount).map { index -> Double in
+        Double((index * 7919 + 71) % 101) / 101 - 0.5
+      }
     saved = try SavedModel(
       example.isDouble
         ? bound.model.file(parameters: numbers)
