@@ -34,13 +34,17 @@ struct CExport {
     let used = helpers.filter { usedHelpers.contains($0.name) }
     let parts = [
       heading(header, function), interface(function), tables,
-      used.map { $0.text.replacing("real", with: real) + "\n" }.joined(separator: "\n"),
+      used.map { text(ofHelper: $0.text) + "\n" }.joined(separator: "\n"),
       definition(function, body),
     ]
     text = parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
   // MARK: - Parts of the file
+
+  private func text(ofHelper text: String) -> String {
+    text.replacing("real", with: real).replacing("fma(", with: recipe.isDouble ? "fma(" : "fmaf(")
+  }
 
   private func heading(_ header: [String], _ function: String) -> String {
     var lines = header + [""]
@@ -447,7 +451,7 @@ private let helpers: [(name: String, text: String)] = [
     "multiply_add",
     """
     static real multiply_add(real a, real b, real sum) {
-      return sizeof(real) == sizeof(float) ? (real)fmaf((float)a, (float)b, (float)sum) : (real)fma((double)a, (double)b, (double)sum);
+      return fma(a, b, sum);
     }
     """
   ),
