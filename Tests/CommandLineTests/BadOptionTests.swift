@@ -253,7 +253,8 @@ struct OptionRule: Sendable {
     let groups: [(prefix: String, rules: [String: OptionRule])] = [
       ("train ", trained), ("train ", optimized), ("train ", scheduled), ("train ", read),
       ("train plot-", drawn), ("plot ", plotted), ("plot ", read), ("plot ", drawn),
-      ("graph ", graphed), ("formula ", ["columns": others()]),
+      ("graph ", graphed), ("formula ", ["columns": others()]), ("show ", ["format": only("text")]),
+      ("export ", ["format": only("c"), "output": anyName]),
     ]
     for (prefix, group) in groups {
       for (name, rule) in group { rules[prefix + name] = rule }
@@ -323,6 +324,8 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
         _ = try plot.check()
         _ = try plot.figure()
       case "graph": _ = try GraphPlan(GraphCommand.parsed(words))
+      case "show": _ = try Show.parsed(["model.safetensors"] + words)
+      case "export": _ = try Export.parsed(["model.safetensors"] + words)
       default: _ = try FormulaCommand.parsed(["x*w"] + words).explanation()
       }
       return nil
