@@ -301,8 +301,13 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case ("train", _): "--epochs 3"
       case ("plot", _): "loss.csv --output picture.png"
       case ("formula", _): "x*w"
+      case ("show", _): "m.st"
+      case ("export", _): "m.st --format c"
       default: ""
       }
+    if neighbours.hasPrefix("m.st") {
+      _ = try sandbox.run("backprop train --epochs 1 --csv loss.csv --save m.st")
+    }
     return try sandbox.run(
       "backprop \(command) \(neighbours) \(rule?.company ?? "") --\(flag) '\(text)'")
   }
