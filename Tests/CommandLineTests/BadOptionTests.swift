@@ -305,7 +305,7 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case ("export", _): "m.st --format c"
       default: ""
       }
-    if neighbours.hasPrefix("m.st") {
+    if neighbours.hasPrefix("m.st"), rule?.takes(text) == true {
       _ = try sandbox.run("backprop train --epochs 1 --csv loss.csv --save m.st")
     }
     return try sandbox.run(
