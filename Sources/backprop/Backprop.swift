@@ -37,8 +37,8 @@ extension Command {
 
   static var commands: [any Command.Type] {
     [
-      Train.self, Predict.self, Evaluate.self, Show.self, Plot.self, GraphCommand.self,
-      FormulaCommand.self,
+      Train.self, Predict.self, Evaluate.self, Show.self, Export.self, Plot.self,
+      GraphCommand.self, FormulaCommand.self,
     ]
   }
 
@@ -47,6 +47,7 @@ extension Command {
     "fit": "train", "learn": "train", "run": "train", "draw": "plot", "chart": "plot",
     "dot": "graph", "explain": "formula", "functions": "formula", "model": "formula",
     "apply": "predict", "infer": "predict", "test": "eval", "score": "eval", "evaluate": "eval",
+    "onnx": "export", "convert": "export",
   ]
 
   static func main() {

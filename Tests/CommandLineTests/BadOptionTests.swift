@@ -254,6 +254,7 @@ struct OptionRule: Sendable {
       ("train ", trained), ("train ", optimized), ("train ", scheduled), ("train ", read),
       ("train plot-", drawn), ("plot ", plotted), ("plot ", read), ("plot ", drawn),
       ("graph ", graphed), ("formula ", ["columns": others()]), ("show ", ["format": only("text")]),
+      ("export ", ["format": only("c"), "output": anyName]),
     ]
     for (prefix, group) in groups {
       for (name, rule) in group { rules[prefix + name] = rule }
@@ -300,8 +301,13 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case ("train", _): "--epochs 3"
       case ("plot", _): "loss.csv --output picture.png"
       case ("formula", _): "x*w"
+      case ("show", _): "m.st"
+      case ("export", _): "m.st --format c"
       default: ""
       }
+    if neighbours.hasPrefix("m.st"), rule?.takes(text) == true {
+      _ = try sandbox.run("backprop train --epochs 1 --csv loss.csv --save m.st")
+    }
     return try sandbox.run(
       "backprop \(command) \(neighbours) \(rule?.company ?? "") --\(flag) '\(text)'")
   }
@@ -324,6 +330,7 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
         _ = try plot.figure()
       case "graph": _ = try GraphPlan(GraphCommand.parsed(words))
       case "show": _ = try Show.parsed(["model.safetensors"] + words)
+      case "export": _ = try Export.parsed(["model.safetensors"] + words)
       default: _ = try FormulaCommand.parsed(["x*w"] + words).explanation()
       }
       return nil

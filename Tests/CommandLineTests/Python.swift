@@ -10,7 +10,7 @@ struct Python {
   init?(with packages: String) {
     let environment = ProcessInfo.processInfo.environment
     let cache = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "")/.cache"
-    for path in ["\(cache)/backprop-tests/bin/python3", "/usr/bin/env python3"] {
+    for path in ["\(cache)/backprop-tests/python/bin/python", "/usr/bin/env python3"] {
       guard let result = try? Sandbox().run("\(path) -c 'import \(packages)'"), result.status == 0
       else { continue }
       self.path = path

@@ -229,6 +229,9 @@ public struct Node {
     return Node(graph: graph, index: operands[0])
   }
 
+  /// The node that a program computes for this one: another where the two differ in their slopes alone.
+  public var computed: Node { Node(graph: graph, index: graph.computed(index)) }
+
   /// The node's value if it is a constant.
   public var constantValue: Double? {
     if case .constant(let bits) = definition { Double(bitPattern: bits) } else { nil }

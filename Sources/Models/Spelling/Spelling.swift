@@ -44,8 +44,7 @@ struct Spelling {
       do { spelling.forms[node.index] = try spelling.form(of: node) } catch { return nil }
     }
     guard let found = spelling.forms[model.prediction.index] else { return nil }
-    guard let scaling = model.scalings[model.target] else { return found }
-    return found.map { scaling.scale * $0 + LinearForm(scaling.center) }
+    return zip(found, model.units).map { $1.factor * $0 + LinearForm($1.summand) }
   }
 
   private func form(of column: DataColumn) -> LinearForm {
