@@ -77,7 +77,7 @@ struct OptionRule: Sendable {
   let taken: Set<String>
   let company: String
   /// A text to run the program with, if there is one that it takes.
-  let runs: String?
+  var runs: String?
   /// Whether a caret may follow a complaint.
   var isFormula = false
   /// Whether the text names what is read, so that it may be missing or unfit.
@@ -129,6 +129,15 @@ struct OptionRule: Sendable {
   private static func only(_ text: String, _ company: String = "") -> OptionRule {
     OptionRule([text], company)
   }
+
+  /// Takes texts, which only fit another run.
+  private static func onlyTaken(_ texts: [String]) -> OptionRule {
+    var rule = OptionRule(texts)
+    rule.runs = nil
+    return rule
+  }
+
+  private static let finite = ["-1", "0", "0.5", "1"] + large
 
   /// Takes a few words, a pair, the name of a column: none of the texts.
   private static func others(_ company: String = "") -> OptionRule { OptionRule([], company) }
@@ -247,6 +256,25 @@ struct OptionRule: Sendable {
     "title": anything,
   ]
 
+  /// What a table is read by, as far as flags alone tell.
+  private static let readLater = [
+    "delimiter": onlyTaken(["0", "1"]), "decimal": others(), "comment": onlyTaken(["0", "1"]),
+    "na": dataFile, "missing": others(), "skip": skippedLines,
+  ]
+
+  private static let predicted = [
+    "data": dataFile, "name": anyName, "unseen": others(), "threads": fromOne(),
+  ]
+
+  private static let evaluated = [
+    "data": dataFile, "metrics": anyName, "confusion": onlyTaken(Array(anyName.taken)),
+    "unseen": others(),
+    "max-loss": onlyTaken(finite), "min-accuracy": onlyTaken(finite), "min-r2": onlyTaken(finite),
+    "plot": onlyTaken(Array(anyName.taken)), "plot-format": others(),
+    "plot-scale": onlyTaken(["1"]),
+    "plot-theme": others(), "plot-title": onlyTaken(BadOptionTests.texts),
+  ]
+
   /// The rules by subcommand and option, as in `train lr`.
   static let all: [String: OptionRule] = {
     var rules: [String: OptionRule] = [:]
@@ -255,6 +283,7 @@ struct OptionRule: Sendable {
       ("train plot-", drawn), ("plot ", plotted), ("plot ", read), ("plot ", drawn),
       ("graph ", graphed), ("formula ", ["columns": others()]), ("show ", ["format": only("text")]),
       ("export ", ["format": only("c"), "output": anyName]),
+      ("predict ", readLater), ("predict ", predicted), ("eval ", readLater), ("eval ", evaluated),
     ]
     for (prefix, group) in groups {
       for (name, rule) in group { rules[prefix + name] = rule }
@@ -303,6 +332,7 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case ("formula", _): "x*w"
       case ("show", _): "m.st"
       case ("export", _): "m.st --format c"
+      case ("predict", _), ("eval", _): "m.st --data lesson.csv"
       default: ""
       }
     if neighbours.hasPrefix("m.st"), rule?.takes(text) == true {
@@ -331,6 +361,8 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case "graph": _ = try GraphPlan(GraphCommand.parsed(words))
       case "show": _ = try Show.parsed(["model.safetensors"] + words)
       case "export": _ = try Export.parsed(["model.safetensors"] + words)
+      case "predict": _ = try Predict.parsed(["model.safetensors"] + words)
+      case "eval": _ = try Evaluate.parsed(["model.safetensors"] + words)
       default: _ = try FormulaCommand.parsed(["x*w"] + words).explanation()
       }
       return nil
