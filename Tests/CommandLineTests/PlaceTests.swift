@@ -156,15 +156,17 @@ import Testing
     let sandbox = try prepared()
     let run = try sandbox.run(
       """
-      touch m.st.backprop-aB3dE9 n.st.backprop-aB3dE9 m.st.backup m.st.backprop-aB3 m.st.backprop-aB3d.9
-      touch m.st.backprop-locked; mkdir m.st.backprop-folder; ln -s d.csv m.st.backprop-linked
-      exec 3< m.st.backprop-locked; flock 3
+      touch m.st.backprop-aB3dE9aB3dE9aB3d n.st.backprop-aB3dE9aB3dE9aB3d m.st.backup
+      touch m.st.backprop-backup m.st.backprop-aB3dE9aB3dE9aB.d
+      touch m.st.backprop-lockedlockedlock; mkdir m.st.backprop-folderfolderfold; ln -s d.csv m.st.backprop-linkedlinkedlink
+      exec 3< m.st.backprop-lockedlockedlock; flock 3
       backprop train --epochs 1 --csv /dev/null --save m.st; ls -x -w 0
       """)
     #expect(run.status == 0 && run.errors == "", "\(run)")
     let left = [
-      "d.csv", "m.st", "m.st.backprop-aB3", "m.st.backprop-aB3d.9", "m.st.backprop-folder",
-      "m.st.backprop-linked", "m.st.backprop-locked", "m.st.backup", "n.st.backprop-aB3dE9",
+      "d.csv", "m.st", "m.st.backprop-aB3dE9aB3dE9aB.d", "m.st.backprop-backup",
+      "m.st.backprop-folderfolderfold", "m.st.backprop-linkedlinkedlink",
+      "m.st.backprop-lockedlockedlock", "m.st.backup", "n.st.backprop-aB3dE9aB3dE9aB3d",
     ]
     #expect(run.text.split { " \n".contains($0) }.map(String.init).sorted() == left, "\(run)")
   }
