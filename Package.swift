@@ -78,3 +78,12 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `scripts/sanitize` checks the engine alone, and builds nothing else.
+if Context.environment["BACKPROP_ENGINE_ALONE"] != nil {
+  let others = [
+    "backprop", "Flags", "Plotting", "CCairo", "CMemory", "PlottingTests", "CommandLineTests",
+  ]
+  package.targets.removeAll { others.contains($0.name) }
+  package.products.removeAll { others.contains($0.name) }
+}

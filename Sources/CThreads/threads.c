@@ -151,6 +151,8 @@ void bp_concurrently(size_t count, bp_job *job, void *context) {
   bp_pool_destroy(pool);
 }
 
+void *bp_stack_pointer(void) { return __builtin_frame_address(0); }
+
 void *bp_stack_end(void) {
   pthread_attr_t attributes;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) { return NULL; }

@@ -6,7 +6,8 @@ internal import Tables
 ///
 /// As a file it is a model's, with more tensors: `optimizer.…` and `schedule.…` hold their states by PyTorch's
 /// names, `history.…` what was noted of the epochs that have ended, `best.parameters` those of the best one,
-/// `run.progress` and `run.gradients` how far the one in work is. No parameter has such a name: only those of layers have a point.
+/// `run.progress` and `run.gradients` how far the one in work is. No parameter has such a name: only those of layers
+/// have a point.
 public struct Checkpoint<Scalar: Precision> {
   var optimizer: OptimizerState<Scalar>
   var schedule: [(name: String, value: Double)]

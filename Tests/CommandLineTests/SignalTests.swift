@@ -142,7 +142,7 @@ import Testing
     try waitUntilBlocked(run)
     kill(run.process, signal)
     #expect(try run.end() == .killed(signal: signal), "\(run.screen)")
-    #expect(run.screen.text == "backprop: gave up writing standard output, which takes nothing")
+    #expect(run.screen.text == "backprop: gave up on standard output: it accepts no data")
     #expect(try sandbox.files() == (Self.files + ["pipe"]).sorted())
   }
 

@@ -29,6 +29,27 @@ import Testing
       files: ["compare.png", "lr-0.001.csv", "lr-0.005.csv", "lr-0.02.csv"]),
     Stop(place: 4, output: "", files: ["watched.csv"]),
     Stop(place: 5, output: "0.5177\n", files: ["loss.csv"]),
+    Stop(
+      place: 6,
+      output: """
+        dense1.weight: an 8x4 matrix; columns: sepal_length, sepal_width, petal_length, petal_width
+        dense1.bias: a vector of 8
+        dense2.weight: a 3x8 matrix
+        dense2.bias: a vector of 3
+        virginica
+        sepal_length,sepal_width,petal_length,petal_width,species,prediction
+        6.0,2.7,5.1,1.6,versicolor,virginica
+        6.3,2.8,5.1,1.5,virginica,versicolor
+        metric,class,value
+        rows,,30
+        loss,,0.13043370842933655
+        accuracy,,0.9333333333333333
+        sepal_length,sepal_width,petal_length,petal_width,species,prediction
+        4.6,3.1,1.5,0.2,setosa,setosa
+        4.4,2.9,1.4,0.2,setosa,setosa
+
+        """,
+      files: ["iris.py", "iris.safetensors", "loss.csv", "matrix.png", "test.csv", "train.csv"]),
   ]
 
   @Test func `the tour has as many pipelines as are tested`() throws {

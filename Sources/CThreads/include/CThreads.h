@@ -20,6 +20,9 @@ void bp_pool_destroy(bp_pool *pool);
 /// Does the job once for each number below `count`, side by side where the system has threads for it.
 void bp_concurrently(size_t count, bp_job *job, void *context);
 
+/// Where the calling thread's stack has grown to.
+void *bp_stack_pointer(void);
+
 /// The lowest address that the calling thread's stack may reach; NULL if the system does not say.
 void *bp_stack_end(void);
 

@@ -37,7 +37,7 @@ enum Failure: Error {
   var text: String? {
     switch self {
     case .message(let text, _): text
-    case .interrupted(_, let name?): "gave up writing \(name), which takes nothing"
+    case .interrupted(_, let name?): "gave up on \(name): it accepts no data"
     case .said, .closedPipe, .interrupted, .several: nil
     }
   }

@@ -2,7 +2,8 @@ import Autograd
 import Models
 import Training
 
-/// One line at the end of a run for a person at a terminal: the loss, how long it took, and the parameters if they are few.
+/// One line at the end of a run for a person at a terminal: the loss, how long it took, and the parameters if they
+/// are few.
 final class Summary<Scalar: Precision>: RunOutput {
   let role = OutputRole.summary
   private var model: Model?

@@ -104,8 +104,8 @@ struct TrainRun<Scalar: Precision> {
           ? "a comparison has no gradient" : "try other start values (--init)"))
   }
 
-  /// Warns of what is likely a mistake in the formula, of losses that stand for one row, and of weights that do not act, because each step is
-  /// divided by the weight of its only row.
+  /// Warns of what is likely a mistake in the formula, and of weights that do not act because each step is divided
+  /// by the weight of its only row; says where the loss of an epoch is that of one row.
   private func warn(of bound: BoundModel) {
     for doubt in bound.model.doubts() { Diagnostics.warn(doubt.text) }
     if Scalar.self == Float.self {
