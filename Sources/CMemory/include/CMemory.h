@@ -7,7 +7,8 @@
 
 /// From now on `clear_up` is called when memory cannot be had, and the process ends with `status`.
 ///
-/// `clear_up` must not need memory. Under a sanitizer, which has a malloc of its own, nothing changes.
+/// It is called on the thread that asked for memory, and must not need any itself. No library in the process gets NULL any
+/// more, not even one that would live with it. Under a sanitizer, which has a malloc of its own, nothing changes.
 void bp_end_without_memory(int status, void (*clear_up)(void));
 
 #endif
