@@ -61,13 +61,14 @@ package struct Flag<Options> {
 
   /// The flag of a group, as one of the command whose property the group is.
   package func lifted<Command>(_ group: WritableKeyPath<Command, Options>) -> Flag<Command> {
-    let lifted: Flag<Command>.Setter =
-      switch setter {
-      case .text(let set): .text { try set(&$0[keyPath: group], $1) }
-      case .word(let set): .word { try set(&$0[keyPath: group], $1) }
-      }
-    return Flag<Command>(
-      name: name, short: short, value: value, help: helpText, choices: choices, setter: lifted)
+    lifted { try set(&$0[keyPath: group], $1) }
+  }
+
+  fileprivate func lifted<Command>(
+    _ set: @escaping (_ command: inout Command, _ word: Word) throws -> Void
+  ) -> Flag<Command> {
+    Flag<Command>(
+      name: name, short: short, value: value, help: helpText, choices: choices, setter: .word(set))
   }
 
   /// Gives the options the value; throws a `BadValue` if it is none.
@@ -76,28 +77,6 @@ package struct Flag<Options> {
     case .text(let set): try set(&options, value.text)
     case .word(let set): try set(&options, value)
     }
-  }
-
-  /// The same flag, which notes in `given` each value that it takes.
-  package func noted(in given: WritableKeyPath<Options, [GivenFlag]>) -> Flag {
-    func note(_ options: inout Options, _ text: String) {
-      options[keyPath: given].append(GivenFlag(name: name, value: value == nil ? nil : text))
-    }
-    let noting: Setter =
-      switch setter {
-      case .text(let set):
-        .text {
-          try set(&$0, $1)
-          note(&$0, $1)
-        }
-      case .word(let set):
-        .word {
-          try set(&$0, $1)
-          note(&$0, $1.text)
-        }
-      }
-    return Flag(
-      name: name, short: short, value: value, help: helpText, choices: choices, setter: noting)
   }
 
   private init(
@@ -111,6 +90,24 @@ package struct Flag<Options> {
     self.choices = choices
     self.setter = setter
   }
+}
+
+extension Flag where Options: NotesFlags {
+  /// The flag of a group, as one of the command whose property the group is; the group notes the values that it takes.
+  fileprivate func notingLifted<Command>(
+    _ group: WritableKeyPath<Command, Options>
+  ) -> Flag<Command> {
+    lifted {
+      try set(&$0[keyPath: group], $1)
+      $0[keyPath: group].given.append(GivenFlag(name: name, value: value == nil ? nil : $1.text))
+    }
+  }
+}
+
+/// A group of options that keeps which of its flags were given.
+package protocol NotesFlags {
+  /// The flags in the order in which they were given, each with what followed it.
+  var given: [GivenFlag] { get set }
 }
 
 /// A flag as it stood on the command line.
@@ -148,6 +145,15 @@ package struct FlagSection<Command> {
   ) {
     self.title = title
     list = { flags().map { $0.lifted(group) } }
+  }
+
+  /// The flags of a group of options that notes which of them are given.
+  package init<Options: NotesFlags>(
+    _ title: String, _ group: WritableKeyPath<Command, Options>,
+    _ flags: @autoclosure @escaping () -> [Flag<Options>]
+  ) {
+    self.title = title
+    list = { flags().map { $0.notingLifted(group) } }
   }
 
   /// The flags of the command itself.

@@ -21,6 +21,18 @@ public struct Predictor<Scalar: Precision>: Sendable {
     case number(Scaling?)
     case indicator(of: Double)
     case code
+
+    var isScaled: Bool { if case .number(.some) = self { true } else { false } }
+
+    /// What the program is given for the value of a row.
+    @inline(__always)
+    func callAsFunction(_ value: Double) -> Scalar {
+      switch self {
+      case .number(let scaling): Scalar(scaling?(value) ?? value)
+      case .indicator(let level): value == level ? 1 : 0
+      case .code: Scalar(value)
+      }
+    }
   }
 
   /// A predictor by the model and a value for each element of its parameters.
@@ -79,16 +91,11 @@ public struct Predictor<Scalar: Precision>: Sendable {
       guard let (column, part) = sources[index] else { return }
       for (lane, row) in rows.enumerated() where tile.isComplete(row: row) {
         let value = tile[column, row]
-        switch part {
-        case .number(let scaling):
-          values[lane] = Scalar(scaling?(value) ?? value)
-          if !values[lane].isFinite, row < end {
-            end = row
-            failure = tile.error(
-              columns[column].isBeyond(value, isScaled: scaling != nil), column: column, row: row)
-          }
-        case .indicator(let level): values[lane] = value == level ? 1 : 0
-        case .code: values[lane] = Scalar(value)
+        values[lane] = part(value)
+        if !values[lane].isFinite, row < end {
+          end = row
+          failure = tile.error(
+            columns[column].isBeyond(value, isScaled: part.isScaled), column: column, row: row)
         }
       }
     }
@@ -121,11 +128,7 @@ public struct Predictor<Scalar: Precision>: Sendable {
     var isInRange = true
     let data = Columns<Scalar>(rowCount: 1, columnCount: sources.count) { index, values in
       guard let (column, part) = sources[index] else { return }
-      switch part {
-      case .number(let scaling): values[0] = Scalar(scaling?(point[column]) ?? point[column])
-      case .indicator(let level): values[0] = point[column] == level ? 1 : 0
-      case .code: values[0] = Scalar(point[column])
-      }
+      values[0] = part(point[column])
       isInRange = isInRange && values[0].isFinite
     }
     var found: (Prediction, probabilities: [Double])?
@@ -196,7 +199,7 @@ extension Model {
   public var givesProbabilities: Bool { specification.loss.named?.probability != nil }
 
   /// The probability of each class.
-  fileprivate var probabilities: Node? {
+  var probabilities: Node? {
     switch specification.loss.named?.probability {
     case .itself: concat([1 - prediction, prediction])
     case .sigmoid: concat([sigmoid(-prediction), sigmoid(prediction)])

@@ -38,7 +38,7 @@ public struct TotalLoss<Scalar: Precision>: ~Copyable {
     at parameters: [Scalar], from lossBefore: Double, _ tolerances: Tolerances
   ) -> Arrival {
     let slope = slope(at: parameters)
-    if slope.largest <= tolerances.gradient { return .converged }
+    if slope.isFlat(within: tolerances) { return .converged }
     if Double(slope.loss) < lossBefore { return .underway }
     guard canBeLowered(from: parameters, slope, byMoreThan: tolerances.change) else {
       return .converged
@@ -97,6 +97,9 @@ public struct Slope<Scalar: Precision> {
 
   /// The largest magnitude of a gradient; nan if one of them is.
   public var largest: Double { Double(Summation.largestMagnitude(gradients.span)) }
+
+  /// Whether a search for the minimum takes it for none.
+  public func isFlat(within tolerances: Tolerances) -> Bool { largest <= tolerances.gradient }
 
   /// The index of the gradient of the largest magnitude.
   public var steepest: Int {

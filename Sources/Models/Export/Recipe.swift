@@ -79,10 +79,10 @@ struct Recipe {
       let values = Array(rest.prefix(parameter.shape.count))
       return Constant(name: parameter.name, shape: parameter.shape, values: values)
     }
-    let (prediction, probabilities) = model.outputs
     self.init(
-      target: model.target, fields: fields, parameters: parameters, prediction: prediction,
-      probabilities: probabilities, columns: (model.columns, model.columnNodes),
+      target: model.target, fields: fields, parameters: parameters,
+      prediction: model.estimateNode, probabilities: model.probabilities,
+      columns: (model.columns, model.columnNodes),
       result: model.recipeResult, units: model.units, isDouble: isDouble)
   }
 
@@ -201,37 +201,11 @@ extension Op {
 }
 
 extension Model {
-  /// What a model that is used elsewhere gives: the prediction, or what it is the logarithm of, and probabilities.
-  fileprivate var outputs: (prediction: Node, probabilities: Node?) {
-    guard let loss = specification.loss.named else { return (prediction, nil) }
-    switch loss.estimate {
-    case .value: return (prediction, nil)
-    case .logarithm: return (exp(prediction), nil)
-    case .highest:
-      switch loss.name {
-      case "cross-entropy": return (prediction, softmax(prediction))
-      case "nll": return (prediction, exp(prediction))
-      default: return (prediction, nil)
-      }
-    case .upper:
-      switch loss.name {
-      case "bce": return (prediction, concat([1 - prediction, prediction]))
-      case "bce-logits":
-        return (prediction, concat([sigmoid(-prediction), sigmoid(prediction)]))
-      default: return (prediction, nil)
-      }
-    }
-  }
-
   fileprivate var recipeResult: Recipe.Result {
-    switch specification.loss.named?.estimate {
-    case .highest:
-      let count = prediction.shape.count
-      return .classes(classes ?? (0..<count).map { "\($0)" }, decision: .highest)
-    case .upper(let threshold):
-      let lower = specification.loss.named?.targets.lowerBound ?? 0
-      return .classes(classes ?? ["\(Int(lower))", "1"], decision: .above(threshold))
-    case .value, .logarithm, nil: return .numbers
+    switch estimator.estimate {
+    case .highest: .classes(classNames, decision: .highest)
+    case .upper(let threshold): .classes(classNames, decision: .above(threshold))
+    case .value, .logarithm: .numbers
     }
   }
 

@@ -34,16 +34,13 @@ extension SavedModel {
   /// What the elements of the prediction are.
   public var predicted: [String] {
     let target = model.target
+    let first: String
     switch model.specification.loss.named?.estimate {
-    case .highest: return (model.classes ?? []).map { "score(\($0))" }
-    case .upper, .logarithm, .value, nil: break
+    case .highest: return model.classNames.map { "score(\($0))" }
+    case .logarithm: first = "log(\(target))"
+    case .upper: first = "prediction"
+    case .value, nil: first = target
     }
-    let first =
-      switch model.specification.loss.named?.estimate {
-      case .logarithm: "log(\(target))"
-      case .upper: "prediction"
-      default: target
-      }
     return model.prediction.shape.count == 2 ? [first, "variance(\(target))"] : [first]
   }
 

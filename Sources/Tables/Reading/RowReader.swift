@@ -29,6 +29,18 @@ struct Header: Sendable {
     hasNumberForMissing = missingWords.contains { spelledNumber($0, point: format.decimal) != nil }
   }
 
+  /// Throws if a row has too few fields, or something in more than there are columns.
+  @inline(__always)
+  func check(
+    fieldCount: Int, isTooLong: Bool, ofRowAt start: FieldScanner
+  ) throws(TableError) {
+    if fieldCount >= leastFieldCount, !isTooLong { return }
+    let remedy = Remedy(forRowAt: start, header: self, isTooLong: isTooLong)
+    throw TableError(
+      .fieldCount(found: fieldCount, expected: names.count, remedy: remedy), file: start.file,
+      line: start.line)
+  }
+
   /// Whether a field's text stands for a missing value.
   func isMissing(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     text.isEmpty || missingWords.contains { $0.count == text.count && text.elementsEqual($0) }
@@ -141,12 +153,7 @@ struct RowReader {
       }
       field += 1
     } while scanner.passFieldEnd()
-    if field < header.leastFieldCount || isTooLong {
-      let remedy = Remedy(forRowAt: start, header: header, isTooLong: isTooLong)
-      throw TableError(
-        .fieldCount(found: field, expected: header.names.count, remedy: remedy),
-        file: scanner.file, line: start.line)
-    }
+    try header.check(fieldCount: field, isTooLong: isTooLong, ofRowAt: start)
     for field in field..<max(field, header.names.count) where header.columns[field] >= 0 {
       let name = header.names[field]
       setMissing(column: header.columns[field], in: &tile) {

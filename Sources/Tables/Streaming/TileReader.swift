@@ -79,12 +79,7 @@ struct TileReader: Sendable {
       }
       field += 1
     } while scanner.passFieldEnd()
-    if field < header.leastFieldCount || isTooLong {
-      let remedy = Remedy(forRowAt: start, header: header, isTooLong: isTooLong)
-      throw TableError(
-        .fieldCount(found: field, expected: header.names.count, remedy: remedy),
-        file: scanner.file, line: start.line)
-    }
+    try header.check(fieldCount: field, isTooLong: isTooLong, ofRowAt: start)
     let isCut = field > columns.count
     tile.endRow(
       RowTile.Place(

@@ -120,7 +120,7 @@ struct Evaluate: Command {
     let needed = NewTable.columnsNeeded(by: saved.model)
     let wanted = needed.union(saved.model.specification.weights.map { [$0] } ?? [])
     let whole = try table.table(reading) { _ in wanted }
-    try Predict.require(needed.sorted(), in: whole.columnNames, of: whole.file)
+    try require(needed.sorted(), in: whole.columnNames, of: whole.file)
     let new: NewTable
     do throws(BindingError) {
       new = try NewTable(
@@ -144,13 +144,11 @@ struct Evaluate: Command {
 
   /// The model and the table.
   private func sources() throws(Failure) -> (model: Source, table: Source) {
-    guard let path = model.first, model.count == 1 else {
-      throw Failure(.usage, "eval: give one model file, not \(model.count); --data names the table")
-    }
+    let source = try Source(ofModel: model, for: Self.name, advice: "; --data names the table")
     if data == nil, Source.isTerminalStandardInput {
       throw Failure(.usage, "eval: give a table by --data or a pipe")
     }
-    return (Source(path), Source(data ?? Path("-")))
+    return (source, Source(data ?? Path("-")))
   }
 
   private func checkedPictures() throws(Failure) -> [PictureFile] {

@@ -12,12 +12,7 @@ struct Export: Command {
   static let summary = "Write a trained model as C, Python, ONNX or a formula."
   static let usage = "<model> [--format c|python|onnx|formula] [--output <file>]"
 
-  static var arguments: Arguments<Self>? {
-    Arguments(
-      name: "model", help: "What 'train' wrote with --save or --checkpoint; '-' is standard input.",
-      isRequired: true
-    ) { $0.paths.append(try fileName($1)) }
-  }
+  static var arguments: Arguments<Self>? { .model(\.paths) }
 
   static var sections: [FlagSection<Self>] {
     [
@@ -70,11 +65,8 @@ struct Export: Command {
   }
 
   func run() throws(Failure) {
-    guard let path = paths.first, paths.count == 1 else {
-      throw Failure(.usage, "export: give one model file, not \(paths.count)")
-    }
+    let source = try Source(ofModel: paths, for: Self.name)
     let format = try chosenFormat()
-    let source = Source(path)
     let destination = output.map { Destination($0) } ?? .standardOutput
     if format == .onnx, destination == .standardOutput, Writer.standardOutput.isTerminal {
       throw Failure(.usage, "an ONNX would garble the terminal; redirect it to a file")

@@ -149,8 +149,7 @@ struct Predict: Command {
       policies: ["--missing empty leaves such predictions empty"])
     var stream = try Source(data ?? Path("-")).stream(reading)
     let added = [column] + predictor.probabilityClasses.map { "probability_\($0)" }
-    try Self.require(
-      predictor.columns.map(\.name), in: stream.columnNames, of: stream.name)
+    try require(predictor.columns.map(\.name), in: stream.columnNames, of: stream.name)
     if let name = added.first(where: stream.columnNames.contains) {
       throw Failure(
         .usage,
@@ -172,15 +171,6 @@ struct Predict: Command {
       guard let rows else { return }
       for part in rows { try Writer.standardOutput.writeAll(part) }
     }
-  }
-
-  /// Throws if a table lacks a column.
-  static func require(
-    _ needed: [String], in columns: [String], of table: String
-  ) throws(Failure) {
-    guard let name = needed.first(where: { !columns.contains($0) }) else { return }
-    let known = columns.filter { !$0.isEmpty }
-    throw Failure(.badData, "\(table): \(unknown("column", name, among: known))")
   }
 
   private func predictPoint<Scalar: Precision>(by predictor: Predictor<Scalar>) throws(Failure) {

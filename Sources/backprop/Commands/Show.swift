@@ -17,12 +17,7 @@ struct Show: Command {
   static let summary = "Show a trained model: its formula, parameters, columns and settings."
   static let usage = "<model> [--format text|csv|json]"
 
-  static var arguments: Arguments<Self>? {
-    Arguments(
-      name: "model", help: "What 'train' wrote with --save or --checkpoint; '-' is standard input.",
-      isRequired: true
-    ) { $0.paths.append(try fileName($1)) }
-  }
+  static var arguments: Arguments<Self>? { .model(\.paths) }
 
   static var sections: [FlagSection<Self>] {
     [
@@ -59,10 +54,7 @@ struct Show: Command {
   }
 
   func run() throws(Failure) {
-    guard let path = paths.first, paths.count == 1 else {
-      throw Failure(.usage, "show: give one model file, not \(paths.count)")
-    }
-    let source = Source(path)
+    let source = try Source(ofModel: paths, for: Self.name)
     let saved = try SavedModel(of: source)
     let text =
       switch format {
@@ -71,19 +63,6 @@ struct Show: Command {
       case .json: JSON.object(saved.json).lines + "\n"
       }
     try Writer.standardOutput.writeAll(text)
-  }
-}
-
-extension SavedModel {
-  /// Reads a model file.
-  init(of source: Source) throws(Failure) { try self.init(of: source, try source.bytes()) }
-
-  /// Reads the model in the bytes of a file.
-  init(of source: Source, _ bytes: [UInt8]) throws(Failure) {
-    let file = try RunFile.read(source, bytes)
-    do throws(ModelFileError) { try self.init(file) } catch {
-      throw Failure(.badData, "\(source.name): \(error)")
-    }
   }
 }
 

@@ -53,7 +53,7 @@ struct Features {
 }
 
 /// The flags that say what is trained on what.
-struct ModelOptions {
+struct ModelOptions: NotesFlags {
   var data: Path?
   var target: String?
   var features: Features?
@@ -66,9 +66,7 @@ struct ModelOptions {
   /// All of them, as they were given.
   var given: [GivenFlag] = []
 
-  static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
-
-  private static var ownFlags: [Flag<Self>] {
+  static var flags: [Flag<Self>] {
     [
       Flag("data", file: "file", "Table to train on, as CSV. [the lesson]") {
         $0.data = try fileName($1)

@@ -2,17 +2,15 @@ import Flags
 import Training
 
 /// Which rule moves the parameters, with PyTorch's names and defaults for its settings.
-struct OptimizerOptions {
+struct OptimizerOptions: NotesFlags {
   private var rule: any OptimizerRule = SGD()
   private var settings = RuleSettings(of: .optimizer)
   private var clipNorm: Double?
   private var clipValue: Double?
-  /// All flags, as they were given.
-  private(set) var given: [GivenFlag] = []
+  /// All of them, as they were given.
+  var given: [GivenFlag] = []
 
-  static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
-
-  private static var ownFlags: [Flag<Self>] {
+  static var flags: [Flag<Self>] {
     let names = optimizerRules.map(\.name)
     return [
       Flag(

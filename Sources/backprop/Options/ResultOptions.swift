@@ -2,7 +2,7 @@ import Flags
 import Tables
 
 /// The flags that say what is written, and where.
-struct ResultOptions {
+struct ResultOptions: NotesFlags {
   var csv: Path?
   var columns: [String]?
   var plots: [Path] = []
@@ -14,8 +14,8 @@ struct ResultOptions {
   var trace: Path?
   var predict: String?
   var quiet = false
-  /// The columns, as they were given.
-  private(set) var given: [GivenFlag] = []
+  /// All of them, as they were given.
+  var given: [GivenFlag] = []
 
   static let columnsFlag = "columns"
 
@@ -30,7 +30,7 @@ struct ResultOptions {
         Columns of the CSV: \(LogColumn.named.map(\.name).joined(separator: ", ")), a parameter, such \
         as w, or 'parameters' for all. [epoch,loss, and validation_loss with --validation]
         """
-      ) { $0.columns = try columnNames($1) }.noted(in: \.given),
+      ) { $0.columns = try columnNames($1) },
       Flag(
         "plot", file: "file",
         "Draw the loss curve; the extension (.png, .svg, .pdf) is the format. Can be repeated."

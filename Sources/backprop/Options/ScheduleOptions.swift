@@ -2,17 +2,15 @@ import Flags
 import Training
 
 /// How the learning rate goes from epoch to epoch, with PyTorch's names and defaults.
-struct ScheduleOptions {
+struct ScheduleOptions: NotesFlags {
   private var course: (any ScheduleRule)?
   private var settings = RuleSettings(of: .schedule)
   private var warmup: Int?
   private var warmupStart: Double?
-  /// All flags, as they were given.
-  private(set) var given: [GivenFlag] = []
+  /// All of them, as they were given.
+  var given: [GivenFlag] = []
 
-  static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
-
-  private static var ownFlags: [Flag<Self>] {
+  static var flags: [Flag<Self>] {
     let names = scheduleRules.map(\.name)
     return [
       Flag(

@@ -25,7 +25,7 @@ struct TableAdvice {
 }
 
 /// The flags that say how a table is written and read.
-struct TableOptions {
+struct TableOptions: NotesFlags {
   var delimiter: TableFormat.Delimiter?
   var decimal: UInt8?
   var comment: UInt8?
@@ -37,12 +37,10 @@ struct TableOptions {
   /// All of them, as they were given.
   var given: [GivenFlag] = []
 
-  static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
-
   /// Those that say how a table is written.
   static var formatFlags: [Flag<Self>] { flags.filter { $0.name != "missing" } }
 
-  private static var ownFlags: [Flag<Self>] {
+  static var flags: [Flag<Self>] {
     [
       Flag(
         "delimiter", "mark",

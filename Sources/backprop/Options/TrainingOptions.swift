@@ -4,7 +4,7 @@ import Tables
 import Training
 
 /// The flags that say how a model is trained, apart from optimizer and schedule.
-struct TrainingOptions {
+struct TrainingOptions: NotesFlags {
   var learningRate: Double?
   var epochs = 100
   var batchSize = Settings.BatchSize.rows(1)
@@ -20,9 +20,7 @@ struct TrainingOptions {
   /// All of them, as they were given.
   var given: [GivenFlag] = []
 
-  static var flags: [Flag<Self>] { ownFlags.map { $0.noted(in: \.given) } }
-
-  private static var ownFlags: [Flag<Self>] {
+  static var flags: [Flag<Self>] {
     [
       Flag("lr", "number", "Learning rate. [\(OptimizerOptions.defaultLearningRates)]") {
         $0.learningRate = try number($1, .zeroOrMore)

@@ -64,22 +64,27 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
     if model.parameterCount <= Self.mostParameterValues {
       values["parameter_values"] = .object(model.json(of: trainer.parameters.map { Double($0) }))
     }
-    for (table, prefix) in [(bound.table, ""), (bound.validation, "validation_")] {
-      guard let table else { continue }
-      let data = try model.numbers(of: table, as: Scalar.self)
+    func add(
+      _ table: Table, _ data: borrowing Columns<Scalar>, prefix: String
+    ) throws(Failure) {
       let evaluation = try evaluation(of: model, on: table, data, with: trainer.parameters)
       values["\(prefix)accuracy"] = evaluation.accuracy.map(JSON.number)
       values["\(prefix)rmse"] = evaluation.rmse.map(JSON.number)
       values["\(prefix)r2"] = evaluation.r2.map(JSON.number)
       values["\(prefix)mean_loss"] = .number(evaluation.loss)
     }
+    if let validation = bound.validation {
+      try add(
+        validation, try model.numbers(of: validation, as: Scalar.self), prefix: "validation_")
+    }
     let data = try model.numbers(of: bound.table, as: Scalar.self)
+    try add(bound.table, data, prefix: "")
     var total = TotalLoss(model, data: data, settings: plan.settings)
     let slope = total.slope(at: trainer.parameters)
     values["gradient_norm"] = .number(slope.norm)
     if let tolerances = plan.settings.optimizer.tolerances {
       values["converged"] = .flag(
-        slope.largest <= tolerances.gradient || result.arrival == .converged)
+        slope.isFlat(within: tolerances) || result.arrival == .converged)
     }
     return values
   }

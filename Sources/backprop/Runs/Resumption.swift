@@ -82,7 +82,8 @@ extension Train {
   /// The flags on which the run's results depend, in the order of their names.
   var keptFlags: [GivenFlag] {
     let given =
-      model.given + training.given + optimizer.given + schedule.given + table.given + results.given
+      model.given + training.given + optimizer.given + schedule.given + table.given
+      + results.given.filter { $0.name == ResultOptions.columnsFlag }
     // Equal names keep their order.
     return given.enumerated().filter { Self.isKept($0.element.name) }
       .sorted { ($0.element.name, $0.offset) < ($1.element.name, $1.offset) }.map(\.element)
