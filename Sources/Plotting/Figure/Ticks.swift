@@ -26,12 +26,14 @@ extension Ticks {
   ) -> [Ticks] {
     let half = max(view.high / 2 - view.low / 2, .leastNonzeroMagnitude)
     let magnitude = Int(floor(log10(half)))
+    // In decimals, as a tiny step is rounded to few bits.
+    let low = DecimalNumber(view.low, figures: 17)
     var candidates: [(numbers: [DecimalNumber], cost: Double)] = []
     for power in (magnitude - 2)...(magnitude + 2) {
       for step in Step.allCases {
         let exponent = power - step.decimals
         if wholeNumbersOnly && exponent < 0 { continue }
-        let numbers = multiples(of: step.digits, exponent: exponent, in: view)
+        let numbers = multiples(of: step.digits, exponent: exponent, in: view, from: low)
         guard (1...10).contains(numbers.count) else { continue }
         let distance = abs(log(Double(numbers.count) / target))
         candidates.append((numbers, distance + step.cost + (numbers.count < 4 ? 1000 : 0)))
@@ -48,14 +50,15 @@ extension Ticks {
     self.unit = unit
   }
 
-  /// The multiples of a step that lie in a view; none if they are too many or not distinct.
-  private static func multiples(of digits: Int, exponent: Int, in view: View) -> [DecimalNumber] {
+  /// The multiples of a step that lie in a view, whose lower end is `low`; none if they are too many or not distinct.
+  private static func multiples(
+    of digits: Int, exponent: Int, in view: View, from low: DecimalNumber
+  ) -> [DecimalNumber] {
     let step = DecimalNumber(digits: digits, exponent: exponent).value
     let ulp = max(view.low.ulp, view.high.ulp)
     guard step >= ulp, step < .infinity else { return [] }
     guard (view.high * view.unit - view.low * view.unit) / step <= 12 else { return [] }
-    // In decimals, as a tiny step is rounded to few bits; the quotient may be off by two.
-    let low = DecimalNumber(view.low, figures: 17)
+    // The quotient may be off by two.
     let first =
       low.digits == 0
       ? 0

@@ -17,13 +17,13 @@ enum Destination: Hashable {
   }
 
   private static func descriptor(named path: Path) -> Int32? {
+    if path == Path("-") { return STDOUT_FILENO }
+    guard path.bytes.first == UInt8(ascii: "/") else { return nil }
     // Names of descriptors have many spellings: empty and '.' parts of a path mean nothing.
-    let parts = String(decoding: path.bytes, as: UTF8.self)
-      .split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
-    let isAbsolute = path.bytes.first == UInt8(ascii: "/")
-    let text = (isAbsolute ? "/" : "") + parts.joined(separator: "/")
+    let parts = String(decoding: path.bytes, as: UTF8.self).split(separator: "/")
+    let text = "/" + parts.filter { $0 != "." }.joined(separator: "/")
     switch text {
-    case "-", "/dev/stdout": return STDOUT_FILENO
+    case "/dev/stdout": return STDOUT_FILENO
     case "/dev/stderr": return STDERR_FILENO
     default:
       let folders = [
