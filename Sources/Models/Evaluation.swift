@@ -37,8 +37,9 @@ extension Model {
     losses.means(of: 0..<count, in: data, parameters: values, divisor: total, into: &loss)
 
     if isOfClasses {
+      var predictor = TablePredictor<Scalar>(self, mostRows: count)
       return Evaluation(
-        loss: Double(loss[0]), accuracy: accuracy(of: parameters, on: data), mae: nil,
+        loss: Double(loss[0]), accuracy: predictor.accuracy(of: parameters, on: data), mae: nil,
         rmse: nil, r2: nil)
     }
     let found = predictions(of: parameters, on: data)
@@ -54,24 +55,6 @@ extension Model {
       r2: variance.value > 0 ? 1 - error.divided(by: variance) : .nan)
   }
 
-  /// The part of the rows whose class is predicted, which count by their weights; nan if these are all 0.
-  ///
-  /// The model must be one of classes, and `data` its columns.
-  public func accuracy<Scalar: Precision>(
-    of parameters: [Scalar], on data: borrowing Columns<Scalar>
-  ) -> Double {
-    guard let targetColumn = columns.firstIndex(where: { $0.name == target }) else {
-      preconditionFailure("a loss of classes has their column")
-    }
-    let found = predictions(of: parameters, on: data)
-    let weightColumn = weightColumn
-    func weight(_ row: Int) -> Double { weightColumn.map { Double(data[$0, row]) } ?? 1 }
-    let total = orderedSum(count: data.rowCount) { weight($0) }
-    return orderedSum(count: data.rowCount) {
-      found[$0] == Double(data[targetColumn, $0]) ? weight($0) : 0
-    } / total
-  }
-
   /// Whether what is predicted is a class.
   public var isOfClasses: Bool {
     switch estimator.estimate {
@@ -80,20 +63,62 @@ extension Model {
     }
   }
 
-  /// What each row's prediction says of the target: its value in its own unit, or the number of its class.
+  /// What each row's prediction says of the target: see ``TablePredictor/predictions(of:on:)``.
   public func predictions<Scalar: Precision>(
     of parameters: [Scalar], on data: borrowing Columns<Scalar>
   ) -> [Double] {
-    let parameters = parameters + [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
+    var predictor = TablePredictor<Scalar>(self, mostRows: data.rowCount)
+    return predictor.predictions(of: parameters, on: data)
+  }
+}
+
+/// Predicts all rows of a table by one set of parameters after the other.
+public struct TablePredictor<Scalar: Precision>: ~Copyable {
+  private let estimator: Estimator
+  private let targetColumn: Int?
+  private let weightColumn: Int?
+  private let noise: [Scalar]
+  private var executor: Executor<Scalar>
+
+  /// A predictor of tables of up to `mostRows` rows.
+  public init(_ model: Model, mostRows: Int) {
+    estimator = model.estimator
+    targetColumn = model.columns.firstIndex { $0.name == model.target }
+    weightColumn = model.weightColumn
+    noise = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
+    executor = Executor(
+      model.binding.program(of: [model.estimateNode]), batchRows: min(mostRows, 4096))
+  }
+
+  /// What each row's prediction says of the target: its value in its own unit, or the number of its class.
+  ///
+  /// `data` are the model's columns, and `parameters` has a value for each element.
+  public mutating func predictions(
+    of parameters: [Scalar], on data: borrowing Columns<Scalar>
+  ) -> [Double] {
     let estimator = estimator
     var found = [Double](repeating: 0, count: data.rowCount)
-    var executor = Executor<Scalar>(
-      binding.program(of: [estimateNode]), batchRows: min(data.rowCount, 4096))
     executor.forEachBlock(
-      of: 0..<data.rowCount, in: data, parameters: parameters
+      of: 0..<data.rowCount, in: data, parameters: parameters + noise
     ) { rows, elements in
       for (lane, row) in rows.enumerated() { found[row] = estimator(elements, lane: lane) }
     }
     return found
+  }
+
+  /// The part of the rows whose class is predicted, which count by their weights; nan if these are all 0.
+  ///
+  /// The model must be one of classes.
+  public mutating func accuracy(
+    of parameters: [Scalar], on data: borrowing Columns<Scalar>
+  ) -> Double {
+    guard let targetColumn else { preconditionFailure("a loss of classes has their column") }
+    let found = predictions(of: parameters, on: data)
+    let weightColumn = weightColumn
+    func weight(_ row: Int) -> Double { weightColumn.map { Double(data[$0, row]) } ?? 1 }
+    let total = orderedSum(count: data.rowCount) { weight($0) }
+    return orderedSum(count: data.rowCount) {
+      found[$0] == Double(data[targetColumn, $0]) ? weight($0) : 0
+    } / total
   }
 }

@@ -50,6 +50,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   private let validation: Columns<Scalar>
   private var executor: Executor<Scalar>
   private var validationExecutor: Executor<Scalar>?
+  /// Where accuracies are recorded.
+  private var classifier: TablePredictor<Scalar>?
   /// Taken out while it looks at the objective.
   var optimizer: (any Optimizer<Scalar>)?
   var schedule: ScheduleRun
@@ -107,6 +109,9 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       ? nil
       : Executor(
         model.validationProgram, batchRows: validation.rowCount, threads: settings.threads)
+    classifier =
+      settings.recording.accuracy || settings.recording.validationAccuracy
+      ? TablePredictor(model, mostRows: max(rowCount, validation.rowCount)) : nil
     self.validation = validation
     optimizer = settings.optimizer.makeOptimizer(as: Scalar.self, parameterCount: initial.count)
     schedule = ScheduleRun(settings.schedule, base: settings.learningRate)
@@ -233,16 +238,29 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   private mutating func note(loss: Double, rate: Double) -> Epoch {
     let recording = settings.recording
     let parameters = result
+    let accuracies = accuracies(of: parameters)
     return Epoch(
       number: epochs.count, loss: loss, validationLoss: validationLoss(of: parameters),
-      accuracy: recording.accuracy
-        ? rows.withAll { model.accuracy(of: parameters, on: $0) } : nil,
-      validationAccuracy: recording.validationAccuracy
-        ? model.accuracy(of: parameters, on: validation) : nil,
+      accuracy: accuracies.training, validationAccuracy: accuracies.validation,
       learningRate: rate,
       gradientNorm: recording.gradientNorm ? norm(of: results[1...]) : .nan,
       parameterNorm: recording.parameterNorm ? norm(of: parameters[...]) : .nan,
       elements: recording.elements.map { Double(parameters[$0]) })
+  }
+
+  /// The parts of the rows whose class is predicted, as far as they are recorded.
+  private mutating func accuracies(
+    of parameters: [Scalar]
+  ) -> (training: Double?, validation: Double?) {
+    // Taken out while the rows are looked at.
+    guard var classifier = classifier.take() else { return (nil, nil) }
+    let recording = settings.recording
+    let training =
+      recording.accuracy ? rows.withAll { classifier.accuracy(of: parameters, on: $0) } : nil
+    let validation =
+      recording.validationAccuracy ? classifier.accuracy(of: parameters, on: validation) : nil
+    self.classifier = consume classifier
+    return (training, validation)
   }
 
   /// Euclid's norm; its largest exponent is taken out first where squares overflow or vanish.

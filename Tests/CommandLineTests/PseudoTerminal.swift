@@ -96,13 +96,15 @@ final class PseudoTerminal {
     }
   }
 
-  /// Waits until the program has begun to handle every signal that it was sent.
+  /// Waits until the program has begun to handle every signal that it was sent, and would not take the same one
+  /// again for a repeat.
   func waitUntilHandled() throws {
     try wait(for: "signals to be handled") { _ in
       let lines = information("status", of: process)?.split(separator: "\n") ?? []
       let pending = lines.filter { $0.hasPrefix("SigPnd:") || $0.hasPrefix("ShdPnd:") }
       return pending.allSatisfy { Int($0.dropFirst(7).trimmingPrefix("\t"), radix: 16) == 0 }
     }
+    usleep(110_000)
   }
 
   /// Types a character as a person would: `\u{3}` is Ctrl-C.

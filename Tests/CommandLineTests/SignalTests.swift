@@ -119,6 +119,22 @@ import Testing
     #expect(!run.screen.text.contains("epoch"), "\(run.screen)")
   }
 
+  @Test func `a signal sent to a run and to its group at once is one`() throws {
+    for _ in 0..<20 {
+      let sandbox = try Sandbox()
+      let run = try PseudoTerminal(Self.endless + " --csv loss.csv", in: sandbox)
+      try run.wait(for: "rows") { _ in ((try? sandbox.read("loss.csv").count) ?? 0) > 100 }
+      let clock = ContinuousClock()
+      let start = clock.now
+      kill(run.process, SIGTERM)
+      kill(-run.process, SIGTERM)
+      // On a machine so busy, they were two.
+      if clock.now - start > .milliseconds(50) { continue }
+      #expect(try run.end() == .killed(signal: SIGTERM), "\(run.screen)")
+      #expect(try sandbox.files() == (Self.files + ["loss.csv"]).sorted())
+    }
+  }
+
   @Test func `a signal that is ignored from the start stays so`() throws {
     for (name, signal) in [("INT", SIGINT), ("HUP", SIGHUP)] {
       let run = try PseudoTerminal(

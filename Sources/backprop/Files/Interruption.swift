@@ -3,9 +3,15 @@ import Synchronization
 
 /// Ctrl-C, SIGTERM and SIGHUP: they end the process at once, but while a run listens the first only asks it to
 /// end after its step.
+///
+/// A repeat within a tenth of a second is the same request: `timeout` sends its signal to the program and once
+/// more to the program's group. A hand that presses Ctrl-C twice takes longer.
 enum Interruption {
   private static let isAwaited = Atomic(false)
   private static let received = Atomic<Int32>(0)
+  /// When it was received, in nanoseconds.
+  private static let receptionTime = Atomic<UInt64>(0)
+  private static let repeatInterval: UInt64 = 100_000_000
 
   /// The signal that has asked the run to end, if one has.
   static var signal: Int32? {
@@ -25,6 +31,7 @@ enum Interruption {
   static func handleSignals() {
     // What the handler reads is made here, and not by the first use, which may be its own.
     received.store(0, ordering: .relaxed)
+    receptionTime.store(0, ordering: .relaxed)
     isAwaited.store(false, ordering: .relaxed)
     TemporaryFiles.prepare()
     StatusLine.erase()
@@ -57,10 +64,21 @@ enum Interruption {
 
   /// Runs as the signal's handler, where neither memory nor locks are to be had.
   private static func handle(_ number: Int32) {
-    if isAwaited.load(ordering: .relaxed),
-      received.compareExchange(expected: 0, desired: number, ordering: .relaxed).exchanged
+    var clock = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &clock)
+    let now = UInt64(clock.tv_sec) * 1_000_000_000 + UInt64(clock.tv_nsec)
+    if isAwaited.load(ordering: .relaxed) {
+      // The time first: another thread may handle the repeat.
+      _ = receptionTime.compareExchange(expected: 0, desired: now, ordering: .sequentiallyConsistent)
+      let isFirst = received.compareExchange(
+        expected: 0, desired: number, ordering: .sequentiallyConsistent
+      ).exchanged
+      if isFirst { return interruptEverySecond() }
+    }
+    if received.load(ordering: .sequentiallyConsistent) == number,
+      now < receptionTime.load(ordering: .sequentiallyConsistent) + repeatInterval
     {
-      return interruptEverySecond()
+      return
     }
     TemporaryFiles.removeAll()
     StatusLine.erase()

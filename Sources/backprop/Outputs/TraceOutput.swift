@@ -14,8 +14,8 @@ final class TraceOutput<Scalar: Precision>: RunOutput {
   private var point: [Double]?
   /// The columns that a step of one row shows, in order; none for larger batches.
   private var shownColumns: [[Double]] = []
-  /// What the gradients are called; nothing of an only one.
-  private var names: [String] = []
+  /// What stands before each gradient, such as ` w=`; nothing more than a blank before an only one.
+  private var names: [[UInt8]] = []
 
   init?(_ command: Train) throws(Failure) {
     let results = command.results
@@ -34,10 +34,9 @@ final class TraceOutput<Scalar: Precision>: RunOutput {
 
   func create(for run: Run<Scalar>) throws(Failure) {
     model = run.model
-    if run.model.parameterCount > 1 {
-      let elements = ElementNames(of: run.model)
-      names = (0..<run.model.parameterCount).map { elements[$0] }
-    }
+    let count = run.model.parameterCount
+    let elements = ElementNames(of: run.model)
+    names = (0..<count).map { count == 1 ? [UInt8(ascii: " ")] : Array(" \(elements[$0])=".utf8) }
     point = try probe?.values(for: run.model)
     if run.settings.batchSize == .rows(1) {
       let shown = run.model.inputs.filter { $0 != run.model.target } + [run.model.target]
@@ -69,12 +68,8 @@ final class TraceOutput<Scalar: Precision>: RunOutput {
       line.append(contentsOf: "\tgrad:".utf8)
       for column in shownColumns { Self.append(column[step.row], to: &line) }
       for (index, gradient) in step.gradients.enumerated() {
-        if names.isEmpty {
-          Self.append(Double(gradient), to: &line)
-        } else {
-          line.append(contentsOf: " \(names[index])=".utf8)
-          line.append(shortestDecimal: Double(gradient))
-        }
+        line.append(contentsOf: names[index])
+        line.append(shortestDecimal: Double(gradient))
       }
       line.append(UInt8(ascii: "\n"))
     }
