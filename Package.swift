@@ -34,17 +34,20 @@ let package = Package(
     .library(name: "Tables", targets: ["Tables"]),
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "Fitting", targets: ["Fitting"]),
     .library(name: "Plotting", targets: ["Plotting"]),
   ],
   targets: [
     .executableTarget(
       name: "backprop",
       dependencies: [
-        "Flags", "Autograd", "Formula", "Tables", "Models", "Training", "Plotting", "CMemory",
+        "Flags", "Autograd", "Formula", "Tables", "Models", "Training", "Fitting", "Plotting",
+        "CMemory",
       ],
       swiftSettings: strict),
     module("Flags"),
     module("Training", ["Models", "Tables", "Autograd"]),
+    module("Fitting", ["Models", "Autograd", "CThreads"]),
     module("Models", ["Formula", "Tables", "Autograd", "CChecksum"]),
     module("Formula", ["Autograd", "CThreads"]),
     module("Autograd", ["CKernels", "CThreads"]),
@@ -68,6 +71,7 @@ let package = Package(
     tests(of: "Models", ["Models", "Formula", "Tables", "Autograd", "CChecksum"]),
     tests(
       of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
+    tests(of: "Fitting", ["Fitting", "Models", "Formula", "Tables", "Autograd"]),
     tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true, libraries: ["cairo"]),
     tests(
       of: "CommandLine",

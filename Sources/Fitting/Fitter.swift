@@ -1,0 +1,70 @@
+public import Autograd
+internal import Formula
+public import Models
+
+/// Fits a model to rows of one table, as often as is asked: to all of them, or group by group.
+public final class Fitter: Sendable {
+  /// The names of the parameters.
+  let names: [String]
+  let rows: Rows
+  let programs: Programs
+  let dimensions: Dimensions
+
+  /// The rows: the model's columns, the response (the target, or the left side of a transformed one) and the weight
+  /// of each row, which is 1/sigma² where sigmas are given; nil for 1.
+  ///
+  /// The model's parameters must all be numbers: it has no layers.
+  public init(
+    _ model: Model, columns: consuming Columns<Double>, response: [Double],
+    weights: [Double]? = nil
+  ) {
+    precondition(
+      model.parameters.allSatisfy { $0.shape == .scalar } && model.noiseKeyCount == 0,
+      "each parameter is one number")
+    names = model.parameters.map(\.name)
+    programs = Programs(model)
+    rows = Rows(
+      Rows.Shared(columns), response: response, rootWeights: weights?.map { $0.squareRoot() })
+    dimensions = Dimensions(of: model)
+  }
+
+  /// The fit of some rows that follow each other.
+  public func fit(_ rows: Range<Int>, _ settings: FitSettings) -> Fit {
+    FitRun(self, rows, settings).fit()
+  }
+
+  /// The fit of all rows.
+  public func fit(_ settings: FitSettings) -> Fit { fit(0..<rows.response.count, settings) }
+
+  /// The curve and the standard error of its height at rows of other columns of the model.
+  ///
+  /// The error is nan where the estimates have no covariance.
+  public func curve(
+    of fit: Fit, at columns: borrowing Columns<Double>
+  ) -> [(value: Double, error: Double)] {
+    let free = fit.estimates.indices.filter { !fit.covariance[$0][$0].isNaN }
+    let engine = Engine(
+      programs.slopes(by: Array(fit.estimates.indices)), rows: max(1, columns.rowCount))
+    var curve: [(value: Double, error: Double)] = []
+    let isKnown = free.count == fit.estimates.count - fit.heldParameters.count
+    engine.executor.forEachBlock(
+      of: 0..<columns.rowCount, in: columns, parameters: fit.estimates
+    ) { lines, values in
+      for lane in 0..<lines.count {
+        var variance = 0.0
+        for i in free {
+          for j in free {
+            variance += values[1 + i][lane] * fit.covariance[i][j] * values[1 + j][lane]
+          }
+        }
+        curve.append((values[0][lane], isKnown ? max(0, variance).squareRoot() : .nan))
+      }
+    }
+    return curve
+  }
+
+  /// What the curve gives in each of the rows that were fitted.
+  public func predictions(of fit: Fit, in range: Range<Int>) -> [Double] {
+    rows.heights(programs, fit.estimates, in: range)
+  }
+}
