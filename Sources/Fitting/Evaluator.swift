@@ -1,6 +1,4 @@
 internal import Autograd
-internal import CThreads
-internal import Synchronization
 
 /// The rows of a fit gone through: residuals and slopes brought to a triangle.
 ///
@@ -45,7 +43,7 @@ final class Evaluator {
       engines[worker][slopes] = Engine(program, rows: min(range.count, Self.segmentRows))
     }
     let segments = Array(stride(from: range.lowerBound, to: range.upperBound, by: Self.segmentRows))
-    let found = Found(count: segments.count)
+    let found = Found<Point>(count: segments.count)
     let engines = Engines(of: engines.compactMap { $0[slopes] })
     workers.run(segments.count) { [rows, range, loss] worker, number in
       let first = segments[number]
@@ -245,28 +243,6 @@ final class Evaluator {
   }
 }
 
-/// What segments of rows give, filled side by side.
-///
-/// Unchecked, as each number is written by one thread, and read after all have ended.
-private final class Found: @unchecked Sendable {
-  private let values: UnsafeMutableBufferPointer<Evaluator.Point?>
-
-  init(count: Int) {
-    values = .allocate(capacity: count)
-    values.initialize(repeating: nil)
-  }
-
-  deinit {
-    values.deinitialize()
-    values.deallocate()
-  }
-
-  subscript(_ number: Int) -> Evaluator.Point? {
-    get { values[number] }
-    set { values[number] = newValue }
-  }
-}
-
 /// The engines of a job, one for each worker.
 ///
 /// Unchecked, as each worker uses its own.
@@ -274,53 +250,4 @@ private final class Engines: @unchecked Sendable {
   private let engines: [Engine]
   init(of engines: [Engine]) { self.engines = engines }
   subscript(_ worker: Int) -> Engine { engines[worker] }
-}
-
-/// Threads that take numbers one after the other.
-final class Workers {
-  let count: Int
-  private let pool: OpaquePointer?
-
-  init(_ count: Int) {
-    self.count = max(1, count)
-    pool = self.count > 1 ? bp_pool_create(self.count) : nil
-  }
-
-  deinit { bp_pool_destroy(pool) }
-
-  /// Calls `body` with a worker and each number below `count`, in any order.
-  func run(_ count: Int, _ body: @escaping @Sendable (_ worker: Int, _ number: Int) -> Void) {
-    guard let pool, count > 1 else {
-      for number in 0..<count { body(0, number) }
-      return
-    }
-    let job = Job(count, body)
-    withExtendedLifetime(job) {
-      bp_pool_run(
-        pool,
-        { context, worker in
-          guard let context else { return }
-          Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().work(as: worker)
-        }, Unmanaged.passUnretained(job).toOpaque())
-    }
-  }
-
-  private final class Job: Sendable {
-    private let count: Int
-    private let body: @Sendable (Int, Int) -> Void
-    private let next = Atomic(0)
-
-    init(_ count: Int, _ body: @escaping @Sendable (Int, Int) -> Void) {
-      self.count = count
-      self.body = body
-    }
-
-    func work(as worker: Int) {
-      while true {
-        let number = next.add(1, ordering: .relaxed).oldValue
-        if number >= count { return }
-        body(worker, number)
-      }
-    }
-  }
 }

@@ -25,8 +25,21 @@ struct FitRun {
 
   private var parameterCount: Int { fitter.names.count }
 
-  /// The search with the loss asked for; linear parameters are solved for where the loss allows it.
-  private var minimizer: Minimizer {
+  /// The search with the loss asked for.
+  private var minimizer: Minimizer { minimizer(evaluator, without: nil) }
+
+  /// The search with one more parameter held.
+  func minimizer(without parameter: Int) -> Minimizer { minimizer(evaluator, without: parameter) }
+
+  /// The search on other rows of the same number.
+  func minimizer(on rows: Rows) -> Minimizer {
+    minimizer(
+      Evaluator(rows, range, loss: settings.loss, programs: programs), without: nil)
+  }
+
+  /// Linear parameters are solved for where the loss allows it.
+  private func minimizer(_ evaluator: Evaluator, without parameter: Int?) -> Minimizer {
+    let free = free.filter { $0 != parameter }
     let unbounded = free.filter { settings.bounds[$0] == nil }
     return Minimizer(
       evaluator, free: free,
@@ -37,18 +50,89 @@ struct FitRun {
   func fit() -> Fit {
     let minimizer = minimizer
     let ends = ends(minimizer)
-    guard let best = ends.first else {
-      var fit = notFinite()
-      let points = [0.0, 1, -1, 0.5, 2, 0.01].map { value in
-        (0..<parameterCount).map { settings.fixed[$0] ?? value }
-      }
-      let given = (0..<parameterCount).map { settings.initial[$0] ?? settings.fixed[$0] ?? 1 }
-      fit.failingRow = evaluator.rowNeverFinite(at: points + [given])
-      return fit
-    }
+    guard let best = ends.first else { return withoutStart() }
     var state = best.state
     finish(&state, minimizer)
-    return result(state, minimizer, start: best.start, others: ends.dropFirst().map(\.state))
+    var fit = result(state, minimizer, start: best.start)
+    noteOtherMinima(&fit, state, minimizer, ends.dropFirst().map(\.state))
+    guard fit.verdict == .converged else { return fit }
+    switch settings.intervals {
+    case .standard: break
+    case .profile: setProfile(&fit, state, minimizer, start: best.start)
+    case .bootstrap(let count, let seed): setBootstrap(&fit, count: count, seed: seed)
+    }
+    return fit
+  }
+
+  /// Limits by profiles; a lower point that they come by is where the fit ends then.
+  private func setProfile(
+    _ fit: inout Fit, _ end: Minimizer.State, _ minimizer: Minimizer, start: [Double]
+  ) {
+    var state = end
+    for _ in 0..<3 {
+      var profile = Profile(of: self, fit, least: state.point.objective)
+      for parameter in fit.estimates.indices {
+        (fit.lower[parameter], fit.upper[parameter]) = profile.limits(of: parameter)
+        if profile.lower != nil { break }
+      }
+      guard let lower = profile.lower, var next = minimizer.state(at: lower) else { return }
+      finish(&next, minimizer)
+      if next.point.objective >= state.point.objective { return }
+      state = next
+      fit = result(state, minimizer, start: start)
+      if fit.verdict != .converged { return }
+    }
+  }
+
+  private func setBootstrap(_ fit: inout Fit, count: Int, seed: UInt64) {
+    let bootstrap = Bootstrap(run: self, fit: fit, count: count, seed: seed)
+    let draws = bootstrap.draws().compactMap(\.self)
+    if draws.count < count {
+      fit.notes.append(
+        "\(count - draws.count) of \(count) draws have no minimum and are left out")
+    }
+    guard draws.count > 1 else { return }
+    for parameter in fit.estimates.indices where !fit.standardErrors[parameter].isNaN {
+      (fit.standardErrors[parameter], fit.lower[parameter], fit.upper[parameter]) =
+        Bootstrap.summary(of: draws, parameter: parameter, level: settings.level)
+    }
+  }
+
+  /// Says where another minimum is nearly as deep.
+  private func noteOtherMinima(
+    _ fit: inout Fit, _ state: Minimizer.State, _ minimizer: Minimizer, _ others: [Minimizer.State]
+  ) {
+    guard fit.verdict == .converged else { return }
+    let least = state.point.objective
+    for other in others where other.objective <= 1.1 * least {
+      var other = other
+      finish(&other, minimizer)
+      let rise = other.point.objective / least - 1
+      guard other.isMinimum, rise > 1e-6, rise <= 0.05 else { continue }
+      let place = zip(fitter.names, other.parameters).map { "\($0)=\(brief($1))" }
+      fit.notes.append(
+        "another minimum is nearly as deep, \(brief(100 * rise)) % above this one: "
+          + "\(place.joined(separator: ", "))")
+      return
+    }
+  }
+
+  private func brief(_ value: Double) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
+      withVaList([value]) { _ = vsnprintf(text.baseAddress, text.count, "%.4g", $0) }
+      return text.baseAddress.map { String(cString: $0) } ?? ""
+    }
+  }
+
+  /// Says why there is no fit.
+  private func withoutStart() -> Fit {
+    var fit = notFinite()
+    let points = [0.0, 1, -1, 0.5, 2, 0.01].map { value in
+      (0..<parameterCount).map { settings.fixed[$0] ?? value }
+    }
+    let given = (0..<parameterCount).map { settings.initial[$0] ?? settings.fixed[$0] ?? 1 }
+    fit.failingRow = evaluator.rowNeverFinite(at: points + [given])
+    return fit
   }
 
   /// Goes on from a point near a minimum until nothing more can be gained.

@@ -47,7 +47,7 @@ final class Minimizer {
   private var freedom: Double { Double(max(1, evaluator.range.count - order.count)) }
 
   /// A residual's usual size at a point; 1 where the loss knows it.
-  private func spread(_ objective: Double) -> Double {
+  func spread(_ objective: Double) -> Double {
     evaluator.loss.isLikelihood ? 1 : (objective / freedom).squareRoot()
   }
 

@@ -17,6 +17,8 @@ struct Sampler {
     /// The least distance between different values, within reason.
     var spacing: Double
     var quantiles: [Double]
+    /// Those of the magnitudes above 0.
+    var sizes: [Double]
 
     var range: Double { largest > least ? largest - least : max(largest.magnitude, 1e-300) }
     var size: Double { max(largest.magnitude, least.magnitude, 1e-300) }
@@ -32,12 +34,17 @@ struct Sampler {
     spans = (0..<rows.shared.columns.columnCount).map { column in
       let sorted = (0..<rows.response.count).map { rows.shared.columns[column, $0] }.sorted()
       let gaps = zip(sorted, sorted.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.sorted()
-      let last = Double(sorted.count - 1)
+      let sizes = sorted.map(\.magnitude).filter { $0 > 0 }.sorted()
       return Span(
         least: sorted[0], largest: sorted[sorted.count - 1],
         spacing: gaps.isEmpty ? 0 : gaps[gaps.count / 2],
-        quantiles: (0...16).map { sorted[Int((last * Double($0) / 16).rounded())] })
+        quantiles: Self.quantiles(of: sorted),
+        sizes: Self.quantiles(of: sizes.isEmpty ? [1] : sizes))
     }
+  }
+
+  private static func quantiles(of sorted: [Double]) -> [Double] {
+    (0...16).map { sorted[Int((Double(sorted.count - 1) * Double($0) / 16).rounded())] }
   }
 
   /// How many numbers from 0 to 1 a parameter is drawn by.
@@ -96,11 +103,28 @@ struct Sampler {
         ? 2 * Double.pi * turns * scale : scale / turns
     default: break
     }
-    let (scale, power) = scale(of: parameter, byRange: way < 0.7)
+    if way >= 0.7, let (value, power) = valueOfRows(of: parameter, size) {
+      // The fraction of the number that chose the row says how far off it is.
+      let fraction = (way - 0.7) / 0.3
+      return factor * value * pow(10, (2 * fraction - 1) * min(power.magnitude, 3))
+    }
+    let (scale, power) = scale(of: parameter, byRange: way < 0.55)
     if power == 0 { return factor * scale * pow(10, -2 + 3.3 * size) }
     let steps = log10(max(rowCount, 10)) + 0.5
     let (low, high) = power < 0 ? (-1.5, steps) : (-steps, 1.5)
     return factor * scale * pow(10, (low + (high - low) * size) * min(power.magnitude, 3))
+  }
+
+  /// The parameter's unit in the magnitudes that a part of the rows has below it; nil if it has none.
+  private func valueOfRows(of parameter: Int, _ part: Double) -> (value: Double, power: Double)? {
+    var value = 1.0
+    var sum = 0.0
+    for (column, power) in dimensions.powers[parameter].enumerated() where power != 0 {
+      let sizes = spans[column].sizes
+      value *= pow(sizes[min(sizes.count - 1, Int(part * Double(sizes.count)))], power)
+      sum += power
+    }
+    return sum != 0 && value.isFinite && value > 0 ? (value, sum) : nil
   }
 
   /// The parameter's unit in the columns' ranges or sizes, and how many units it is made of.
