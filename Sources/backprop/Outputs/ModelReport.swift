@@ -29,15 +29,23 @@ struct ModelReport {
     return lines.map(\.onOneLine).joined(separator: "\n") + "\n\n" + Self.parameterLines(of: saved)
   }
 
+  /// Names with commas between, in quotes where they have some of their own.
+  private func listed(_ names: [String]) -> String {
+    names.map { csvField($0) }.joined(separator: ", ")
+  }
+
   /// The formula, or the steps around it.
   private var formulaLines: [String] {
     let rule = decision.map { [$0] } ?? []
     if let equations = saved.equations(mostBytes: Self.mostFormulaBytes) {
       return equations.map { "\($0.name) = \($0.formula)" } + rule
     }
-    let before = model.inputs.compactMap { name in
-      model.scalings[name].map { scaling in
-        "\(name)' = (\(name) - \(scaling.center.shortestDecimal))/\(scaling.scale.shortestDecimal)"
+    let before = model.inputs.compactMap { column in
+      model.scalings[column].map { scaling in
+        let name = model.formulaName(of: column)
+        let sign = scaling.center < 0 ? "+" : "-"
+        let center = scaling.center.magnitude.shortestDecimal
+        return "\(name)' = (\(name) \(sign) \(center))/\(scaling.scale.shortestDecimal)"
       }
     }
     let target = model.scalings[model.target]
@@ -62,10 +70,10 @@ struct ModelReport {
     let specification = model.specification
     func number(_ key: String) -> Double? { saved.result[key]?.number }
     var facts = [("model", specification.formula.text), ("loss", specification.loss.text)]
-    facts.append(("inputs", model.inputs.joined(separator: ", ")))
-    if let classes = model.classes { facts.append(("classes", classes.joined(separator: ", "))) }
+    facts.append(("inputs", listed(model.inputs)))
+    if let classes = model.classes { facts.append(("classes", listed(classes))) }
     for name in model.inputs where model.holdsText(name) {
-      facts.append(("levels", "\(name): \(model.levels(of: name).joined(separator: ", "))"))
+      facts.append(("levels", "\(name): \(listed(model.levels(of: name)))"))
     }
     for (name, scaling) in model.scalings.sorted(by: { $0.key < $1.key }) {
       facts.append(
@@ -99,7 +107,7 @@ struct ModelReport {
       let meanings = names.meanings(of: parameter)
       let sides = zip(["rows", "columns"].suffix(meanings.count), meanings).compactMap {
         side, names in
-        names.map { "\(meanings.count == 1 ? "elements" : side): \($0.joined(separator: ", "))" }
+        names.map { "\(meanings.count == 1 ? "elements" : side): \(listed($0))" }
       }
       let suffix = sides.isEmpty ? "" : "; " + sides.joined(separator: "; ")
       return "\(parameter.name): \(parameter.shape)\(suffix)"
