@@ -79,11 +79,11 @@ struct CExport {
     return lines.map { Self.comment($0) }.joined()
   }
 
-  /// A line of comment, which no backslash at its end makes longer.
+  /// A line of comment, which no backslash at its end makes longer; compilers skip blanks after one.
   private static func comment(_ line: String) -> String {
     if line.isEmpty { return "//\n" }
     let plain = line.onOneLine.replacing("??/", with: "?? /")
-    let end = plain.hasSuffix("\\") ? "." : ""
+    let end = plain.last { $0 != " " } == "\\" ? "." : ""
     return "// \(plain)\(end)\n"
   }
 
