@@ -84,7 +84,7 @@ import Testing
     #expect(read > 0 && refused > 0)
   }
 
-  /// What the model in a file predicts at one point; all that there is to be shown of it is looked at too.
+  /// What the model in a file predicts at one point; all that is shown or exported of it is made too.
   private func predictions(of bytes: [UInt8]) throws -> [Double] {
     let saved = try SavedModel(Safetensors(reading: bytes))
     let values = saved.values.doubles
@@ -93,6 +93,7 @@ import Testing
     let names = ElementNames(of: saved.model)
     for element in 0..<saved.model.parameterCount { #expect(!names[element].isEmpty) }
     #expect(saved.model.inheritance(from: saved).doubts == [])
+    for format in ExportFormat.allCases { _ = try? saved.exported(as: format, creator: "backprop") }
     let point = saved.model.inputs.map { _ in 1.0 }
     return switch saved.values {
     case .float32(let values): saved.model.predict(at: point, with: values)
