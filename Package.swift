@@ -71,7 +71,8 @@ let package = Package(
     tests(of: "Models", ["Models", "Formula", "Tables", "Autograd", "CChecksum"]),
     tests(
       of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
-    tests(of: "Fitting", ["Fitting", "Models", "Formula", "Tables", "Autograd"]),
+    tests(
+      of: "Fitting", ["Fitting", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
     tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true, libraries: ["cairo"]),
     tests(
       of: "CommandLine",
