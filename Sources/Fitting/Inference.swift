@@ -119,11 +119,10 @@ extension FitRun {
   ) {
     let loss = settings.loss
     let n = Double(observations)
-    let rows = fitter.rows
     var logWeights = 0.0
     var (weights, mean) = (0.0, 0.0)
     for row in range where rows.weight(row) > 0 {
-      logWeights += log(rows.weight(row))
+      if rows.rootWeights != nil { logWeights += log(rows.weight(row)) }
       weights += rows.weight(row)
       mean += rows.weight(row) * rows.response[row]
     }
@@ -168,7 +167,7 @@ extension FitRun {
       // What is added whatever the parameters, such as the logarithm of an exposure, the null model has too.
       let zeros = fitter.names.map { _ in 0.0 }
       let hasOffset = loss == .poisson && isLinear
-      let offsets = hasOffset ? rows.heights(programs, zeros, in: range) : []
+      let offsets = hasOffset ? rows.heights(engines, zeros, in: range) : []
       if hasOffset {
         var exposure = 0.0
         for (index, row) in range.enumerated() {
@@ -200,13 +199,12 @@ extension FitRun {
     let all = Array(fitter.names.indices)
     if programs.hasConstant(among: all) { return true }
     let zeros = all.map { _ in 0.0 }
-    let rows = fitter.rows
     var ones = rows.response
-    for (index, height) in rows.heights(programs, zeros, in: range).enumerated() {
+    for (index, height) in rows.heights(engines, zeros, in: range).enumerated() {
       ones[range.lowerBound + index] = height + 1
     }
     let evaluator = Evaluator(
-      rows.with(response: ones), range, loss: .leastSquares, programs: programs)
+      rows.with(response: ones), range, loss: .leastSquares, engines: engines)
     guard let point = evaluator.point(zeros, slopes: all) else { return false }
     let rest = point.triangle[all.count, all.count].magnitude
     return rest <= 1e-12 * point.triangle.length(ofColumn: all.count)
@@ -257,7 +255,7 @@ extension FitRun {
     // H = Rᵀ·M·R, and for robust losses H⁻¹·B·H⁻¹ (Huber 1967).
     let curvature = minimizer.evaluator.curvature(state.parameters)
     guard basis.rank == free.count, curvature.isComplete,
-      let factor = minimizer.shape(state.parameters, free, basis.triangle).factor
+      let factor = minimizer.shape(curvature, free, basis.triangle).factor
     else { return nil }
     let count = free.count
     let inverse = (0..<count).map { column -> [Double] in
