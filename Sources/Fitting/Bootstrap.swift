@@ -16,22 +16,22 @@ struct Bootstrap {
     var settings = run.settings
     settings.threads = 1
     workers.run(count) { [settings] _, number in
-      let run = FitRun(fitter, range, settings)
       let rows = fitter.rows
       let random = RandomNumbers(seed: seed, for: .split)
       var counts = [Double](repeating: 0, count: rows.response.count)
-      for index in 0..<run.range.count {
+      for index in 0..<range.count {
         let bits = random.bits(at: index, series: number)
-        let row = bits.multipliedFullWidth(by: UInt64(run.range.count)).high
-        counts[run.range.lowerBound + Int(row)] += 1
+        let row = bits.multipliedFullWidth(by: UInt64(range.count)).high
+        counts[range.lowerBound + Int(row)] += 1
       }
       for row in counts.indices { counts[row] = (counts[row] * rows.weight(row)).squareRoot() }
       let drawn = Rows(rows.shared, response: rows.response, rootWeights: counts)
-      let minimizer = run.minimizer(on: drawn)
+      let run = FitRun(fitter, range, settings, rows: drawn)
+      let minimizer = run.minimizer()
       var start = fit.estimates
-      for (parameter, value) in run.settings.fixed { start[parameter] = value }
+      for (parameter, value) in settings.fixed { start[parameter] = value }
       guard var state = minimizer.state(at: start) else { return }
-      minimizer.descend(&state, mostSteps: run.settings.mostIterations)
+      minimizer.descend(&state, mostSteps: settings.mostIterations)
       minimizer.polish(&state)
       if state.isMinimum { results[number] = state.parameters }
     }

@@ -4,41 +4,44 @@ internal import Models
 /// One fit: start values, the search, and what its end means.
 struct FitRun {
   let fitter: Fitter
+  let rows: Rows
   let range: Range<Int>
   let settings: FitSettings
-  var programs: Programs { fitter.programs }
+  let engines: Engines
   /// The parameters that are not fixed.
-  private let free: [Int]
+  let free: [Int]
   private let evaluator: Evaluator
   /// The rows of weight 0 do not count.
   let observations: Int
 
-  init(_ fitter: Fitter, _ range: Range<Int>, _ settings: FitSettings) {
+  /// A fit of some rows, all of them the fitter's own unless others are given.
+  ///
+  /// `engines` are shared with other fits of the same thread.
+  init(
+    _ fitter: Fitter, _ range: Range<Int>, _ settings: FitSettings, rows: Rows? = nil,
+    engines: Engines? = nil
+  ) {
+    let rows = rows ?? fitter.rows
+    let engines = engines ?? Engines(fitter.programs, mostRows: range.count)
     self.fitter = fitter
+    self.rows = rows
     self.range = range
     self.settings = settings
+    self.engines = engines
     free = fitter.names.indices.filter { settings.fixed[$0] == nil }
     evaluator = Evaluator(
-      fitter.rows, range, loss: settings.loss, programs: fitter.programs, threads: settings.threads)
-    observations = range.count { fitter.rows.weight($0) > 0 }
+      rows, range, loss: settings.loss, engines: engines, threads: settings.threads)
+    observations =
+      rows.rootWeights == nil ? range.count : range.count { rows.weight($0) > 0 }
   }
 
-  private var parameterCount: Int { fitter.names.count }
+  var programs: Programs { fitter.programs }
+  var parameterCount: Int { fitter.names.count }
 
-  /// The search with the loss asked for.
-  private var minimizer: Minimizer { minimizer(evaluator, without: nil) }
-
-  /// The search with one more parameter held.
-  func minimizer(without parameter: Int) -> Minimizer { minimizer(evaluator, without: parameter) }
-
-  /// The search on other rows of the same number.
-  func minimizer(on rows: Rows) -> Minimizer {
-    minimizer(
-      Evaluator(rows, range, loss: settings.loss, programs: programs), without: nil)
-  }
-
+  /// The search with the loss asked for; `parameter` is held too, if one is given.
+  ///
   /// Linear parameters are solved for where the loss allows it.
-  private func minimizer(_ evaluator: Evaluator, without parameter: Int?) -> Minimizer {
+  func minimizer(without parameter: Int? = nil) -> Minimizer {
     let free = free.filter { $0 != parameter }
     let unbounded = free.filter { settings.bounds[$0] == nil }
     return Minimizer(
@@ -48,20 +51,54 @@ struct FitRun {
   }
 
   func fit() -> Fit {
-    let minimizer = minimizer
+    if let fault = faultOfUnit {
+      var fit = notFinite()
+      fit.notes = [fault]
+      return fit
+    }
+    let minimizer = minimizer()
     let ends = ends(minimizer)
     guard let best = ends.first else { return withoutStart() }
-    var state = best.state
-    finish(&state, minimizer)
-    var fit = result(state, minimizer, start: best.start)
-    noteOtherMinima(&fit, state, minimizer, ends.dropFirst().map(\.state))
-    guard fit.verdict == .converged else { return fit }
+    var fit = fit(from: best, minimizer)
+    if !best.isGiven, ends.contains(where: \.isGiven) {
+      fit.fit.notes.append(
+        "the start values lead to a higher minimum; this one was found from others")
+    }
+    guard fit.fit.verdict == .converged else { return fit.fit }
+    noteOtherMinima(&fit.fit, fit.state, minimizer, ends.dropFirst().map(\.state))
     switch settings.intervals {
     case .standard: break
-    case .profile: setProfile(&fit, state, minimizer, start: best.start)
-    case .bootstrap(let count, let seed): setBootstrap(&fit, count: count, seed: seed)
+    case .profile: setProfile(&fit.fit, fit.state, minimizer, start: best.start)
+    case .bootstrap(let count, let seed): setBootstrap(&fit.fit, count: count, seed: seed)
     }
-    return fit
+    return fit.fit
+  }
+
+  /// The fit that a search has come near to.
+  func fit(from end: End, _ minimizer: Minimizer) -> (fit: Fit, state: Minimizer.State) {
+    var state = end.state
+    finish(&state, minimizer)
+    return (result(state, minimizer, start: end.start), state)
+  }
+
+  /// Where a search has come to, and from where.
+  struct End {
+    var state: Minimizer.State
+    var start: [Double]
+    /// Whether all values to start from were given.
+    var isGiven = false
+  }
+
+  /// Why the response cannot be squared in float64; nil if it can.
+  private var faultOfUnit: String? {
+    guard !settings.loss.isLikelihood else { return nil }
+    var largest = 0.0
+    for row in range {
+      largest = max(largest, (rows.rootWeights?[row] ?? 1) * rows.response[row].magnitude)
+    }
+    if largest == 0 || (0x1p-480...0x1p480).contains(largest) { return nil }
+    return
+      "the response is too \(largest > 1 ? "large" : "small") to square: give it in another unit"
   }
 
   /// Limits by profiles; a lower point that they come by is where the fit ends then.
@@ -104,7 +141,8 @@ struct FitRun {
   ) {
     guard fit.verdict == .converged else { return }
     let least = state.point.objective
-    for other in others where other.objective <= 1.1 * least {
+    for other in others where other.objective <= 1.1 * least && other.objective > least * (1 + 1e-6)
+    {
       var other = other
       finish(&other, minimizer)
       let rise = other.point.objective / least - 1
@@ -146,82 +184,6 @@ struct FitRun {
       if round > 0, state.objective >= before { return }
     }
   }
-
-  /// Where the searches have come to, lowest first, and from where.
-  private func ends(_ minimizer: Minimizer) -> [(state: Minimizer.State, start: [Double])] {
-    var ends: [(state: Minimizer.State, start: [Double])] = []
-    func descend(from start: [Double]) {
-      guard var state = firstState(minimizer, from: start) else { return }
-      minimizer.descend(&state, mostSteps: settings.mostIterations)
-      ends.append((state, start))
-    }
-    var given = settings.fixed
-    for (parameter, value) in settings.initial { given[parameter] = value }
-    let isAllGiven = minimizer.searched.allSatisfy { given[$0] != nil }
-    if isAllGiven {
-      descend(from: (0..<parameterCount).map { given[$0] ?? 0 })
-      if minimizer.searched.isEmpty { return ends }
-    }
-    for minimum in searchStarts(given: isAllGiven ? settings.fixed : given) {
-      descend(from: minimum)
-    }
-    // Of two that end as deep, the first: that of the values that were given.
-    return ends.enumerated().sorted { first, second in
-      let (x, y) = (first.element.state.objective, second.element.state.objective)
-      let isTie = (x - y).magnitude <= 1e-9 * max(x, y)
-      return isTie ? first.offset < second.offset : x < y
-    }.map(\.element)
-  }
-
-  /// The state at a start, or where it is not finite, at one nearer to 0: rates and scores overflow far from it.
-  private func firstState(_ minimizer: Minimizer, from start: [Double]) -> Minimizer.State? {
-    if let state = minimizer.state(at: start) { return state }
-    guard !settings.loss.isLeastSquares else { return nil }
-    for halving in 1...12 {
-      let nearer = start.indices.map { index in
-        settings.fixed[index]
-          ?? (halving == 12
-            ? 0 : start[index] * Double(sign: .plus, exponent: -halving, significand: 1))
-      }
-      if let state = minimizer.state(at: nearer) { return state }
-    }
-    return nil
-  }
-
-  /// Points near minima of the sum of squares of some of the rows.
-  private func searchStarts(given: [Int: Double]) -> [[Double]] {
-    var rows = fitter.rows
-    var range = range
-    if range.count > Self.mostSearchedRows || !settings.loss.isLeastSquares {
-      let step = max(1, Double(range.count) / Double(Self.mostSearchedRows))
-      var taken = (0..<min(range.count, Self.mostSearchedRows)).map {
-        range.lowerBound + Int(Double($0) * step)
-      }
-      taken[taken.count - 1] = range.upperBound - 1
-      rows = fitter.rows.taking(taken, response: settings.loss.linearised)
-      range = 0..<taken.count
-    }
-    let evaluator = Evaluator(rows, range, loss: .leastSquares, programs: programs)
-    let unbounded = free.filter { settings.bounds[$0] == nil }
-    let linear = programs.linearParameters(among: unbounded.filter { given[$0] == nil })
-    let minimizer = Minimizer(evaluator, free: free, linear: linear, bounds: settings.bounds)
-    let sampler = Sampler(
-      fitter.dimensions, range.count == rows.response.count ? rows : rows.taking(Array(range)),
-      searched: minimizer.searched, bounds: settings.bounds)
-    let search = StartSearch(
-      minimizer: minimizer, sampler: sampler, given: given, parameterCount: parameterCount)
-    // Minima of one depth are one.
-    var starts: [[Double]] = []
-    var depth = -Double.infinity
-    for minimum in search.minima() where minimum.objective > depth * (1 + 1e-6) || starts.isEmpty {
-      starts.append(minimum.parameters)
-      depth = minimum.objective
-      if starts.count == 3 { break }
-    }
-    return starts
-  }
-
-  private static var mostSearchedRows: Int { 512 }
 
   func notFinite() -> Fit {
     let none = [Double](repeating: .nan, count: parameterCount)

@@ -9,6 +9,8 @@ struct Sampler {
   private let bounds: [Int: ClosedRange<Double>]
   private let spans: [Span]
   private let rowCount: Double
+  /// For each number that a point is drawn by, what the sequence goes on by.
+  private let strides: [Double]
 
   /// What is known of a column.
   private struct Span {
@@ -25,14 +27,19 @@ struct Sampler {
   }
 
   init(
-    _ dimensions: Dimensions, _ rows: Rows, searched: [Int], bounds: [Int: ClosedRange<Double>]
+    _ dimensions: Dimensions, _ rows: Rows, _ range: Range<Int>, searched: [Int],
+    bounds: [Int: ClosedRange<Double>]
   ) {
     self.dimensions = dimensions
     self.searched = searched
     self.bounds = bounds
-    rowCount = Double(rows.response.count)
+    rowCount = Double(range.count)
+    let axes = searched.count * Self.numbersPerParameter
+    var ratio = 2.0
+    for _ in 0..<60 { ratio = pow(1 + ratio, 1 / Double(axes + 1)) }
+    strides = (0..<axes).map { pow(ratio, -Double($0 + 1)) }
     spans = (0..<rows.shared.columns.columnCount).map { column in
-      let sorted = (0..<rows.response.count).map { rows.shared.columns[column, $0] }.sorted()
+      let sorted = range.map { rows.shared.columns[column, $0] }.sorted()
       let gaps = zip(sorted, sorted.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.sorted()
       let sizes = sorted.map(\.magnitude).filter { $0 > 0 }.sorted()
       return Span(
@@ -53,11 +60,8 @@ struct Sampler {
   /// The values of a point of a sequence that fills a cube evenly: multiples of powers of a number that generalises
   /// the golden ratio (Roberts 2018).
   func values(at index: Int) -> [Double] {
-    let count = searched.count * Self.numbersPerParameter
-    var ratio = 2.0
-    for _ in 0..<60 { ratio = pow(1 + ratio, 1 / Double(count + 1)) }
     func number(_ axis: Int) -> Double {
-      let value = 0.5 + Double(index + 1) * pow(ratio, -Double(axis + 1))
+      let value = 0.5 + Double(index + 1) * strides[axis]
       return value - value.rounded(.down)
     }
     return searched.indices.map { position in
