@@ -12,7 +12,7 @@ import Testing
   ) -> Evaluator {
     Evaluator(
       problem.fitter.rows, 0..<problem.response.count, loss: loss,
-      programs: problem.fitter.programs, threads: threads)
+      engines: problem.engines, threads: threads)
   }
 
   @Test func `the triangle holds the products of slopes and residuals`() throws {
@@ -82,6 +82,16 @@ import Testing
       let problem = try Problem("a/x", ["x": x], response: response, weights: weights)
       let point = try #require(evaluator(problem, loss).point([1], slopes: [0]))
       #expect(point.objective.isFinite)
+    }
+    let line = try Problem("a + b*log(x)", ["x": x], response: response, weights: weights)
+    let others = x.indices.filter { $0 != 7 }
+    let rest = try Problem(
+      "a + b*log(x)", ["x": others.map { x[$0] }], response: others.map { response[$0] })
+    let (fit, wanted) = (line.fit(), rest.fit())
+    #expect(fit.verdict == .converged, "\(fit.verdict)")
+    for index in 0..<2 {
+      let error = wanted.standardErrors[index]
+      #expect((fit.estimates[index] - wanted.estimates[index]).magnitude <= 1e-12 * error)
     }
   }
 

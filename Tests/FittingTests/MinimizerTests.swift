@@ -11,8 +11,7 @@ import Testing
     _ problem: Problem, bounds: [Int: ClosedRange<Double>] = [:], loss: FitLoss = .leastSquares
   ) -> Minimizer {
     let evaluator = Evaluator(
-      problem.fitter.rows, 0..<problem.response.count, loss: loss,
-      programs: problem.fitter.programs)
+      problem.fitter.rows, 0..<problem.response.count, loss: loss, engines: problem.engines)
     let free = Array(problem.names.indices)
     return Minimizer(
       evaluator, free: free,

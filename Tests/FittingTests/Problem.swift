@@ -13,6 +13,14 @@ struct Problem {
   let fitter: Fitter
   let response: [Double]
 
+  /// Engines for all rows.
+  var engines: Engines { Engines(fitter.programs, mostRows: response.count) }
+
+  /// What the formula gives in each row.
+  func heights(_ parameters: [Double]) -> [Double] {
+    fitter.rows.heights(engines, parameters, in: response.indices)
+  }
+
   /// The names of the parameters, in order of appearance in the formula.
   var names: [String] { model.parameters.map(\.name) }
 

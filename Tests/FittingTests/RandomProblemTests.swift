@@ -51,8 +51,7 @@ import Testing
     let count = 36 + Int(24 * noise.uniform())
     let x = (0..<count).map { range * max(Double($0) / Double(count - 1), 0.005) }
     let truth = family.truth(&noise, range, size)
-    let heights = try Problem(family.formula, ["x": x], response: x)
-    let curve = heights.fitter.rows.heights(heights.fitter.programs, truth, in: 0..<count)
+    let curve = try Problem(family.formula, ["x": x], response: x).heights(truth)
     let spread = (curve.max() ?? 0) - (curve.min() ?? 0)
     let sigma = spread * pow(10, noise.uniform() - 2.3)
     let errors = x.map { _ in sigma * noise.normal() }
