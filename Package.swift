@@ -34,17 +34,20 @@ let package = Package(
     .library(name: "Tables", targets: ["Tables"]),
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "Fitting", targets: ["Fitting"]),
     .library(name: "Plotting", targets: ["Plotting"]),
   ],
   targets: [
     .executableTarget(
       name: "backprop",
       dependencies: [
-        "Flags", "Autograd", "Formula", "Tables", "Models", "Training", "Plotting", "CMemory",
+        "Flags", "Autograd", "Formula", "Tables", "Models", "Training", "Fitting", "Plotting",
+        "CMemory",
       ],
       swiftSettings: strict),
     module("Flags"),
     module("Training", ["Models", "Tables", "Autograd"]),
+    module("Fitting", ["Models", "Autograd", "CThreads"]),
     module("Models", ["Formula", "Tables", "Autograd", "CChecksum"]),
     module("Formula", ["Autograd", "CThreads"]),
     module("Autograd", ["CKernels", "CThreads"]),

@@ -1,0 +1,78 @@
+/// The answer of a fit: estimates, their errors, and how far they can be trusted.
+///
+/// Arrays have an element for each parameter, in order of appearance in the formula.
+public struct Fit: Sendable {
+  /// How a fit ended.
+  public enum Verdict: String, Sendable {
+    /// A minimum, to the last digits that float64 gives.
+    case converged
+    /// The curve goes through all points, but for rounding.
+    case exact
+    /// As many free parameters as rows: estimates without errors.
+    case noDegreesOfFreedom = "no_degrees_of_freedom"
+    /// Some parameters cannot be told apart, or have no effect.
+    case rankDeficient = "rank_deficient"
+    /// The sum falls for ever as parameters grow.
+    case noOptimum = "no_optimum"
+    /// The steps ran out, or the search stands still away from a minimum.
+    case notConverged = "not_converged"
+    /// The formula is not finite in a row, whatever start values are tried.
+    case notFinite = "not_finite"
+
+    /// Whether the estimates answer the question.
+    public var isSuccess: Bool {
+      switch self {
+      case .converged, .exact, .noDegreesOfFreedom: true
+      case .rankDeficient, .noOptimum, .notConverged, .notFinite: false
+      }
+    }
+  }
+
+  public internal(set) var verdict: Verdict
+  public internal(set) var estimates: [Double]
+  /// nan where a parameter has none: it is fixed, held by a bound or not identifiable, or no degrees of freedom are left.
+  public internal(set) var standardErrors: [Double]
+  /// The limits of the intervals; nan where there are none.
+  public internal(set) var lower: [Double]
+  public internal(set) var upper: [Double]
+  /// Row by row; nan in the rows and columns of parameters without an error.
+  public internal(set) var covariance: [[Double]]
+  /// Rows that count: those of weight 0 do not.
+  public internal(set) var observations: Int
+  /// Observations less free parameters, or less the rank where it is lower.
+  public internal(set) var degreesOfFreedom: Int
+  public internal(set) var rank: Int
+  /// Of least squares, weighted where there are weights; of other losses nan.
+  public internal(set) var residualSumOfSquares: Double
+  public internal(set) var residualStandardError: Double
+  public internal(set) var r2: Double
+  public internal(set) var adjustedR2: Double
+  public internal(set) var logLikelihood: Double
+  public internal(set) var aic: Double
+  public internal(set) var bic: Double
+  /// Of the Jacobian with its columns scaled to length 1.
+  public internal(set) var conditionNumber: Double
+  /// Of robust losses: half the sum of C² ρ((r/C)²). Of others nan.
+  public internal(set) var cost: Double
+  /// Of maximum likelihood; nan for others.
+  public internal(set) var deviance: Double
+  public internal(set) var nullDeviance: Double
+  /// The parameters that a bound holds.
+  public internal(set) var atBound: [Int]
+  /// The parameters without a unique value.
+  public internal(set) var notIdentifiable: [Int]
+  public internal(set) var iterations: Int
+  /// What was minimised (the sum of squares, the cost, minus the log-likelihood), before the first and after each step.
+  public internal(set) var history: [Double]
+  /// The values that the search which won began with.
+  public internal(set) var start: [Double]
+  /// What is to be said to a person, each a sentence: why it did not converge and what to try, other minima nearly as
+  /// deep, parameters at a bound or without effect, an exact fit.
+  public internal(set) var notes: [String]
+
+  /// What the interval of a parameter and of a curve is wide, in standard errors.
+  public internal(set) var quantile: Double
+
+  /// Correlations of the estimates; nan where there is no covariance.
+  public var correlation: [[Double]] { fatalError() }
+}

@@ -1,0 +1,47 @@
+/// What is minimised, what is held, and how errors are told.
+public struct FitSettings: Sendable {
+  /// How the errors of estimates follow from residuals.
+  public enum Errors: String, CaseIterable, Sendable {
+    /// Sigmas and weights say how rows compare; the residuals say how large the errors are.
+    case scaled
+    /// Sigmas are the errors of the rows.
+    case absolute
+  }
+
+  /// Where the limits of intervals come from.
+  public enum Intervals: Sendable {
+    /// Standard errors times a quantile.
+    case standard
+    /// The profile of the likelihood (Venables and Ripley 2002).
+    case profile
+    /// Quantiles of fits of rows drawn with replacement, with their standard deviations for errors.
+    case bootstrap(count: Int, seed: UInt64)
+  }
+
+  public var loss = FitLoss.leastSquares
+  public var errors = Errors.scaled
+  /// The part of repetitions whose interval holds the true value, such as 0.95.
+  public var level = 0.95
+  public var intervals = Intervals.standard
+  /// Values by the numbers of parameters that are held.
+  public var fixed: [Int: Double] = [:]
+  /// Ends may be infinite.
+  public var bounds: [Int: ClosedRange<Double>] = [:]
+  /// Start values of some or all parameters; the others are searched.
+  public var initial: [Int: Double] = [:]
+  public var mostIterations = 1000
+  public var threads = 1
+
+  public init() {}
+}
+
+/// What is made small, summed over rows.
+public enum FitLoss: Sendable, Equatable {
+  case leastSquares
+  /// Robust losses with the residual from which on rows count less (SciPy's f_scale).
+  case huber(Double), softL1(Double), cauchy(Double)
+  /// Minus the log-likelihood of classes 0 and 1, where the model gives a probability.
+  case bernoulli
+  /// Minus the log-likelihood of counts, where the model gives the logarithm of the rate.
+  case poisson
+}
