@@ -74,5 +74,7 @@ public struct Fit: Sendable {
   public internal(set) var quantile: Double
 
   /// Correlations of the estimates; nan where there is no covariance.
-  public var correlation: [[Double]] { fatalError() }
+  public var correlation: [[Double]] {
+    covariance.indices.map { i in covariance.indices.map { covariance[i][$0] / (covariance[i][i] * covariance[$0][$0]).squareRoot() } }
+  }
 }
