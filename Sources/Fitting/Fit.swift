@@ -75,6 +75,10 @@ public struct Fit: Sendable {
 
   /// Correlations of the estimates; nan where there is no covariance.
   public var correlation: [[Double]] {
-    covariance.indices.map { i in covariance.indices.map { covariance[i][$0] / (covariance[i][i] * covariance[$0][$0]).squareRoot() } }
+    covariance.indices.map { i in
+      covariance.indices.map {
+        covariance[i][$0] / (covariance[i][i] * covariance[$0][$0]).squareRoot()
+      }
+    }
   }
 }

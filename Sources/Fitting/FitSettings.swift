@@ -39,7 +39,9 @@ public struct FitSettings: Sendable {
 public enum FitLoss: Sendable, Equatable {
   case leastSquares
   /// Robust losses with the residual from which on rows count less (SciPy's f_scale).
-  case huber(Double), softL1(Double), cauchy(Double)
+  case huber(Double)
+  case softL1(Double)
+  case cauchy(Double)
   /// Minus the log-likelihood of classes 0 and 1, where the model gives a probability.
   case bernoulli
   /// Minus the log-likelihood of counts, where the model gives the logarithm of the rate.

@@ -12,7 +12,9 @@ public final class Fitter: @unchecked Sendable {
   /// of each row, which is 1/sigma² where sigmas are given; nil for 1.
   ///
   /// The model's parameters must all be numbers: it has no layers.
-  public init(_ model: Model, columns: consuming Columns<Double>, response: [Double], weights: [Double]? = nil) {
+  public init(
+    _ model: Model, columns: consuming Columns<Double>, response: [Double], weights: [Double]? = nil
+  ) {
     self.model = model
     self.columns = columns
     self.response = response
@@ -29,10 +31,12 @@ public final class Fitter: @unchecked Sendable {
   func jacobian(_ p: [Double], _ rows: Range<Int>) -> [[Double]] {
     p.indices.map { k in
       let h = 1e-6 * max(abs(p[k]), 1e-3)
-      var a = p, b = p
+      var a = p
+      var b = p
       a[k] += h
       b[k] -= h
-      let x = values(a, rows), y = values(b, rows)
+      let x = values(a, rows)
+      let y = values(b, rows)
       return zip(x, y).map { ($0 - $1) / (a[k] - b[k]) }
     }
   }
@@ -53,7 +57,8 @@ public final class Fitter: @unchecked Sendable {
     var lambda = 1e-3
     var inverse: [[Double]] = []
     func normal(_ p: [Double]) -> ([[Double]], [Double]) {
-      let j = jacobian(p, rows), f = values(p, rows)
+      let j = jacobian(p, rows)
+      let f = values(p, rows)
       var a = [[Double]](repeating: [Double](repeating: 0, count: free.count), count: free.count)
       var g = [Double](repeating: 0, count: free.count)
       for (i, row) in rows.enumerated() {
@@ -73,7 +78,9 @@ public final class Fitter: @unchecked Sendable {
         var q = p
         for (x, k) in free.enumerated() {
           q[k] += zip(inv[x], g).reduce(0) { $0 + $1.0 * $1.1 }
-          if let bound = settings.bounds[k] { q[k] = min(max(q[k], bound.lowerBound), bound.upperBound) }
+          if let bound = settings.bounds[k] {
+            q[k] = min(max(q[k], bound.lowerBound), bound.upperBound)
+          }
         }
         let new = rss(q)
         if new <= history.last! {
@@ -96,23 +103,35 @@ public final class Fitter: @unchecked Sendable {
     var covariance = [[Double]](repeating: [Double](repeating: .nan, count: count), count: count)
     if !inverse.isEmpty, dof > 0 {
       for (x, k) in free.enumerated() {
-        for (y, l) in free.enumerated() { covariance[k][l] = s2 * (inverse[x][y] + inverse[y][x]) / 2 }
+        for (y, l) in free.enumerated() {
+          covariance[k][l] = s2 * (inverse[x][y] + inverse[y][x]) / 2
+        }
       }
     }
-    let quantile = settings.errors == .absolute
-      ? Quantile.normal(0.5 + settings.level / 2) : dof > 0 ? Quantile.student(0.5 + settings.level / 2, degreesOfFreedom: dof) : .nan
+    let quantile =
+      settings.errors == .absolute
+      ? Quantile.normal(0.5 + settings.level / 2)
+      : dof > 0 ? Quantile.student(0.5 + settings.level / 2, degreesOfFreedom: dof) : .nan
     let errors = (0..<count).map { covariance[$0][$0].squareRoot() }
     let mean = rows.reduce(0) { $0 + response[$1] } / Double(rows.count)
     let total = rows.reduce(0) { $0 + (response[$1] - mean) * (response[$1] - mean) }
-    let verdict: Fit.Verdict = !history[0].isFinite ? .notFinite : inverse.isEmpty ? .rankDeficient
-      : dof <= 0 ? .noDegreesOfFreedom : last < 1e-24 * max(total, 1e-300) ? .exact : .converged
-    let atBound = free.filter { k in settings.bounds[k].map { p[k] == $0.lowerBound || p[k] == $0.upperBound } ?? false }
+    let verdict: Fit.Verdict =
+      !history[0].isFinite
+      ? .notFinite
+      : inverse.isEmpty
+        ? .rankDeficient
+        : dof <= 0 ? .noDegreesOfFreedom : last < 1e-24 * max(total, 1e-300) ? .exact : .converged
+    let atBound = free.filter { k in
+      settings.bounds[k].map { p[k] == $0.lowerBound || p[k] == $0.upperBound } ?? false
+    }
     return Fit(
       verdict: verdict, estimates: p, standardErrors: errors,
-      lower: zip(p, errors).map { $0 - quantile * $1 }, upper: zip(p, errors).map { $0 + quantile * $1 },
+      lower: zip(p, errors).map { $0 - quantile * $1 },
+      upper: zip(p, errors).map { $0 + quantile * $1 },
       covariance: covariance, observations: n, degreesOfFreedom: dof, rank: free.count,
       residualSumOfSquares: last, residualStandardError: (last / Double(dof)).squareRoot(),
-      r2: 1 - last / total, adjustedR2: .nan, logLikelihood: .nan, aic: .nan, bic: .nan, conditionNumber: .nan,
+      r2: 1 - last / total, adjustedR2: .nan, logLikelihood: .nan, aic: .nan, bic: .nan,
+      conditionNumber: .nan,
       cost: .nan, deviance: .nan, nullDeviance: .nan, atBound: atBound, notIdentifiable: [],
       iterations: history.count - 1, history: history, start: start,
       notes: verdict == .exact ? ["the curve goes through all points"] : [], quantile: quantile)
@@ -120,9 +139,12 @@ public final class Fitter: @unchecked Sendable {
 
   static func inverted(_ a: [[Double]]) -> [[Double]]? {
     let n = a.count
-    var m = a, b = (0..<n).map { i in (0..<n).map { $0 == i ? 1.0 : 0 } }
+    var m = a
+    var b = (0..<n).map { i in (0..<n).map { $0 == i ? 1.0 : 0 } }
     for c in 0..<n {
-      guard let r = (c..<n).max(by: { abs(m[$0][c]) < abs(m[$1][c]) }), abs(m[r][c]) > 1e-300 else { return nil }
+      guard let r = (c..<n).max(by: { abs(m[$0][c]) < abs(m[$1][c]) }), abs(m[r][c]) > 1e-300 else {
+        return nil
+      }
       m.swapAt(c, r)
       b.swapAt(c, r)
       for i in 0..<n where i != c {
@@ -142,11 +164,15 @@ public final class Fitter: @unchecked Sendable {
   }
 
   /// The curve and the standard error of its height at rows of other columns of the model (or the fit's own).
-  public func curve(of fit: Fit, at columns: borrowing Columns<Double>) -> [(value: Double, error: Double)] {
+  public func curve(of fit: Fit, at columns: borrowing Columns<Double>) -> [(
+    value: Double, error: Double
+  )] {
     func all(_ p: [Double]) -> [Double] {
       var executor = Executor<Double>(model.predictionProgram, batchRows: max(1, columns.rowCount))
       var found: [Double] = []
-      executor.forEachBlock(of: 0..<columns.rowCount, in: columns, parameters: p) { found += Array($1[0]) }
+      executor.forEachBlock(of: 0..<columns.rowCount, in: columns, parameters: p) {
+        found += Array($1[0])
+      }
       return found
     }
     let f = all(fit.estimates)
@@ -158,14 +184,19 @@ public final class Fitter: @unchecked Sendable {
     }
     return f.indices.map { i in
       var v = 0.0
-      for k in slopes.indices { for l in slopes.indices where fit.covariance[k][l].isFinite {
-        v += slopes[k][i] * fit.covariance[k][l] * slopes[l][i] } }
+      for k in slopes.indices {
+        for l in slopes.indices where fit.covariance[k][l].isFinite {
+          v += slopes[k][i] * fit.covariance[k][l] * slopes[l][i]
+        }
+      }
       return (f[i], max(0, v).squareRoot())
     }
   }
 
   /// What the curve gives in each of the rows that were fitted.
-  public func predictions(of fit: Fit, in rows: Range<Int>) -> [Double] { values(fit.estimates, rows) }
+  public func predictions(of fit: Fit, in rows: Range<Int>) -> [Double] {
+    values(fit.estimates, rows)
+  }
 }
 
 /// Quantiles of distributions.

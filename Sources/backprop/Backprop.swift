@@ -37,14 +37,15 @@ extension Command {
 
   static var commands: [any Command.Type] {
     [
-      Train.self, Predict.self, Evaluate.self, Show.self, Export.self, Plot.self,
-      GraphCommand.self, FormulaCommand.self,
+      Train.self, FitCommand.self, Predict.self, Evaluate.self, Show.self, Export.self, Plot.self,
+      GraphCommand.self, FormulaCommand.self, Check.self,
     ]
   }
 
   /// What other programs call the subcommands.
   private static let otherNames = [
-    "fit": "train", "learn": "train", "run": "train", "draw": "plot", "chart": "plot",
+    "learn": "train", "nls": "fit", "lm": "fit", "curve_fit": "fit", "regress": "fit",
+    "run": "train", "draw": "plot", "chart": "plot",
     "dot": "graph", "explain": "formula", "functions": "formula", "model": "formula",
     "apply": "predict", "infer": "predict", "test": "eval", "score": "eval", "evaluate": "eval",
     "onnx": "export", "convert": "export",
@@ -123,7 +124,7 @@ extension Command {
           $ backprop graph --at w=1,x=2,y=4 --output graph.svg
 
         EXIT CODES:
-        0 done, 4 diverged, 5 a check failed, 64 usage, 65 bad data, 66 no such or unreadable input, \
+        0 done, 3 not fitted, 4 diverged, 5 a check failed, 64 usage, 65 bad data, 66 no such or unreadable input, \
         73 cannot create, 74 I/O error; 129, 130, 141 and 143: ended by SIGHUP, Ctrl-C, \
         a closed pipe, SIGTERM.
         """),
