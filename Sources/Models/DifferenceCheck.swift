@@ -14,7 +14,10 @@ public struct DifferenceCheck: ~Copyable {
   public struct Finding: Sendable, Hashable {
     /// What the difference says of the gradient.
     public enum Verdict: String, Sendable {
-      case agree, differ
+      /// The two are the same, but for rounding.
+      case agree
+      /// They are not.
+      case differ
       /// The slopes to both sides differ, so that there is no one gradient.
       case kink
     }
@@ -23,6 +26,7 @@ public struct DifferenceCheck: ~Copyable {
     public let gradient: Double
     /// The central difference, extrapolated to a step of 0.
     public let difference: Double
+    /// What the two say of each other.
     public let verdict: Verdict
 
     /// The distance of the two, relative to the larger one; 0 where both are 0.

@@ -98,7 +98,8 @@ struct FitOutputs {
       attempt { () throws(Failure) in
         if let save, let bytes = try result.modelBytes { try save.write(bytes) }
       }
-      if !pictures.isEmpty, let drawing = FitPicture(of: result, picture) {
+      if !pictures.isEmpty {
+        let drawing = FitPicture(of: result, picture)
         for (file, format) in pictures {
           attempt { () throws(Failure) in
             try file.write { () throws(PlotError) in try drawing.picture(as: format) }

@@ -10,7 +10,7 @@ struct FitPicture {
   private let figure: Figure
 
   /// Nil where there is nothing to draw, as no values were found.
-  init?(of result: FitResult, _ options: FitPictureOptions) {
+  init(of result: FitResult, _ options: FitPictureOptions) {
     let task = result.task
     let name = task.model.responseName
     var figure = Figure(
