@@ -71,6 +71,7 @@ let package = Package(
     tests(of: "Models", ["Models", "Formula", "Tables", "Autograd", "CChecksum"]),
     tests(
       of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
+    tests(of: "Fitting", ["Fitting", "Models", "Formula", "Tables", "Autograd"]),
     tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true, libraries: ["cairo"]),
     tests(
       of: "CommandLine",

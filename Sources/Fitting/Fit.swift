@@ -29,6 +29,8 @@ public struct Fit: Sendable {
   }
 
   public internal(set) var verdict: Verdict
+  /// A row in which the formula is not finite whatever the parameters, if that is why there is no fit.
+  public internal(set) var failingRow: Int?
   public internal(set) var estimates: [Double]
   /// nan where a parameter has none: it is fixed, held by a bound or not identifiable, or no degrees of freedom are left.
   public internal(set) var standardErrors: [Double]
@@ -59,6 +61,8 @@ public struct Fit: Sendable {
   public internal(set) var nullDeviance: Double
   /// The parameters that a bound holds.
   public internal(set) var atBound: [Int]
+  /// The parameters that are not estimated: fixed ones, and those that a bound holds.
+  public internal(set) var heldParameters: Set<Int>
   /// The parameters without a unique value.
   public internal(set) var notIdentifiable: [Int]
   public internal(set) var iterations: Int
@@ -76,8 +80,9 @@ public struct Fit: Sendable {
   /// Correlations of the estimates; nan where there is no covariance.
   public var correlation: [[Double]] {
     covariance.indices.map { i in
-      covariance.indices.map {
-        covariance[i][$0] / (covariance[i][i] * covariance[$0][$0]).squareRoot()
+      covariance.indices.map { j in
+        i == j && !covariance[i][i].isNaN
+          ? 1 : covariance[i][j] / (covariance[i][i].squareRoot() * covariance[j][j].squareRoot())
       }
     }
   }

@@ -78,7 +78,7 @@ public struct Model {
   /// How many random numbers' keys follow the parameters in a step.
   public var noiseKeyCount: Int { binding.noiseKeys.count }
   /// The value of the formula for one row, when nothing is trained.
-  var prediction: Node { binding.prediction }
+  public var prediction: Node { binding.prediction }
 
   /// Whether a column holds texts.
   public func holdsText(_ name: String) -> Bool { schema.levels(of: name) != nil }

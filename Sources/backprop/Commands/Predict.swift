@@ -231,8 +231,7 @@ struct Predict: Command {
 extension Uncertainty {
   /// How many standard errors an interval of some confidence reaches to both sides.
   func quantile(level: Double) -> Double {
-    hasKnownErrors
-      ? Quantile.normal(0.5 + level / 2)
-      : Quantile.student(0.5 + level / 2, degreesOfFreedom: degreesOfFreedom)
+    Quantile.ofInterval(
+      level: level, degreesOfFreedom: hasKnownErrors ? nil : degreesOfFreedom)
   }
 }

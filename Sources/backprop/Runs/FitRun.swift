@@ -85,8 +85,8 @@ struct FitResult {
     zip(task.groups, fits).filter { !$1.verdict.isSuccess }.map { group, fit in
       var text = fit.notes.joined(separator: "; ")
       if text.isEmpty { text = fit.verdict.words }
-      if fit.verdict == .notFinite, let place = place(ofFirstNonFinite: fit, in: group.rows) {
-        text = "\(place): \(text)"
+      if let row = fit.failingRow, plan.model.data != .lesson {
+        text = "\(task.table.position(ofRow: row)): \(text)"
       }
       return prefix(of: group) + text
     }
@@ -96,13 +96,6 @@ struct FitResult {
     task.groupColumn.map { "\(shortened($0)) \(excerpt(group.name)): " } ?? ""
   }
 
-  /// Where the formula is not finite at the values that a fit ended with.
-  private func place(ofFirstNonFinite fit: Fit, in rows: Range<Int>) -> String? {
-    let values = fitter.predictions(of: fit, in: rows)
-    guard let index = values.firstIndex(where: { !$0.isFinite }) else { return nil }
-    return plan.model.data == .lesson
-      ? nil : task.table.position(ofRow: rows.lowerBound + index)
-  }
 }
 
 extension Fit.Verdict {

@@ -1,0 +1,173 @@
+internal import Glibc
+
+/// The upper triangle that a matrix is brought to by Householder's reflections, some rows after the other.
+///
+/// Of a matrix A of any number of rows it holds R, with RᵀR = AᵀA, so that a fit keeps p² numbers and no rows. The
+/// last column is the right side b of a problem of least squares, which becomes Qᵀb, and below it the norm of what is
+/// left. It is written here, and not taken from LAPACK, as OpenBLAS picks its kernels by processor, and the last bits
+/// with them, and takes 20 ms to load; a fit of a small table takes 2.
+struct Triangle {
+  /// How many columns there are, the right side among them.
+  let width: Int
+  /// Row by row; zeros below the diagonal.
+  private(set) var values: [Double]
+
+  /// The triangle of no rows yet.
+  init(width: Int) {
+    self.width = width
+    values = [Double](repeating: 0, count: width * width)
+  }
+
+  subscript(row: Int, column: Int) -> Double { values[row * width + column] }
+
+  /// Whether no number is infinite or nan.
+  var isFinite: Bool { values.allSatisfy(\.isFinite) }
+
+  /// Takes rows in, and destroys them.
+  ///
+  /// `block` holds them column by column, `stride` apart, which is a multiple of 8; rows from `count` to the next
+  /// multiple of 8 are zeros.
+  mutating func add(_ block: UnsafeMutablePointer<Double>, count: Int, stride: Int) {
+    let width = width
+    let groups = (count + 7) / 8
+    values.withUnsafeMutableBufferPointer { values in
+      for column in 0..<width {
+        let x = block + column * stride
+        var square = product(x, x, groups)
+        var scale = 1.0
+        if !(square > 1e-250 && square < 1e250) {
+          let largest = (0..<groups * 8).reduce(0.0) { max($0, x[$1].magnitude) }
+          guard !square.isNaN, largest.isFinite else {
+            values[column * width + column] = .nan
+            continue
+          }
+          if largest == 0 { continue }
+          scale = Double(sign: .plus, exponent: largest.exponent, significand: 1)
+          for row in 0..<groups * 8 { x[row] /= scale }
+          square = product(x, x, groups)
+        }
+        let diagonal = values[column * width + column] / scale
+        let length = (diagonal * diagonal + square).squareRoot()
+        let reflected = diagonal > 0 ? -length : length
+        // With v = (1, x·inverse): I − factor·v·vᵀ takes the column to the diagonal.
+        let inverse = 1 / (diagonal - reflected)
+        let factor = (reflected - diagonal) / reflected
+        for other in column + 1..<width {
+          let y = block + other * stride
+          let top = values[column * width + other]
+          let weight = factor * (top + inverse * product(x, y, groups))
+          values[column * width + other] = top - weight
+          subtract(weight * inverse, x, from: y, groups)
+        }
+        values[column * width + column] = reflected * scale
+      }
+    }
+  }
+
+  /// Takes another triangle's rows in.
+  mutating func add(_ other: Triangle) {
+    let stride = (width + 7) / 8 * 8
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: stride * width) { block in
+      block.initialize(repeating: 0)
+      for row in 0..<width {
+        for column in row..<width { block[column * stride + row] = other[row, column] }
+      }
+      guard let start = block.baseAddress else { return }
+      add(start, count: width, stride: stride)
+    }
+  }
+
+  /// The triangle of some of the rows and columns, in the order of `columns`.
+  ///
+  /// The rows begin with `firstRow`; those above belong to columns that are left out.
+  func selecting(_ columns: [Int], firstRow: Int = 0) -> Triangle {
+    let count = width - firstRow
+    let stride = (count + 7) / 8 * 8
+    var result = Triangle(width: columns.count)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: stride * columns.count) { block in
+      block.initialize(repeating: 0)
+      for (index, column) in columns.enumerated() {
+        for row in 0..<count { block[index * stride + row] = self[firstRow + row, column] }
+      }
+      guard let start = block.baseAddress else { return }
+      result.add(start, count: count, stride: stride)
+    }
+    return result
+  }
+
+  /// The triangle with a row more for each column but the last: a number on the diagonal.
+  func damped(by diagonal: [Double]) -> Triangle {
+    let stride = (width + 7) / 8 * 8
+    var result = self
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: stride * width) { block in
+      block.initialize(repeating: 0)
+      for (index, value) in diagonal.enumerated() { block[index * stride + index] = value }
+      guard let start = block.baseAddress else { return }
+      result.add(start, count: width, stride: stride)
+    }
+    return result
+  }
+
+  /// The length of a column, the right side's above the last row only if `isWhole` is false.
+  func length(ofColumn column: Int, from first: Int = 0) -> Double {
+    var length = 0.0
+    for row in first...max(first, column) { length = hypot(length, self[row, column]) }
+    return length
+  }
+
+  /// The square of the right side's part in some rows.
+  func square(ofRightSide rows: Range<Int>) -> Double {
+    rows.reduce(0) { $0 + self[$1, width - 1] * self[$1, width - 1] }
+  }
+
+  /// Whether a column lies within the span of those before it, but for rounding.
+  func isDependent(_ column: Int) -> Bool {
+    self[column, column].magnitude <= 1e-13 * length(ofColumn: column)
+  }
+
+  /// Solves the first rows for a right side; columns that depend on others before them get 0.
+  func solve(_ right: [Double]) -> [Double] {
+    var solution = right
+    for row in stride(from: right.count - 1, through: 0, by: -1) {
+      if isDependent(row) {
+        solution[row] = 0
+        continue
+      }
+      var value = right[row]
+      for column in row + 1..<max(right.count, row + 1) {
+        value -= self[row, column] * solution[column]
+      }
+      solution[row] = value / self[row, row]
+    }
+    return solution
+  }
+}
+
+/// The sum of products of numbers in groups of 8, which is added up in one order on every processor.
+private func product(
+  _ x: UnsafeMutablePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ groups: Int
+) -> Double {
+  let (x, y) = (UnsafeRawPointer(x), UnsafeRawPointer(y))
+  var sum = SIMD8<Double>.zero
+  for group in 0..<groups {
+    sum +=
+      x.loadUnaligned(fromByteOffset: 64 * group, as: SIMD8<Double>.self)
+      * y.loadUnaligned(fromByteOffset: 64 * group, as: SIMD8<Double>.self)
+  }
+  let four = sum.lowHalf + sum.highHalf
+  let two = four.lowHalf + four.highHalf
+  return two[0] + two[1]
+}
+
+private func subtract(
+  _ weight: Double, _ x: UnsafeMutablePointer<Double>, from y: UnsafeMutablePointer<Double>,
+  _ groups: Int
+) {
+  let (x, y) = (UnsafeRawPointer(x), UnsafeMutableRawPointer(y))
+  for group in 0..<groups {
+    let value =
+      y.loadUnaligned(fromByteOffset: 64 * group, as: SIMD8<Double>.self) - weight
+      * x.loadUnaligned(fromByteOffset: 64 * group, as: SIMD8<Double>.self)
+    y.storeBytes(of: value, toByteOffset: 64 * group, as: SIMD8<Double>.self)
+  }
+}

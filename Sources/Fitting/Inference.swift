@@ -1,0 +1,410 @@
+internal import Autograd
+internal import Glibc
+internal import Models
+
+/// What a point says: the rank of the slopes there, the errors of the estimates, the sums.
+extension FitRun {
+  func result(
+    _ end: Minimizer.State, _ minimizer: Minimizer, start: [Double], others: [Minimizer.State]
+  ) -> Fit {
+    var state = end
+    let loss = settings.loss
+    let free = minimizer.order.filter { !state.held.contains($0) }
+    var basis = Basis(of: state, minimizer, free)
+    if basis.rank < free.count {
+      shorten(&state, minimizer, free, &basis)
+    }
+    let isExact = minimizer.isExact(state)
+    let freedom = observations - basis.rank
+    var fit = notFinite()
+    fit.estimates = state.parameters
+    fit.start = start
+    fit.notes = []
+    fit.rank = basis.rank
+    fit.degreesOfFreedom = freedom
+    fit.iterations = state.iterations
+    fit.history = state.history.map { loss.isLeastSquares ? $0 : $0 / 2 }
+    fit.atBound = state.held.sorted()
+    fit.heldParameters = Set(settings.fixed.keys).union(state.held)
+    fit.notIdentifiable = basis.undetermined(scaled: basis.nullSpace).map { free[$0] }.sorted()
+    fit.conditionNumber = basis.condition
+    setSums(&fit, state, minimizer, freedom: freedom, isExact: isExact, free: free)
+    fit.verdict = verdict(state, basis, free, freedom: freedom, isExact: isExact, minimizer)
+    setErrors(&fit, state, basis, free, freedom: freedom, isExact: isExact, minimizer)
+    note(&fit, state, basis, free, others: others, isExact: isExact)
+    return fit
+  }
+
+  private func verdict(
+    _ state: Minimizer.State, _ basis: Basis, _ free: [Int], freedom: Int, isExact: Bool,
+    _ minimizer: Minimizer
+  ) -> Fit.Verdict {
+    if basis.rank < free.count { return .rankDeficient }
+    let size = basis.rounding(minimizer.evaluator.noise(state.parameters))
+    let isBlurred = free.indices.contains { index in
+      let value = state.parameters[free[index]].magnitude
+      return size[index] > 1e-4 * value && basis.condition > 1e6
+    }
+    if isExact {
+      if isBlurred { return .noOptimum }
+      return freedom == 0 ? .noDegreesOfFreedom : .exact
+    }
+    if !state.isMinimum { return basis.condition > 1e6 ? .noOptimum : .notConverged }
+    return freedom == 0 ? .noDegreesOfFreedom : .converged
+  }
+
+  /// Among the points that give the same curve, goes to the one of least length.
+  private func shorten(
+    _ state: inout Minimizer.State, _ minimizer: Minimizer, _ free: [Int], _ basis: inout Basis
+  ) {
+    let objective = state.point.objective
+    let level =
+      minimizer.evaluator.roundingLevel(
+        state.parameters, slopes: minimizer.order, state.point.triangle)
+    let allowed = objective * (1 + 1e-10) + 256 * level * level
+    for _ in 0..<200 {
+      // Along the directions without effect, then back to the minimum across them.
+      let directions = basis.unscaledNullSpace
+      let values = free.map { state.parameters[$0] }
+      var shorter = values
+      for direction in directions {
+        let length = dot(direction, values)
+        for index in shorter.indices { shorter[index] -= length * direction[index] }
+      }
+      var trial = state.parameters
+      for (index, parameter) in free.enumerated() { trial[parameter] = shorter[index] }
+      var point = minimizer.evaluator.point(trial, slopes: minimizer.order)
+      for _ in 0..<8 {
+        guard let here = point else { break }
+        var next = state
+        next.parameters = trial
+        next.point = here
+        let step = Basis(of: next, minimizer, free).leastStep
+        for (index, parameter) in free.enumerated() { trial[parameter] += step[index] }
+        point = minimizer.evaluator.point(trial, slopes: minimizer.order)
+        if norm(step) <= 1e-15 * norm(shorter) { break }
+      }
+      guard let point, point.objective <= allowed else { return }
+      let change = norm(free.map { trial[$0] - state.parameters[$0] })
+      if norm(free.map { trial[$0] }) > norm(values) * (1 + 1e-9) { return }
+      state.parameters = trial
+      state.point = point
+      state.objective = min(state.objective, point.objective)
+      let next = Basis(of: state, minimizer, free)
+      guard next.rank == basis.rank else { return }
+      basis = next
+      if change <= 1e-14 * norm(values) { return }
+    }
+  }
+
+  private func setSums(
+    _ fit: inout Fit, _ state: Minimizer.State, _ minimizer: Minimizer, freedom: Int,
+    isExact: Bool, free: [Int]
+  ) {
+    let loss = settings.loss
+    let n = Double(observations)
+    let rows = fitter.rows
+    var logWeights = 0.0
+    var (weights, mean) = (0.0, 0.0)
+    for row in range where rows.weight(row) > 0 {
+      logWeights += log(rows.weight(row))
+      weights += rows.weight(row)
+      mean += rows.weight(row) * rows.response[row]
+    }
+    mean /= weights
+    let objective = state.point.objective
+    let count = Double(fit.rank)
+    switch loss {
+    case .leastSquares:
+      fit.residualSumOfSquares = objective
+      if freedom > 0 { fit.residualStandardError = (objective / Double(freedom)).squareRoot() }
+      // R's convention: a linear model without a constant is compared with 0.
+      let isAboutMean = fit.rank < free.count || !isLinear || spansConstant
+      let centre = isAboutMean ? mean : 0
+      var total = 0.0
+      for row in range {
+        let weight = rows.weight(row)
+        if weight > 0 {
+          total += weight * (rows.response[row] - centre) * (rows.response[row] - centre)
+        }
+      }
+      if total > 0 {
+        fit.r2 = isExact ? 1 : 1 - objective / total
+        if freedom > 0 {
+          fit.adjustedR2 = 1 - (1 - fit.r2) * (n - (isAboutMean ? 1 : 0)) / Double(freedom)
+        }
+      }
+      if settings.errors == .absolute {
+        fit.logLikelihood = -objective / 2 - n / 2 * log(2 * Double.pi) + logWeights / 2
+        setCriteria(&fit, parameters: count)
+      } else {
+        let spread = log(2 * Double.pi) + 1 - log(n) + log(objective)
+        fit.logLikelihood = isExact ? .infinity : logWeights / 2 - n / 2 * spread
+        setCriteria(&fit, parameters: count + 1)
+      }
+    case .huber, .softL1, .cauchy:
+      fit.cost = objective / 2
+      fit.residualSumOfSquares = minimizer.evaluator.residualSquare(state.parameters)
+    case .bernoulli, .poisson:
+      fit.logLikelihood = -objective / 2
+      setCriteria(&fit, parameters: count)
+      var (saturated, null) = (0.0, 0.0)
+      // What is added whatever the parameters, such as the logarithm of an exposure, the null model has too.
+      let zeros = fitter.names.map { _ in 0.0 }
+      let hasOffset = loss == .poisson && isLinear
+      let offsets = hasOffset ? rows.heights(programs, zeros, in: range) : []
+      if hasOffset {
+        var exposure = 0.0
+        for (index, row) in range.enumerated() {
+          exposure += rows.weight(row) * exp(offsets[index])
+        }
+        mean *= weights / exposure
+      }
+      for row in range where rows.weight(row) > 0 {
+        let offset = hasOffset ? offsets[row - range.lowerBound] : 0
+        let base = loss == .poisson ? log(mean) + offset : mean
+        let y = rows.response[row]
+        let best =
+          loss == .poisson ? (y > 0 ? loss.row(log(y), y).objective : 0) : loss.row(y, y).objective
+        saturated += rows.weight(row) * best
+        null += rows.weight(row) * (loss.row(base, y).objective - best)
+      }
+      fit.deviance = objective - saturated
+      fit.nullDeviance = null
+    }
+  }
+
+  /// Whether the formula is linear in all parameters.
+  private var isLinear: Bool {
+    programs.linearParameters(among: Array(fitter.names.indices)).count == fitter.names.count
+  }
+
+  /// Whether some parameters of a linear formula give all rows one value.
+  private var spansConstant: Bool {
+    let all = Array(fitter.names.indices)
+    if programs.hasConstant(among: all) { return true }
+    let zeros = all.map { _ in 0.0 }
+    let rows = fitter.rows
+    var ones = rows.response
+    for (index, height) in rows.heights(programs, zeros, in: range).enumerated() {
+      ones[range.lowerBound + index] = height + 1
+    }
+    let evaluator = Evaluator(
+      rows.with(response: ones), range, loss: .leastSquares, programs: programs)
+    guard let point = evaluator.point(zeros, slopes: all) else { return false }
+    let rest = point.triangle[all.count, all.count].magnitude
+    return rest <= 1e-12 * point.triangle.length(ofColumn: all.count)
+  }
+
+  private func setCriteria(_ fit: inout Fit, parameters: Double) {
+    fit.aic = 2 * parameters - 2 * fit.logLikelihood
+    fit.bic = parameters * log(Double(observations)) - 2 * fit.logLikelihood
+  }
+
+  private func setErrors(
+    _ fit: inout Fit, _ state: Minimizer.State, _ basis: Basis, _ free: [Int], freedom: Int,
+    isExact: Bool, _ minimizer: Minimizer
+  ) {
+    let loss = settings.loss
+    let isKnown = loss.isLikelihood || settings.errors == .absolute
+    let tail = 0.5 + settings.level / 2
+    fit.quantile =
+      isKnown
+      ? normalQuantile(tail)
+      : freedom > 0 ? studentQuantile(tail, degreesOfFreedom: Double(freedom)) : .nan
+    if freedom <= 0 && !isKnown || fit.verdict == .noOptimum { return }
+    if isExact, fit.verdict == .rankDeficient { return }
+    let undetermined = Set(fit.notIdentifiable)
+    guard let unit = unitCovariance(state, basis, free, minimizer) else { return }
+    let factor: Double =
+      switch loss {
+      case .leastSquares where settings.errors == .absolute: 1
+      case .leastSquares: isExact ? 0 : state.point.objective / Double(freedom)
+      case .huber, .softL1, .cauchy: Double(observations) / Double(freedom)
+      case .bernoulli, .poisson: 1
+      }
+    for (i, first) in free.enumerated() where !undetermined.contains(first) {
+      for (j, second) in free.enumerated() where !undetermined.contains(second) {
+        fit.covariance[first][second] = unit[i][j] * factor
+      }
+      fit.standardErrors[first] = fit.covariance[first][first].squareRoot()
+      fit.lower[first] = fit.estimates[first] - fit.quantile * fit.standardErrors[first]
+      fit.upper[first] = fit.estimates[first] + fit.quantile * fit.standardErrors[first]
+    }
+  }
+
+  /// The covariance of the estimates for residuals of variance 1.
+  private func unitCovariance(
+    _ state: Minimizer.State, _ basis: Basis, _ free: [Int], _ minimizer: Minimizer
+  ) -> [[Double]]? {
+    if settings.loss.isLeastSquares { return basis.inverse }
+    // H = Rᵀ·M·R, and for robust losses H⁻¹·B·H⁻¹ (Huber 1967).
+    let curvature = minimizer.evaluator.curvature(state.parameters)
+    guard basis.rank == free.count, curvature.isComplete,
+      let factor = minimizer.shape(state.parameters, free, basis.triangle).factor
+    else { return nil }
+    let count = free.count
+    let inverse = (0..<count).map { column -> [Double] in
+      // Columns of H⁻¹.
+      var unit = [Double](repeating: 0, count: count)
+      unit[column] = 1
+      var right = unit
+      for row in 0..<count {
+        for index in 0..<row { right[row] -= basis.triangle[index, row] * right[index] }
+        right[row] /= basis.triangle[row, row]
+      }
+      return basis.triangle.solve(solveLowerTransposed(factor, solveLower(factor, right)))
+    }
+    if settings.loss.isLikelihood { return inverse }
+    let scatter = curvature.scatter
+    return (0..<count).map { i in
+      (0..<count).map { j in
+        var sum = 0.0
+        for (k, first) in free.enumerated() {
+          for (l, second) in free.enumerated() {
+            sum += inverse[k][i] * scatter[first, second] * inverse[l][j]
+          }
+        }
+        return sum
+      }
+    }
+  }
+
+  private func note(
+    _ fit: inout Fit, _ state: Minimizer.State, _ basis: Basis, _ free: [Int],
+    others: [Minimizer.State], isExact: Bool
+  ) {
+    let names = fitter.names
+    func list(_ parameters: [Int]) -> String {
+      parameters.map { names[$0] }.joined(separator: ", ")
+    }
+    switch fit.verdict {
+    case .exact: fit.notes.append("the curve goes through all points; errors are 0")
+    case .noDegreesOfFreedom:
+      fit.notes.append(
+        "as many parameters as rows, so that nothing is left to tell the errors from")
+    case .rankDeficient:
+      let idle = basis.withoutEffect.map { free[$0] }.sorted()
+      let others = fit.notIdentifiable.filter { !idle.contains($0) }
+      var parts: [String] = []
+      if !idle.isEmpty {
+        parts.append("\(list(idle)) \(idle.count == 1 ? "has" : "have") no effect on the curve")
+      }
+      if !others.isEmpty {
+        parts.append("\(list(others)) cannot be told apart: other values give the same curve")
+      }
+      fit.notes.append(parts.joined(separator: "; "))
+    case .noOptimum:
+      fit.notes.append("there is no best value: the sum falls for ever as the parameters run away")
+    case .notConverged:
+      fit.notes.append(
+        "the search ended after \(fit.iterations) steps away from a minimum: try other start values"
+      )
+    case .converged, .notFinite: break
+    }
+  }
+}
+
+/// The slopes at a point by the free parameters, with their directions of effect.
+struct Basis {
+  let triangle: Triangle
+  private let scales: [Double]
+  private let singular: SingularValues
+  let rank: Int
+
+  init(of state: Minimizer.State, _ minimizer: Minimizer, _ free: [Int]) {
+    let columns = free.compactMap { minimizer.order.firstIndex(of: $0) }
+    triangle = state.point.triangle.selecting(columns + [minimizer.order.count])
+    let count = free.count
+    let triangle = triangle
+    let scales = (0..<count).map { triangle.length(ofColumn: $0) }
+    self.scales = scales
+    singular = SingularValues(
+      columns: (0..<count).map { column in
+        (0..<count).map { row in
+          scales[column] > 0 ? triangle[row, column] / scales[column] : 0
+        }
+      })
+    let largest = singular.values.first ?? 0
+    rank = singular.values.count { $0 > 1e-13 * largest }
+  }
+
+  private var count: Int { scales.count }
+
+  var condition: Double {
+    guard rank == count, let first = singular.values.first, let last = singular.values.last else {
+      return .infinity
+    }
+    return first / last
+  }
+
+  /// Directions without effect, for slopes of length 1.
+  var nullSpace: [[Double]] { Array(singular.right[rank...]) }
+
+  /// The parameters that move along some directions.
+  func undetermined(scaled directions: [[Double]]) -> [Int] {
+    (0..<count).filter { index in directions.contains { $0[index].magnitude > 1e-7 } }
+  }
+
+  /// The parameters whose slopes are 0 in all rows.
+  var withoutEffect: [Int] { scales.indices.filter { scales[$0] == 0 } }
+
+  /// Directions without effect in the parameters' own units, at right angles and of length 1.
+  var unscaledNullSpace: [[Double]] {
+    var directions: [[Double]] = []
+    for direction in nullSpace {
+      var vector = direction.indices.map {
+        scales[$0] > 0 ? direction[$0] / scales[$0] : direction[$0]
+      }
+      // Parameters without effect are directions of their own.
+      if direction.indices.contains(where: { scales[$0] == 0 && direction[$0].magnitude > 0.5 }) {
+        vector = direction.indices.map { scales[$0] == 0 ? direction[$0] : 0 }
+      }
+      let length = norm(vector)
+      vector = vector.map { $0 / length }
+      for _ in 0..<2 {
+        for other in directions {
+          let part = dot(other, vector)
+          for index in vector.indices { vector[index] -= part * other[index] }
+        }
+      }
+      let rest = norm(vector)
+      if rest > 1e-8 { directions.append(vector.map { $0 / rest }) }
+    }
+    return directions
+  }
+
+  /// The step of least squares that leaves out directions without effect.
+  var leastStep: [Double] {
+    let right = (0..<count).map { triangle[$0, count] }
+    var step = [Double](repeating: 0, count: count)
+    for index in 0..<rank {
+      let weight = dot(singular.left[index], right) / singular.values[index]
+      for row in step.indices where scales[row] > 0 {
+        step[row] += weight * singular.right[index][row] / scales[row]
+      }
+    }
+    return step
+  }
+
+  /// (RᵀR)⁻¹, of the directions that have an effect.
+  var inverse: [[Double]] {
+    (0..<count).map { i in
+      (0..<count).map { j in
+        if scales[i] == 0 || scales[j] == 0 { return .nan }
+        var sum = 0.0
+        for index in 0..<rank {
+          let value = singular.values[index]
+          sum += singular.right[index][i] / value * (singular.right[index][j] / value)
+        }
+        return sum / (scales[i] * scales[j])
+      }
+    }
+  }
+
+  /// How far residuals of such a size may move each parameter.
+  func rounding(_ size: Double) -> [Double] {
+    let inverse = inverse
+    return (0..<count).map { size * inverse[$0][$0].squareRoot() }
+  }
+}
