@@ -197,9 +197,10 @@ struct ErroneousNumber {
 
   /// Another number, rounded as one of that error.
   static func text(of value: Double, error: Double) -> String {
-    guard error.isFinite, error > 0, value.isFinite, let decimals = decimals(value, error: error)
-    else { return brief(value, digits: 6) }
-    return fixed(value, decimals)
+    guard error.isFinite, error > 0, value.isFinite else { return brief(value, digits: 6) }
+    if let decimals = decimals(value, error: error) { return fixed(value, decimals) }
+    let digits = exponentOfTen(value) - exponentOfTen(error, digits: 2) + 2
+    return brief(value, digits: min(max(1, digits), 17), keepsZeros: true)
   }
 
   /// How many decimals are shown; nil where an exponent is easier to read.
