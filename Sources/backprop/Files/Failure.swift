@@ -95,7 +95,9 @@ extension Failure {
     let status: ExitStatus =
       switch error.reason {
       case .nothingToDraw: .badData
-      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes, .tooManyClasses: .usage
+      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes, .tooManyClasses,
+        .tooManyGroups:
+        .usage
       case .libraryMissing, .drawingFailed: .inputOutput
       }
     self.init(status, "\(error)")

@@ -69,7 +69,8 @@ enum Interruption {
     let now = UInt64(clock.tv_sec) * 1_000_000_000 + UInt64(clock.tv_nsec)
     if isAwaited.load(ordering: .relaxed) {
       // The time first: another thread may handle the repeat.
-      _ = receptionTime.compareExchange(expected: 0, desired: now, ordering: .sequentiallyConsistent)
+      _ = receptionTime.compareExchange(
+        expected: 0, desired: now, ordering: .sequentiallyConsistent)
       let isFirst = received.compareExchange(
         expected: 0, desired: number, ordering: .sequentiallyConsistent
       ).exchanged
