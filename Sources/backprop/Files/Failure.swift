@@ -97,7 +97,9 @@ extension Failure {
     let status: ExitStatus =
       switch error.reason {
       case .nothingToDraw: .badData
-      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes, .tooManyClasses: .usage
+      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes, .tooManyClasses,
+        .tooManyGroups:
+        .usage
       case .libraryMissing, .drawingFailed: .inputOutput
       }
     self.init(status, "\(error)")
