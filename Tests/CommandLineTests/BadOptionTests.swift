@@ -281,7 +281,8 @@ struct OptionRule: Sendable {
     "output": anyName, "format": others(), "metrics": anyName, "save": anyName, "csv": anyName,
     "plot": others(), "band": aboveZeroToOne(), "plot-format": others(), "plot-size": others(),
     "plot-scale": only("1"), "plot-theme": others(), "plot-title": anything,
-    "plot-xtitle": anything, "plot-ytitle": anything, "plot-loss": others(),
+    "plot-xscale": others(), "plot-yscale": others(), "plot-xtitle": anything,
+    "plot-ytitle": anything, "plot-loss": others(),
   ]
 
   private static let checked = [

@@ -47,6 +47,8 @@ struct FitPictureOptions {
   var format: PictureFormat?
   var size: Figure.Size?
   var band: Double?
+  var xScale: Figure.XScale?
+  var yScale: Figure.YScale?
   var xTitle: String?
   var yTitle: String?
   var look = LookOptions(prefix: "plot-")
@@ -68,6 +70,12 @@ struct FitPictureOptions {
       Flag("plot-size", "WxH", "Width and height in px, each 200 to 8000.") {
         $0.size = try pictureSize($1)
       },
+      Flag("plot-xscale", "scale", "Horizontal axis of a curve: linear or log. [linear]") {
+        $0.xScale = try choice($1)
+      },
+      Flag("plot-yscale", "scale", "Vertical axis of a curve: linear, log or auto. [linear]") {
+        $0.yScale = try choice($1)
+      },
       Flag("plot-xtitle", "text", "Title of the horizontal axis. [the column's name]") {
         $0.xTitle = $1
       },
@@ -85,6 +93,7 @@ struct FitPictureOptions {
     let given =
       [
         ("--band", band != nil), ("--plot-format", format != nil), ("--plot-size", size != nil),
+        ("--plot-xscale", xScale != nil), ("--plot-yscale", yScale != nil),
         ("--plot-xtitle", xTitle != nil), ("--plot-ytitle", yTitle != nil),
         ("--plot-title", look.title != nil),
       ].filter(\.1).map(\.0) + look.given
@@ -93,6 +102,13 @@ struct FitPictureOptions {
     }
     try look.checkPixels(of: pictures.map(\.format), placeOption: "--plot")
     return pictures
+  }
+
+  /// Says that an axis is linear though a flag wants it logarithmic.
+  func warnOfLinear(_ axis: Figure.Axis) {
+    let flag = axis == .horizontal ? "--plot-xscale" : "--plot-yscale"
+    Diagnostics.warn(
+      "the axis is linear in spite of \(flag) log, as no value on it is positive")
   }
 }
 

@@ -58,10 +58,15 @@ extension FitResult {
       panels: panels, xTitle: options.xTitle ?? predictor,
       yTitle: options.yTitle ?? task.model.responseName)
     figure.size = options.size
+    if let xScale = options.xScale { figure.xScale = xScale }
+    if let yScale = options.yScale { figure.yScale = yScale }
     if let scale = options.look.scale { figure.scale = scale }
     if let theme = options.look.theme { figure.theme = theme }
     figure.title = options.look.title
     if let band = options.band { figure.level = "\(brief(band * 100, digits: 6)) %" }
+    for axis in figure.axesWithoutPositiveValues {
+      options.warnOfLinear(axis)
+    }
     for (index, fit) in fits.enumerated() where fit.verdict != .notFinite {
       figure.panels[index].curve = curve(
         of: fit, over: predictor, at: figure.curvePlaces(ofPanel: index), band: options.band)
@@ -81,16 +86,16 @@ extension FitResult {
     var curve = FitFigure.Curve(x: places, y: values.map { inUnit($0.value) })
     guard let band, fit.verdict.isSuccess else { return curve }
     let quantile = fit.quantile(level: band, task.settings)
-    func band(_ reach: ((value: Double, error: Double)) -> Double) -> FitFigure.Band {
+    func ribbon(_ reach: ((value: Double, error: Double)) -> Double) -> FitFigure.Band {
       FitFigure.Band(
         lower: values.map { inUnit($0.value - quantile * reach($0)) },
         upper: values.map { inUnit($0.value + quantile * reach($0)) })
     }
-    curve.confidence = band(\.error)
+    curve.confidence = ribbon(\.error)
     let own = fit.residualStandardError
     // The weight of a new row is not known.
     if task.weights == nil, own.isFinite {
-      curve.prediction = band { ($0.error * $0.error + own * own).squareRoot() }
+      curve.prediction = ribbon { ($0.error * $0.error + own * own).squareRoot() }
     }
     return curve
   }

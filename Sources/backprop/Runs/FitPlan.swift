@@ -48,6 +48,7 @@ struct FitPlan {
     model = try ModelPlan(
       modelOptions, table: command.table, threads: options.threads, command: FitCommand.name,
       response: response,
+      targetFlag: relation?.response == nil || options.target != nil ? "--target" : "--model",
       otherColumns: [options.sigma, options.weights, options.group].compactMap(\.self))
     if let layer = model.formula.firstLayer {
       throw Failure(

@@ -14,6 +14,8 @@ struct ModelPlan {
   /// The rows on which the loss is measured.
   let validation: Validation?
   private let target: String?
+  /// The flag that names the target.
+  private let targetFlag: String
   /// What of the target is predicted; nil for the target itself.
   private let response: Formula?
   private let features: Features?
@@ -34,10 +36,12 @@ struct ModelPlan {
   /// If the weights are one of them, they are a column of the model's only if the table has it.
   init(
     _ options: ModelOptions, table: TableOptions, validation: Validation? = nil, threads: Int?,
-    command: String = Train.name, response: Formula? = nil, otherColumns: [String] = []
+    command: String = Train.name, response: Formula? = nil, targetFlag: String = "--target",
+    otherColumns: [String] = []
   ) throws(Failure) {
     self.command = command
     self.response = response
+    self.targetFlag = targetFlag
     self.otherColumns = otherColumns
     data = Source(options.data)
     reading = try table.reading(of: data, threads: threads)
@@ -159,6 +163,7 @@ struct ModelPlan {
       return Failure(error, flag: role.flag, isOfFit: command == FitCommand.name)
     case .unknownColumn(_, .target, _) where target == nil:
       return Failure(.usage, "\(error); name the target by --target")
+    case .unknownColumn(_, .target, _): return usage(targetFlag)
     case .unknownColumn(_, let role, _), .targetAlso(_, let role):
       return role.flag.map(usage) ?? Failure(.badData, "\(error)")
     case .weightsAmongFeatures: return usage("--features")
