@@ -58,9 +58,9 @@ private func studentTail(_ t: Double, _ degreesOfFreedom: Double) -> Double {
     rest: square / (degreesOfFreedom + square)) / 2
 }
 
-/// The incomplete beta function, regularised, by Lentz's continued fraction (Press et al. 2007, 6.4).
+/// The incomplete beta function, regularised, by Lentz's continued fraction.
 ///
-/// `rest` is 1 − x, which the caller knows without cancellation.
+/// See Press, Teukolsky, Vetterling and Flannery 2007, 6.4. `rest` is 1 − x, which the caller knows without cancellation.
 private func incompleteBeta(_ a: Double, _ b: Double, at x: Double, rest: Double) -> Double {
   if x <= 0 { return 0 }
   if rest <= 0 { return 1 }

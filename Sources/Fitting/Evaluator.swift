@@ -1,6 +1,4 @@
 internal import Autograd
-internal import CThreads
-internal import Synchronization
 
 /// The rows of a fit gone through: residuals and slopes brought to a triangle.
 ///
@@ -18,35 +16,36 @@ final class Evaluator {
   let rows: Rows
   let range: Range<Int>
   let loss: FitLoss
-  let programs: Programs
   private let workers: Workers
-  /// For each worker the engines by what they compute.
-  private var engines: [[[Int]: Engine]]
-  private var curvatureEngine: Engine?
+  /// Those of each worker.
+  private let engines: [Engines]
 
+  /// `engines` may be shared with other evaluators of the same thread; they are for at least so many rows.
   init(
-    _ rows: Rows, _ range: Range<Int>, loss: FitLoss, programs: Programs, threads: Int = 1
+    _ rows: Rows, _ range: Range<Int>, loss: FitLoss, engines: Engines, threads: Int = 1
   ) {
     self.rows = rows
     self.range = range
     self.loss = loss
-    self.programs = programs
     let segments = (range.count + Self.segmentRows - 1) / Self.segmentRows
     workers = Workers(min(threads, segments))
-    engines = Array(repeating: [:], count: workers.count)
+    self.engines =
+      [engines]
+      + (1..<max(1, workers.count)).map { _ in
+        Engines(engines.programs, mostRows: Self.segmentRows)
+      }
   }
 
-  private static var segmentRows: Int { 16 * 1024 }
+  static var segmentRows: Int { 16 * 1024 }
+
+  /// The engines of the first worker.
+  var ownEngines: Engines { engines[0] }
 
   /// The triangle of all rows at a point, with the slopes by some parameters; nil if a row is not finite.
   func point(_ parameters: [Double], slopes: [Int]) -> Point? {
-    let program = programs.slopes(by: slopes)
-    for worker in 0..<workers.count where engines[worker][slopes] == nil {
-      engines[worker][slopes] = Engine(program, rows: min(range.count, Self.segmentRows))
-    }
     let segments = Array(stride(from: range.lowerBound, to: range.upperBound, by: Self.segmentRows))
-    let found = Found(count: segments.count)
-    let engines = Engines(of: engines.compactMap { $0[slopes] })
+    let found = Found<Point>(count: segments.count)
+    let engines = Equipment(engines.map { $0[slopes] })
     workers.run(segments.count) { [rows, range, loss] worker, number in
       let first = segments[number]
       let segment = first..<min(first + Self.segmentRows, range.upperBound)
@@ -138,37 +137,72 @@ final class Evaluator {
 
   /// Sums over the rows of second derivatives.
   func curvature(_ parameters: [Double]) -> Curvature {
-    let (pairs, program) = programs.curvature
+    let segments = Array(stride(from: range.lowerBound, to: range.upperBound, by: Self.segmentRows))
+    let found = Found<Curvature>(count: segments.count)
+    let pairs = ownEngines.programs.curvature.pairs
+    let engines = Equipment(engines.map(\.curvature))
+    workers.run(segments.count) { [rows, range, loss] worker, number in
+      let first = segments[number]
+      let segment = first..<min(first + Self.segmentRows, range.upperBound)
+      found[number] = Self.curvature(
+        of: segment, in: rows, parameters, pairs, loss, engines[worker])
+    }
     let count = parameters.count
-    let engine = curvatureEngine ?? Engine(program, rows: range.count)
-    curvatureEngine = engine
+    var sum = Curvature(
+      correction: SymmetricMatrix(zeros: count), scatter: SymmetricMatrix(zeros: count),
+      isComplete: true)
+    for number in segments.indices {
+      guard let part = found[number] else { continue }
+      sum.correction.add(part.correction)
+      sum.scatter.add(part.scatter)
+      if !part.isComplete { sum.isComplete = false }
+    }
+    return sum
+  }
+
+  private static func curvature(
+    of segment: Range<Int>, in rows: Rows, _ parameters: [Double], _ pairs: [(Int, Int)],
+    _ loss: FitLoss, _ engine: Engine
+  ) -> Curvature {
+    let count = parameters.count
     var correction = SymmetricMatrix(zeros: count)
     var scatter = SymmetricMatrix(zeros: count)
     var isComplete = true
-    let needsSlopes = !loss.isLeastSquares
-    engine.executor.forEachBlock(of: range, in: rows.shared.columns, parameters: parameters) {
+    var pulls = [Double](repeating: 0, count: Engine.blockRows)
+    var excesses = pulls
+    engine.executor.forEachBlock(of: segment, in: rows.shared.columns, parameters: parameters) {
       lines, values in
-      var second = [Double](repeating: 0, count: pairs.count)
       for (lane, row) in lines.enumerated() {
         let weight = rows.weight(row)
-        if weight == 0 { continue }
-        let part = loss.row(values[0][lane], rows.response[row])
-        let pull = weight * part.pull
-        for index in pairs.indices {
-          let part = pull * values[1 + count + index][lane]
-          if part.isFinite { second[index] += part } else { isComplete = false }
+        let part = weight == 0 ? nil : loss.row(values[0][lane], rows.response[row])
+        pulls[lane] = weight * (part?.pull ?? 0)
+        excesses[lane] = weight * (part?.excess ?? 0)
+      }
+      for (index, pair) in pairs.enumerated() {
+        let second = values[1 + count + index]
+        var sum = 0.0
+        for lane in 0..<lines.count where pulls[lane] != 0 { sum += pulls[lane] * second[lane] }
+        if !sum.isFinite {
+          sum = 0
+          for lane in 0..<lines.count where pulls[lane] != 0 {
+            let part = pulls[lane] * second[lane]
+            if part.isFinite { sum += part } else { isComplete = false }
+          }
         }
-        guard needsSlopes else { continue }
-        for i in 0..<count {
-          let slope = values[1 + i][lane]
-          for j in 0...i {
-            let product = slope * values[1 + j][lane]
-            correction[i, j] += weight * part.excess * product
-            scatter[i, j] += pull * pull * product
+        correction[pair.0, pair.1] += sum
+      }
+      if loss.isLeastSquares { return }
+      for i in 0..<count {
+        let slopes = values[1 + i]
+        for j in 0...i {
+          let others = values[1 + j]
+          for lane in 0..<lines.count where excesses[lane] != 0 || pulls[lane] != 0 {
+            let product = slopes[lane] * others[lane]
+            correction[i, j] += excesses[lane] * product
+            scatter[i, j] += pulls[lane] * pulls[lane] * product
           }
         }
       }
-      for (index, pair) in pairs.enumerated() { correction[pair.0, pair.1] += second[index] }
     }
     return Curvature(correction: correction, scatter: scatter, isComplete: isComplete)
   }
@@ -199,7 +233,7 @@ final class Evaluator {
     let all = Array(parameters.indices)
     var moved = parameters
     for index in moved.indices { moved[index] *= index % 2 == 0 ? 1 + 0x1p-40 : 1 - 0x1p-40 }
-    let engine = Engine(programs.slopes(by: all), rows: max(1, some.count))
+    let engine = ownEngines[all]
     var expected: [Double] = []
     engine.executor.forEachBlock(of: some, in: rows.shared.columns, parameters: parameters) {
       lines, values in
@@ -211,7 +245,7 @@ final class Evaluator {
       }
     }
     var square = 0.0
-    for (index, height) in rows.heights(programs, moved, in: some).enumerated() {
+    for (index, height) in rows.heights(ownEngines, moved, in: some).enumerated() {
       let rest = (rows.rootWeights?[some.lowerBound + index] ?? 1) * (height - expected[index])
       if rest.isFinite { square += rest * rest }
     }
@@ -224,7 +258,7 @@ final class Evaluator {
   func rowNeverFinite(at points: [[Double]]) -> Int? {
     var isFinite = [Bool](repeating: false, count: range.count)
     for point in points {
-      for (index, height) in rows.heights(programs, point, in: range).enumerated()
+      for (index, height) in rows.heights(ownEngines, point, in: range).enumerated()
       where height.isFinite {
         isFinite[index] = true
       }
@@ -235,7 +269,7 @@ final class Evaluator {
   /// The sum of the weighted squares of the residuals, whatever the loss.
   func residualSquare(_ parameters: [Double]) -> Double {
     var sum = 0.0
-    for (index, height) in rows.heights(programs, parameters, in: range).enumerated() {
+    for (index, height) in rows.heights(ownEngines, parameters, in: range).enumerated() {
       let row = range.lowerBound + index
       let weight = rows.weight(row)
       let residual = rows.response[row] - height
@@ -245,82 +279,11 @@ final class Evaluator {
   }
 }
 
-/// What segments of rows give, filled side by side.
-///
-/// Unchecked, as each number is written by one thread, and read after all have ended.
-private final class Found: @unchecked Sendable {
-  private let values: UnsafeMutableBufferPointer<Evaluator.Point?>
-
-  init(count: Int) {
-    values = .allocate(capacity: count)
-    values.initialize(repeating: nil)
-  }
-
-  deinit {
-    values.deinitialize()
-    values.deallocate()
-  }
-
-  subscript(_ number: Int) -> Evaluator.Point? {
-    get { values[number] }
-    set { values[number] = newValue }
-  }
-}
-
 /// The engines of a job, one for each worker.
 ///
 /// Unchecked, as each worker uses its own.
-private final class Engines: @unchecked Sendable {
+private final class Equipment: @unchecked Sendable {
   private let engines: [Engine]
-  init(of engines: [Engine]) { self.engines = engines }
+  init(_ engines: [Engine]) { self.engines = engines }
   subscript(_ worker: Int) -> Engine { engines[worker] }
-}
-
-/// Threads that take numbers one after the other.
-final class Workers {
-  let count: Int
-  private let pool: OpaquePointer?
-
-  init(_ count: Int) {
-    self.count = max(1, count)
-    pool = self.count > 1 ? bp_pool_create(self.count) : nil
-  }
-
-  deinit { bp_pool_destroy(pool) }
-
-  /// Calls `body` with a worker and each number below `count`, in any order.
-  func run(_ count: Int, _ body: @escaping @Sendable (_ worker: Int, _ number: Int) -> Void) {
-    guard let pool, count > 1 else {
-      for number in 0..<count { body(0, number) }
-      return
-    }
-    let job = Job(count, body)
-    withExtendedLifetime(job) {
-      bp_pool_run(
-        pool,
-        { context, worker in
-          guard let context else { return }
-          Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().work(as: worker)
-        }, Unmanaged.passUnretained(job).toOpaque())
-    }
-  }
-
-  private final class Job: Sendable {
-    private let count: Int
-    private let body: @Sendable (Int, Int) -> Void
-    private let next = Atomic(0)
-
-    init(_ count: Int, _ body: @escaping @Sendable (Int, Int) -> Void) {
-      self.count = count
-      self.body = body
-    }
-
-    func work(as worker: Int) {
-      while true {
-        let number = next.add(1, ordering: .relaxed).oldValue
-        if number >= count { return }
-        body(worker, number)
-      }
-    }
-  }
 }

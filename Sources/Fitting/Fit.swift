@@ -28,14 +28,19 @@ public struct Fit: Sendable {
     }
   }
 
+  /// How the fit ended.
   public internal(set) var verdict: Verdict
   /// A row in which the formula is not finite whatever the parameters, if that is why there is no fit.
   public internal(set) var failingRow: Int?
+  /// The values of the parameters; nan if there is no fit at all.
   public internal(set) var estimates: [Double]
+  /// The errors of the estimates.
+  ///
   /// nan where a parameter has none: it is fixed, held by a bound or not identifiable, or no degrees of freedom are left.
   public internal(set) var standardErrors: [Double]
-  /// The limits of the intervals; nan where there are none.
+  /// The lower limits of the intervals; nan where there are none.
   public internal(set) var lower: [Double]
+  /// The upper limits of the intervals; nan where there are none.
   public internal(set) var upper: [Double]
   /// Row by row; nan in the rows and columns of parameters without an error.
   public internal(set) var covariance: [[Double]]
@@ -43,21 +48,32 @@ public struct Fit: Sendable {
   public internal(set) var observations: Int
   /// Observations less free parameters, or less the rank where it is lower.
   public internal(set) var degreesOfFreedom: Int
+  /// The rank of the Jacobian by the free parameters.
   public internal(set) var rank: Int
-  /// Of least squares, weighted where there are weights; of other losses nan.
+  /// The sum of the squared residuals, weighted where there are weights; nan of maximum likelihood.
   public internal(set) var residualSumOfSquares: Double
+  /// The root of the sum of squares by the degrees of freedom, of least squares; else nan.
   public internal(set) var residualStandardError: Double
+  /// The part of the response's squares that the curve explains.
+  ///
+  /// They are taken about the mean, or about 0 for a linear formula without a constant. nan if the response does not
+  /// vary, and for other losses.
   public internal(set) var r2: Double
+  /// The same, less what as many parameters of no use would explain.
   public internal(set) var adjustedR2: Double
+  /// With the variance at its most likely value, unless the errors are absolute; nan of robust losses.
   public internal(set) var logLikelihood: Double
+  /// Akaike's criterion, the variance counted as a parameter unless it is known.
   public internal(set) var aic: Double
+  /// The Bayesian criterion, with the same parameters.
   public internal(set) var bic: Double
-  /// Of the Jacobian with its columns scaled to length 1.
+  /// That of the Jacobian with its columns scaled to length 1.
   public internal(set) var conditionNumber: Double
-  /// Of robust losses: half the sum of C² ρ((r/C)²). Of others nan.
+  /// The minimum of a robust loss, half the sum of C² ρ((r/C)²); of others nan.
   public internal(set) var cost: Double
-  /// Of maximum likelihood; nan for others.
+  /// Twice what the likelihood lacks of that of a perfect fit; nan unless it is maximised.
   public internal(set) var deviance: Double
+  /// The deviance of one value for all rows.
   public internal(set) var nullDeviance: Double
   /// The parameters that a bound holds.
   public internal(set) var atBound: [Int]
@@ -65,6 +81,7 @@ public struct Fit: Sendable {
   public internal(set) var heldParameters: Set<Int>
   /// The parameters without a unique value.
   public internal(set) var notIdentifiable: [Int]
+  /// How many steps were tried.
   public internal(set) var iterations: Int
   /// What was minimised (the sum of squares, the cost, minus the log-likelihood), before the first and after each step.
   public internal(set) var history: [Double]

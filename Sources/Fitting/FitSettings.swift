@@ -18,10 +18,13 @@ public struct FitSettings: Sendable {
     case bootstrap(count: Int, seed: UInt64)
   }
 
+  /// What is made small.
   public var loss = FitLoss.leastSquares
+  /// How errors follow from residuals.
   public var errors = Errors.scaled
   /// The part of repetitions whose interval holds the true value, such as 0.95.
   public var level = 0.95
+  /// Where limits come from.
   public var intervals = Intervals.standard
   /// Values by the numbers of parameters that are held.
   public var fixed: [Int: Double] = [:]
@@ -29,9 +32,12 @@ public struct FitSettings: Sendable {
   public var bounds: [Int: ClosedRange<Double>] = [:]
   /// Start values of some or all parameters; the others are searched.
   public var initial: [Int: Double] = [:]
+  /// After so many steps a search ends, converged or not.
   public var mostIterations = 1000
+  /// Threads that share the rows, or the draws; results do not change with it.
   public var threads = 1
 
+  /// Least squares, from start values that are searched.
   public init() {}
 }
 

@@ -33,6 +33,14 @@ public final class Fitter: Sendable {
     FitRun(self, rows, settings).fit()
   }
 
+  /// The fits of groups of rows, in order, shared by the threads.
+  ///
+  /// Groups of one kind look alike: each is first sought where the largest ended, and in full where another point
+  /// lies lower or the curve explains little.
+  public func fits(_ groups: [Range<Int>], _ settings: FitSettings) -> [Fit] {
+    Groups(self, groups, settings).fits()
+  }
+
   /// The fit of all rows.
   public func fit(_ settings: FitSettings) -> Fit { fit(0..<rows.response.count, settings) }
 
@@ -43,8 +51,7 @@ public final class Fitter: Sendable {
     of fit: Fit, at columns: borrowing Columns<Double>
   ) -> [(value: Double, error: Double)] {
     let free = fit.estimates.indices.filter { !fit.covariance[$0][$0].isNaN }
-    let engine = Engine(
-      programs.slopes(by: Array(fit.estimates.indices)), rows: max(1, columns.rowCount))
+    let engine = Engines(programs, mostRows: columns.rowCount)[Array(fit.estimates.indices)]
     var curve: [(value: Double, error: Double)] = []
     let isKnown = free.count == fit.estimates.count - fit.heldParameters.count
     engine.executor.forEachBlock(
@@ -65,6 +72,6 @@ public final class Fitter: Sendable {
 
   /// What the curve gives in each of the rows that were fitted.
   public func predictions(of fit: Fit, in range: Range<Int>) -> [Double] {
-    rows.heights(programs, fit.estimates, in: range)
+    rows.heights(Engines(programs, mostRows: range.count), fit.estimates, in: range)
   }
 }

@@ -5,13 +5,15 @@ internal import Models
 /// What a point says: the rank of the slopes there, the errors of the estimates, the sums.
 extension FitRun {
   func result(
-    _ end: Minimizer.State, _ minimizer: Minimizer, start: [Double], others: [Minimizer.State]
+    _ end: Minimizer.State, _ minimizer: Minimizer, start: [Double]
   ) -> Fit {
     var state = end
     let loss = settings.loss
     let free = minimizer.order.filter { !state.held.contains($0) }
     var basis = Basis(of: state, minimizer, free)
-    if basis.rank < free.count {
+    let isLostLikelihood =
+      loss.isLikelihood && basis.rank < free.count && isIdentifiable(at: start, minimizer)
+    if basis.rank < free.count, !isLostLikelihood {
       shorten(&state, minimizer, free, &basis)
     }
     let isExact = minimizer.isExact(state)
@@ -26,13 +28,23 @@ extension FitRun {
     fit.history = state.history.map { loss.isLeastSquares ? $0 : $0 / 2 }
     fit.atBound = state.held.sorted()
     fit.heldParameters = Set(settings.fixed.keys).union(state.held)
-    fit.notIdentifiable = basis.undetermined(scaled: basis.nullSpace).map { free[$0] }.sorted()
+    if !isLostLikelihood {
+      fit.notIdentifiable = basis.undetermined(scaled: basis.nullSpace).map { free[$0] }.sorted()
+    }
     fit.conditionNumber = basis.condition
     setSums(&fit, state, minimizer, freedom: freedom, isExact: isExact, free: free)
-    fit.verdict = verdict(state, basis, free, freedom: freedom, isExact: isExact, minimizer)
+    fit.verdict =
+      isLostLikelihood
+      ? .noOptimum : verdict(state, basis, free, freedom: freedom, isExact: isExact, minimizer)
     setErrors(&fit, state, basis, free, freedom: freedom, isExact: isExact, minimizer)
-    note(&fit, state, basis, free, others: others, isExact: isExact)
+    note(&fit, basis, free)
     return fit
+  }
+
+  /// Whether the rows tell all parameters apart at a point, where probabilities have not yet rounded to 0 and 1.
+  private func isIdentifiable(at start: [Double], _ minimizer: Minimizer) -> Bool {
+    guard let state = minimizer.state(at: start) else { return true }
+    return Basis(of: state, minimizer, minimizer.order).rank == minimizer.order.count
   }
 
   private func verdict(
@@ -49,6 +61,10 @@ extension FitRun {
       if isBlurred { return .noOptimum }
       return freedom == 0 ? .noDegreesOfFreedom : .exact
     }
+    // Where a parameter may be anything, the minimum is where the search gave up on its way to infinity.
+    let spread = basis.rounding(minimizer.spread(state.point.objective))
+    let isLost = free.indices.contains { spread[$0] > 1e6 * state.parameters[free[$0]].magnitude }
+    if isLost, basis.condition > 1e8 { return .noOptimum }
     if !state.isMinimum { return basis.condition > 1e6 ? .noOptimum : .notConverged }
     return freedom == 0 ? .noDegreesOfFreedom : .converged
   }
@@ -103,11 +119,10 @@ extension FitRun {
   ) {
     let loss = settings.loss
     let n = Double(observations)
-    let rows = fitter.rows
     var logWeights = 0.0
     var (weights, mean) = (0.0, 0.0)
     for row in range where rows.weight(row) > 0 {
-      logWeights += log(rows.weight(row))
+      if rows.rootWeights != nil { logWeights += log(rows.weight(row)) }
       weights += rows.weight(row)
       mean += rows.weight(row) * rows.response[row]
     }
@@ -152,7 +167,7 @@ extension FitRun {
       // What is added whatever the parameters, such as the logarithm of an exposure, the null model has too.
       let zeros = fitter.names.map { _ in 0.0 }
       let hasOffset = loss == .poisson && isLinear
-      let offsets = hasOffset ? rows.heights(programs, zeros, in: range) : []
+      let offsets = hasOffset ? rows.heights(engines, zeros, in: range) : []
       if hasOffset {
         var exposure = 0.0
         for (index, row) in range.enumerated() {
@@ -184,13 +199,12 @@ extension FitRun {
     let all = Array(fitter.names.indices)
     if programs.hasConstant(among: all) { return true }
     let zeros = all.map { _ in 0.0 }
-    let rows = fitter.rows
     var ones = rows.response
-    for (index, height) in rows.heights(programs, zeros, in: range).enumerated() {
+    for (index, height) in rows.heights(engines, zeros, in: range).enumerated() {
       ones[range.lowerBound + index] = height + 1
     }
     let evaluator = Evaluator(
-      rows.with(response: ones), range, loss: .leastSquares, programs: programs)
+      rows.with(response: ones), range, loss: .leastSquares, engines: engines)
     guard let point = evaluator.point(zeros, slopes: all) else { return false }
     let rest = point.triangle[all.count, all.count].magnitude
     return rest <= 1e-12 * point.triangle.length(ofColumn: all.count)
@@ -241,7 +255,7 @@ extension FitRun {
     // H = Rᵀ·M·R, and for robust losses H⁻¹·B·H⁻¹ (Huber 1967).
     let curvature = minimizer.evaluator.curvature(state.parameters)
     guard basis.rank == free.count, curvature.isComplete,
-      let factor = minimizer.shape(state.parameters, free, basis.triangle).factor
+      let factor = minimizer.shape(curvature, free, basis.triangle).factor
     else { return nil }
     let count = free.count
     let inverse = (0..<count).map { column -> [Double] in
@@ -270,10 +284,7 @@ extension FitRun {
     }
   }
 
-  private func note(
-    _ fit: inout Fit, _ state: Minimizer.State, _ basis: Basis, _ free: [Int],
-    others: [Minimizer.State], isExact: Bool
-  ) {
+  private func note(_ fit: inout Fit, _ basis: Basis, _ free: [Int]) {
     let names = fitter.names
     func list(_ parameters: [Int]) -> String {
       parameters.map { names[$0] }.joined(separator: ", ")

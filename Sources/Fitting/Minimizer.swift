@@ -47,7 +47,7 @@ final class Minimizer {
   private var freedom: Double { Double(max(1, evaluator.range.count - order.count)) }
 
   /// A residual's usual size at a point; 1 where the loss knows it.
-  private func spread(_ objective: Double) -> Double {
+  func spread(_ objective: Double) -> Double {
     evaluator.loss.isLikelihood ? 1 : (objective / freedom).squareRoot()
   }
 
@@ -225,10 +225,12 @@ final class Minimizer {
   func polish(_ state: inout State) {
     var last = Double.infinity
     let floor = 4 * evaluator.noise(state.parameters)
+    // The curvature of the residuals hardly changes by steps so small.
+    let curvature = isLinear ? nil : evaluator.curvature(state.parameters)
     for _ in 0..<40 {
       state.held = held(at: state)
       let free = order.filter { !state.held.contains($0) }
-      guard let step = newtonStep(state, free) else { return }
+      guard let step = newtonStep(state, free, curvature) else { return }
       state.decrement = step.decrement
       let spread = spread(state.objective)
       let isSmall = step.decrement <= max(1e-3 * spread, floor) || isExact(state)
@@ -273,28 +275,31 @@ final class Minimizer {
   /// Newton's step for some parameters, and what it moves the residuals by; nil where the objective does not curve
   /// upwards in all directions.
   private func newtonStep(
-    _ state: State, _ free: [Int]
+    _ state: State, _ free: [Int], _ curvature: Evaluator.Curvature?
   ) -> (step: [Double], decrement: Double)? {
     let columns = free.compactMap { order.firstIndex(of: $0) }
     let local = state.point.triangle.selecting(columns + [order.count])
     let count = free.count
     let right = (0..<count).map { local[$0, count] }
     if (0..<count).contains(where: local.isDependent) { return nil }
-    guard let factor = shape(state.parameters, free, local).factor else { return nil }
+    guard let factor = shape(curvature, free, local).factor else { return nil }
     let moved = solveLowerTransposed(factor, solveLower(factor, right))
     let step = local.solve(moved)
     guard step.allSatisfy(\.isFinite) else { return nil }
     return (step, dot(right, moved).squareRoot())
   }
 
-  /// I − R⁻ᵀSR⁻¹ of a triangle of some parameters.
-  func shape(_ parameters: [Double], _ free: [Int], _ triangle: Triangle) -> SymmetricMatrix {
+  /// Whether the formula is linear in all that is free.
+  private var isLinear: Bool { evaluator.loss.isLeastSquares && searched.isEmpty }
+
+  /// I − R⁻ᵀSR⁻¹ of a triangle of some parameters; nil for a curvature S of 0.
+  func shape(
+    _ curvature: Evaluator.Curvature?, _ free: [Int], _ triangle: Triangle
+  ) -> SymmetricMatrix {
     let count = free.count
     var shape = SymmetricMatrix(zeros: count)
     for index in 0..<count { shape[index, index] = 1 }
-    let isLinear = evaluator.loss.isLeastSquares && searched.isEmpty
-    if isLinear { return shape }
-    let curvature = evaluator.curvature(parameters)
+    guard let curvature else { return shape }
     let bent = whitened(curvature.correction, free, triangle)
     for i in 0..<count {
       for j in 0...i { shape[i, j] -= bent[i][j] }

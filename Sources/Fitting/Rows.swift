@@ -51,6 +51,7 @@ final class Programs: @unchecked Sendable {
   private let prediction: Node
   private let gradients: [Node]
   private var slopePrograms: [[Int]: Program] = [:]
+  private var linear: [[Int]: [Int]] = [:]
   private var curvatureProgram: (pairs: [(Int, Int)], program: Program)?
 
   init(_ model: Model) {
@@ -104,6 +105,7 @@ final class Programs: @unchecked Sendable {
   /// The slope by each depends on none of them, so that their best values follow from the others'.
   func linearParameters(among candidates: [Int]) -> [Int] {
     lock.withLock { _ in
+      if let known = linear[candidates] { return known }
       var linear: [Int] = []
       for candidate in candidates {
         let together = linear + [candidate]
@@ -114,6 +116,7 @@ final class Programs: @unchecked Sendable {
         }
         if isLinear { linear = together }
       }
+      self.linear[candidates] = linear
       return linear
     }
   }
@@ -124,16 +127,37 @@ final class Engine {
   var executor: Executor<Double>
 
   init(_ program: Program, rows: Int) {
-    executor = Executor(program, batchRows: rows, blockRows: Engine.blockRows)
+    executor = Executor(program, batchRows: max(1, rows), blockRows: Engine.blockRows)
   }
 
   static var blockRows: Int { 256 }
 }
 
+/// The engines of one worker, made when first asked for, for rows of any number up to a limit.
+final class Engines {
+  let programs: Programs
+  private let mostRows: Int
+  private var bySlopes: [[Int]: Engine] = [:]
+  private(set) lazy var curvature: Engine = Engine(programs.curvature.program, rows: mostRows)
+
+  init(_ programs: Programs, mostRows: Int) {
+    self.programs = programs
+    self.mostRows = mostRows
+  }
+
+  /// The engine of the prediction and its slopes by some parameters.
+  subscript(_ slopes: [Int]) -> Engine {
+    if let known = bySlopes[slopes] { return known }
+    let engine = Engine(programs.slopes(by: slopes), rows: mostRows)
+    bySlopes[slopes] = engine
+    return engine
+  }
+}
+
 extension Rows {
   /// What the formula gives in some rows.
-  func heights(_ programs: Programs, _ parameters: [Double], in range: Range<Int>) -> [Double] {
-    let engine = Engine(programs.slopes(by: []), rows: max(1, range.count))
+  func heights(_ engines: Engines, _ parameters: [Double], in range: Range<Int>) -> [Double] {
+    let engine = engines[[]]
     var found: [Double] = []
     found.reserveCapacity(range.count)
     engine.executor.forEachBlock(of: range, in: shared.columns, parameters: parameters) {

@@ -48,19 +48,19 @@ public struct ElementNames {
   private mutating func note(_ names: [String?], side: Int, of parameter: Parameter) {
     let sides = parameter.shape.sides
     guard side < sides.count, sides[side] == names.count else { return }
-    // What could be taken for an index, or for another's name, stays an index.
+    // What several have, and what could be taken for an index, stays an index.
     var uses: [String: Int] = [:]
     for name in names { if let name { uses[name, default: 0] += 1 } }
     let names = names.map { name in
-      name.flatMap { uses[$0] == 1 && !Self.isAmbiguous($0) ? $0 : nil }
+      name.flatMap { uses[$0] == 1 && Int($0) == nil ? $0 : nil }
     }
     meanings[parameter.name, default: sides.map { [String?](repeating: nil, count: $0) }][side] =
       names
   }
 
-  /// Whether a name could be taken for an index, or for two.
-  private static func isAmbiguous(_ name: String) -> Bool {
-    Int(name) != nil || name.utf8.contains { "[],".utf8.contains($0) }
+  /// Whether a name could be taken for two within the brackets of an element.
+  private static func breaksBrackets(_ name: String) -> Bool {
+    name.utf8.contains { "[],".utf8.contains($0) }
   }
 
   /// The name of an element, by its index among those of all parameters.
@@ -93,7 +93,10 @@ public struct ElementNames {
       }
     if position.isEmpty { return parameter.name }
     let words = position.enumerated().map { side, index in
-      meanings[parameter.name]?[side][index] ?? "\(index)"
+      guard let name = meanings[parameter.name]?[side][index], !Self.breaksBrackets(name) else {
+        return "\(index)"
+      }
+      return name
     }
     return "\(parameter.name)[\(words.joined(separator: ","))]"
   }

@@ -11,7 +11,7 @@ public struct Evaluation: Hashable, Sendable {
   public let mae: Double?
   /// The root of the mean squared error, in that unit; nil where the target is a class.
   public let rmse: Double?
-  /// 1 − the squared errors by the squared deviations from the mean; nil where the target is a class.
+  /// 1 minus the sum of squared errors divided by that of squared deviations from the mean; nil where the target is a class.
   ///
   /// It is nan where the target does not vary.
   public let r2: Double?

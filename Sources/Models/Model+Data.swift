@@ -124,10 +124,8 @@ extension Table {
         }
         if values.contains(where: { !$0.isFinite }) {
           let row = numbers.rowOfLargest
-          let (text, column) = (excerpt(numbers[row].shortestDecimal), excerpt(name))
           throw error(
-            scalings[name] == nil
-              ? .beyondFloat32(text, column: column) : .notScalable(text, column: column),
+            .beyondPrecision(numbers[row], column: name, isScaled: scalings[name] != nil),
             column: name, row: row)
         }
       case .indicator(let name, let level):
@@ -191,5 +189,13 @@ extension [Double] {
     var row = 0
     for index in indices where self[index].magnitude > self[row].magnitude { row = index }
     return row
+  }
+}
+
+extension TableError.Reason {
+  /// Why a number cannot be given to a model: the precision of its run does not hold it.
+  static func beyondPrecision(_ value: Double, column: String, isScaled: Bool) -> Self {
+    let (text, column) = (excerpt(value.shortestDecimal), excerpt(column))
+    return isScaled ? .notScalable(text, column: column) : .beyondFloat32(text, column: column)
   }
 }

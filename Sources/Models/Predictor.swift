@@ -103,7 +103,8 @@ public struct Predictor<Scalar: Precision>: Sendable {
         if !values[lane].isFinite, row < end {
           end = row
           failure = tile.error(
-            columns[column].isBeyond(value, isScaled: part.isScaled), column: column, row: row)
+            .beyondPrecision(value, column: columns[column].name, isScaled: part.isScaled),
+            column: column, row: row)
         }
       }
     }
@@ -214,14 +215,6 @@ public struct Band: Sendable {
 public enum Prediction: Hashable, Sendable {
   case number(Double)
   case name(String)
-}
-
-extension StreamedColumn {
-  /// Why a number of the column cannot be used.
-  fileprivate func isBeyond(_ value: Double, isScaled: Bool) -> TableError.Reason {
-    let (text, column) = (excerpt(value.shortestDecimal), excerpt(name))
-    return isScaled ? .notScalable(text, column: column) : .beyondFloat32(text, column: column)
-  }
 }
 
 extension Model {

@@ -10,6 +10,12 @@ extension SavedModel {
     }
   }
 
+  /// The settings by name, as in `lr=0.01`, without the formula, the loss and the target.
+  public var settingWords: [String] {
+    settings.filter { !["model", "loss", "target"].contains($0.key) }.sorted { $0.key < $1.key }.map
+    { "\($0.key)=\($0.value.text ?? $0.value.line)" }
+  }
+
   /// All that the file holds, by names as in the metrics; a formula that is longer than 100 kB is left out.
   public var json: [String: JSON] {
     let specification = model.specification

@@ -56,6 +56,38 @@ import Testing
     #expect(kept.joined(separator: "\n") + "\n" == String(decoding: source, as: UTF8.self))
   }
 
+  @Test(arguments: ["\n", "\r\n"])
+  func `rows keep every byte between an awk before and one after`(lineEnd: String) throws {
+    let sandbox = try Sandbox()
+    let names = [#""Straße, Ort""#, #""say ""hi"", then go""#, #"O'Neil  "#, "  Höfle", #""""#]
+    let prices = ["1.50", "0.10", "-0", "+7", "1e3", "", " 12 ", "1,000.00".quoted, "\t"]
+    func row(_ k: Int) -> (line: String, prediction: Double) {
+      // What the model reads is kept as well.
+      let number = k % 3 == 0 ? "\(k).50" : k % 3 == 1 ? "00\(k)" : " \(k) "
+      let id = String(repeating: "0", count: 5 - "\(k)".utf8.count) + "\(k)"
+      let fields = [
+        id, names[k % names.count], number, prices[k % prices.count],
+        k % 2 == 0 ? "Neubau" : "Altbau, saniert".quoted, k % 7 == 0 ? "note " : "",
+      ]
+      let x = Double(k) + (k % 3 == 0 ? 0.5 : 0)
+      return (fields.joined(separator: ","), k % 2 == 0 ? 2 * x : x)
+    }
+    let header = #"id,"name, first",x,price,kind,note "#
+    let table = ([header] + (1...400).map { row($0).line }).map { $0 + lineEnd }.joined()
+    try sandbox.write(table, to: "new.csv")
+    try sandbox.write("x,kind,y\n1,Neubau,2\n2,\"Altbau, saniert\",2\n", to: "t.csv")
+    let result = try sandbox.run(
+      """
+      backprop train --data t.csv --model "where(kind == 'Neubau', a*x, b*x)" --init a=2,b=1 --lr 0 \
+        --epochs 1 --epoch-loss mean --csv loss.csv --save m.st
+      awk 'NR == 1 || NR % 4' new.csv | backprop predict m.st | awk -F, 'NR == 1 || $NF + 0 > 100'
+      """)
+    let kept = (1...400).filter { ($0 + 1) % 4 != 0 && row($0).prediction > 100 }.map(row)
+    let lines = [header + ",prediction"] + kept.map { "\($0.line),\($0.prediction)" }
+    #expect(result.text == lines.map { $0 + lineEnd }.joined(), "\(result)")
+    #expect(kept.count > 80 && result.errors == "", "\(result)")
+  }
+
   @Test func `a row is predicted while the pipe that it comes from is open`() throws {
     let sandbox = try Sandbox()
     let result = try sandbox.run(
@@ -97,4 +129,9 @@ import Testing
       """)
     #expect(result.text == "2\n141\n" && result.errors == "", "\(result)")
   }
+}
+
+extension String {
+  /// The same as a field in quotes.
+  fileprivate var quoted: String { "\"\(self)\"" }
 }

@@ -71,6 +71,13 @@ import Testing
     #expect(try model("inputs |> dense(1)", of: csv).inheritance(from: old).doubts == [])
   }
 
+  @Test func `so are texts with commas`() throws {
+    let formula = "inputs |> dense(1)"
+    let old = try saved(model(formula, of: "kind,y\n\"a,b\",1\n\"c,d\",2\n"))
+    let other = try model(formula, of: "kind,y\n\"c,d\",1\n\"a,b\",2\n")
+    #expect(other.inheritance(from: old).doubts == [.inputs(["dense1.weight"])])
+  }
+
   @Test func `other classes are a doubt`() throws {
     let loss = "cross-entropy"
     let formula = "a |> dense(2)"

@@ -100,7 +100,7 @@ import Testing
     #expect(read > 0 && refused > 0)
   }
 
-  /// What the model in a file predicts at one point; all that there is to be shown of it is looked at too.
+  /// What the model in a file predicts at one point; all that is shown or exported of it is made too.
   private func predictions(of bytes: [UInt8]) throws -> [Double] {
     let saved = try SavedModel(Safetensors(reading: bytes))
     let values = saved.values.doubles
@@ -114,6 +114,7 @@ import Testing
       let limits = Band(uncertainty, quantile: 2).limits(around: 0, gradient: slopes)
       #expect(limits.count == Band.limitNames.count)
     }
+    for format in ExportFormat.allCases { _ = try? saved.exported(as: format, creator: "backprop") }
     let point = saved.model.inputs.map { _ in 1.0 }
     return switch saved.values {
     case .float32(let values): saved.model.predict(at: point, with: values)

@@ -196,6 +196,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
 
   /// The outputs of many rows, each a scalar or a vector of one number: `body` is given one block after the
   /// other, as its rows and, for each element of the outputs, their values.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func forEachBlock(
     of rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: [Scalar],
     _ body: (Range<Int>, [UnsafeBufferPointer<Scalar>]) -> Void
@@ -203,7 +205,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     precondition(program.outputs.allSatisfy { $0.columns == 0 }, "outer products have no values")
     parameters.withUnsafeBufferPointer { parameters in
       begin(with: parameters, in: columns)
-      shareStepValues()
+      shareStepValues(rows: min(blockRows, rows.count))
       for first in stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows) {
         let block = first..<min(first + blockRows, rows.upperBound)
         aimColumns(at: first, in: columns)
@@ -271,11 +273,11 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   }
 
   /// Copies what rows read of the step to the first lanes of the first worker's blocks.
-  private func shareStepValues(rows: Int? = nil) {
+  private func shareStepValues(rows: Int) {
     for value in program.shared where blockRows > 1 {
       let (from, to) = (values(in: Int(value.from)), values(in: Int(value.to)))
       for element in 0..<Int(value.count) {
-        for row in 0..<(rows ?? blockRows) {
+        for row in 0..<rows {
           to?[element * blockRows + row] = from?[element] ?? 0
         }
       }

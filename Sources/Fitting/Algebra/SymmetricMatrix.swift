@@ -17,6 +17,10 @@ struct SymmetricMatrix {
     }
   }
 
+  mutating func add(_ other: SymmetricMatrix) {
+    for index in values.indices { values[index] += other.values[index] }
+  }
+
   /// The lower triangle L with L·Lᵀ the matrix (Cholesky), row by row; nil if it is not positive definite.
   var factor: [[Double]]? {
     var lower = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)

@@ -9,6 +9,8 @@ struct Sampler {
   private let bounds: [Int: ClosedRange<Double>]
   private let spans: [Span]
   private let rowCount: Double
+  /// For each number that a point is drawn by, what the sequence goes on by.
+  private let strides: [Double]
 
   /// What is known of a column.
   private struct Span {
@@ -17,27 +19,39 @@ struct Sampler {
     /// The least distance between different values, within reason.
     var spacing: Double
     var quantiles: [Double]
+    /// Those of the magnitudes above 0.
+    var sizes: [Double]
 
     var range: Double { largest > least ? largest - least : max(largest.magnitude, 1e-300) }
     var size: Double { max(largest.magnitude, least.magnitude, 1e-300) }
   }
 
   init(
-    _ dimensions: Dimensions, _ rows: Rows, searched: [Int], bounds: [Int: ClosedRange<Double>]
+    _ dimensions: Dimensions, _ rows: Rows, _ range: Range<Int>, searched: [Int],
+    bounds: [Int: ClosedRange<Double>]
   ) {
     self.dimensions = dimensions
     self.searched = searched
     self.bounds = bounds
-    rowCount = Double(rows.response.count)
+    rowCount = Double(range.count)
+    let axes = searched.count * Self.numbersPerParameter
+    var ratio = 2.0
+    for _ in 0..<60 { ratio = pow(1 + ratio, 1 / Double(axes + 1)) }
+    strides = (0..<axes).map { pow(ratio, -Double($0 + 1)) }
     spans = (0..<rows.shared.columns.columnCount).map { column in
-      let sorted = (0..<rows.response.count).map { rows.shared.columns[column, $0] }.sorted()
+      let sorted = range.map { rows.shared.columns[column, $0] }.sorted()
       let gaps = zip(sorted, sorted.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.sorted()
-      let last = Double(sorted.count - 1)
+      let sizes = sorted.map(\.magnitude).filter { $0 > 0 }.sorted()
       return Span(
         least: sorted[0], largest: sorted[sorted.count - 1],
         spacing: gaps.isEmpty ? 0 : gaps[gaps.count / 2],
-        quantiles: (0...16).map { sorted[Int((last * Double($0) / 16).rounded())] })
+        quantiles: Self.quantiles(of: sorted),
+        sizes: Self.quantiles(of: sizes.isEmpty ? [1] : sizes))
     }
+  }
+
+  private static func quantiles(of sorted: [Double]) -> [Double] {
+    (0...16).map { sorted[Int((Double(sorted.count - 1) * Double($0) / 16).rounded())] }
   }
 
   /// How many numbers from 0 to 1 a parameter is drawn by.
@@ -46,11 +60,8 @@ struct Sampler {
   /// The values of a point of a sequence that fills a cube evenly: multiples of powers of a number that generalises
   /// the golden ratio (Roberts 2018).
   func values(at index: Int) -> [Double] {
-    let count = searched.count * Self.numbersPerParameter
-    var ratio = 2.0
-    for _ in 0..<60 { ratio = pow(1 + ratio, 1 / Double(count + 1)) }
     func number(_ axis: Int) -> Double {
-      let value = 0.5 + Double(index + 1) * pow(ratio, -Double(axis + 1))
+      let value = 0.5 + Double(index + 1) * strides[axis]
       return value - value.rounded(.down)
     }
     return searched.indices.map { position in
@@ -96,11 +107,28 @@ struct Sampler {
         ? 2 * Double.pi * turns * scale : scale / turns
     default: break
     }
-    let (scale, power) = scale(of: parameter, byRange: way < 0.7)
+    if way >= 0.7, let (value, power) = valueOfRows(of: parameter, size) {
+      // The fraction of the number that chose the row says how far off it is.
+      let fraction = (way - 0.7) / 0.3
+      return factor * value * pow(10, (2 * fraction - 1) * min(power.magnitude, 3))
+    }
+    let (scale, power) = scale(of: parameter, byRange: way < 0.55)
     if power == 0 { return factor * scale * pow(10, -2 + 3.3 * size) }
     let steps = log10(max(rowCount, 10)) + 0.5
     let (low, high) = power < 0 ? (-1.5, steps) : (-steps, 1.5)
     return factor * scale * pow(10, (low + (high - low) * size) * min(power.magnitude, 3))
+  }
+
+  /// The parameter's unit in the magnitudes that a part of the rows has below it; nil if it has none.
+  private func valueOfRows(of parameter: Int, _ part: Double) -> (value: Double, power: Double)? {
+    var value = 1.0
+    var sum = 0.0
+    for (column, power) in dimensions.powers[parameter].enumerated() where power != 0 {
+      let sizes = spans[column].sizes
+      value *= pow(sizes[min(sizes.count - 1, Int(part * Double(sizes.count)))], power)
+      sum += power
+    }
+    return sum != 0 && value.isFinite && value > 0 ? (value, sum) : nil
   }
 
   /// The parameter's unit in the columns' ranges or sizes, and how many units it is made of.

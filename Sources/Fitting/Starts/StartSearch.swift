@@ -6,6 +6,19 @@ struct StartSearch {
   let given: [Int: Double]
   let parameterCount: Int
 
+  /// A search among values that are not given, on rows of a run or copies of some.
+  init(_ run: FitRun, _ rows: Rows, _ range: Range<Int>, given: [Int: Double]) {
+    let bounds = run.settings.bounds
+    let unbounded = run.free.filter { bounds[$0] == nil && given[$0] == nil }
+    minimizer = Minimizer(
+      Evaluator(rows, range, loss: .leastSquares, engines: run.engines), free: run.free,
+      linear: run.programs.linearParameters(among: unbounded), bounds: bounds)
+    sampler = Sampler(
+      run.fitter.dimensions, rows, range, searched: minimizer.searched, bounds: bounds)
+    self.given = given
+    parameterCount = run.parameterCount
+  }
+
   /// The minima found, lowest first.
   func minima() -> [Minimizer.State] {
     let candidates = candidates()
@@ -39,12 +52,6 @@ struct StartSearch {
       guard let solved = minimizer.solved(parameters), solved.objective.isFinite else { return }
       found.append(solved)
     }
-    func point(_ values: [Double]) -> [Double] {
-      var point = [Double](repeating: 0, count: parameterCount)
-      for (parameter, value) in zip(searched, values) { point[parameter] = value }
-      for (parameter, value) in given { point[parameter] = value }
-      return point
-    }
     look(at: point(searched.map { _ in 0 }))
     look(at: point(searched.map { _ in 1 }))
     for index in 0..<count { look(at: point(sampler.values(at: index))) }
@@ -52,6 +59,17 @@ struct StartSearch {
     scanFrequencies(&found)
     return distinct(found)
   }
+
+  /// A point of values for the searched parameters, and those given.
+  private func point(_ values: [Double]) -> [Double] {
+    var point = [Double](repeating: 0, count: parameterCount)
+    for (parameter, value) in zip(sampler.searched, values) { point[parameter] = value }
+    for (parameter, value) in given { point[parameter] = value }
+    return point
+  }
+
+  /// The first points that would be looked at.
+  func points(count: Int) -> [[Double]] { (0..<count).map { point(sampler.values(at: $0)) } }
 
   /// Looks at all frequencies of the sines, one after the other, the other parameters being those of the best points.
   private func scanFrequencies(_ found: inout [(parameters: [Double], objective: Double)]) {

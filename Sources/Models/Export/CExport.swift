@@ -8,7 +8,7 @@ internal import Tables
 struct CExport {
   private(set) var text = ""
   private let recipe: Recipe
-  private var names = Identifiers(reserved: reservedWords.union(helpers.map(\.name)))
+  private var names = Identifiers(reserved: Self.reservedWords.union(Self.helpers.map(\.name)))
   /// What steps are called, or the expressions that stand for them.
   private var expressions: [String] = []
   private var parameterNames: [String] = []
@@ -23,7 +23,7 @@ struct CExport {
     for parameter in recipe.parameters {
       parameterNames.append(names.identifier(parameter.name, prefix: "p_"))
     }
-    var members = Identifiers(reserved: reservedWords)
+    var members = Identifiers(reserved: Self.reservedWords)
     for field in recipe.fields { fieldNames[field.name] = members.identifier(field.name) }
     let function = names.identifier(recipe.target, prefix: "predict_")
     var computing = ""
@@ -31,7 +31,7 @@ struct CExport {
     if recipe.fields.contains(where: { $0.levels != nil }) { usedHelpers.insert("find_level") }
     let lookups = levelLookups
     let body = lookups + computing + (try ending(function))
-    let used = helpers.filter { usedHelpers.contains($0.name) }
+    let used = Self.helpers.filter { usedHelpers.contains($0.name) }
     let parts = [
       heading(header, function), interface(function), tables,
       used.map { text(ofHelper: $0.text) + "\n" }.joined(separator: "\n"),
@@ -79,11 +79,11 @@ struct CExport {
     return lines.map { Self.comment($0) }.joined()
   }
 
-  /// A line of comment, which no backslash at its end makes longer.
+  /// A line of comment, which no backslash at its end makes longer; compilers skip blanks after one.
   private static func comment(_ line: String) -> String {
     if line.isEmpty { return "//\n" }
     let plain = line.onOneLine.replacing("??/", with: "?? /")
-    let end = plain.hasSuffix("\\") ? "." : ""
+    let end = plain.last { $0 != " " } == "\\" ? "." : ""
     return "// \(plain)\(end)\n"
   }
 
@@ -433,70 +433,3 @@ struct CExport {
     return literal + "\""
   }
 }
-
-/// Functions that the file has where it uses them; `real` stands for the precision.
-private let helpers: [(name: String, text: String)] = [
-  (
-    "find_level",
-    """
-    static int find_level(const char *text, const char *const levels[], int count) {
-      for (int i = 0; text != NULL && i < count; i++) {
-        if (strcmp(text, levels[i]) == 0) return i;
-      }
-      return -1;
-    }
-    """
-  ),
-  (
-    "multiply_add",
-    """
-    static real multiply_add(real a, real b, real sum) {
-      return fma(a, b, sum);
-    }
-    """
-  ),
-  (
-    "reciprocal_root",
-    "static real reciprocal_root(real x) { return 1 / (real)sqrt((double)x); }"
-  ),
-  (
-    "sigmoid", "static real sigmoid(real x) { return (real)(1 / (1 + exp(-(double)x))); }"
-  ),
-  ("relu", "static real relu(real x) { return x <= 0 ? 0 : x; }"),
-  ("sign", "static real sign(real x) { return (real)((x > 0) - (x < 0)); }"),
-  ("larger", "static real larger(real x, real y) { return x > y || x != x ? x : y; }"),
-  ("smaller", "static real smaller(real x, real y) { return x < y || x != x ? x : y; }"),
-  (
-    "index_of_largest",
-    """
-    static real index_of_largest(const real *x, int count) {
-      int largest = 0;
-      for (int i = 1; i < count; i++) {
-        if (x[i] > x[largest] || (x[i] != x[i] && x[largest] == x[largest])) largest = i;
-      }
-      return (real)largest;
-    }
-    """
-  ),
-  (
-    "element",
-    """
-    static real element(const real *x, int count, real index) {
-      return index >= 0 && index < (real)count ? x[(size_t)index] : (real)NAN;
-    }
-    """
-  ),
-]
-
-/// Words of C and C++, macros and functions of the headers.
-private let reservedWords = Set(
-  """
-  auto break case char const continue default do double else enum extern float for goto if inline int long \
-  register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while \
-  alignas alignof and and_eq asm bitand bitor bool catch class compl concept const_cast constexpr delete \
-  dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator or or_eq \
-  private protected public reinterpret_cast requires static_assert static_cast template this thread_local throw \
-  true try typeid typename using virtual wchar_t xor xor_eq NULL NAN INFINITY HUGE_VAL HUGE_VALF HUGE_VALL \
-  FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN FP_FAST_FMA FP_FAST_FMAF FP_FAST_FMAL \
-  MATH_ERRNO MATH_ERREXCEPT math_errhandling offsetof row scores probabilities values highest i k linux unix
-  """.split(separator: " ").map(String.init))

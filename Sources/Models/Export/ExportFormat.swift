@@ -45,11 +45,8 @@ extension SavedModel {
       "A model of '\(model.responseName)', trained in \(precision) and written by \(creator).",
       "", "model: \(specification.formula.text)", "loss: \(specification.loss.text)",
     ]
-    let others = settings.filter { !["model", "loss", "target"].contains($0.key) }
-    if !others.isEmpty {
-      let words = others.sorted { $0.key < $1.key }.map { "\($0)=\($1.text ?? $1.line)" }
-      lines.append("settings: " + words.joined(separator: " "))
-    }
+    let words = settingWords
+    if !words.isEmpty { lines.append("settings: " + words.joined(separator: " ")) }
     if let version { lines.append("trained by: backprop \(version)") }
     return lines.map(\.onOneLine)
   }

@@ -62,7 +62,7 @@ struct Spelling {
   }
 
   /// A column's name as formulas have it.
-  private func quoted(_ name: String) -> String { graph.column(name).description }
+  private func quoted(_ name: String) -> String { model.formulaName(of: name) }
 
   private static func comparison(_ column: String, _ level: String) -> String {
     let text = level.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
@@ -200,6 +200,13 @@ struct Spelling {
     room -= text.utf8.count
     if room < 0 { throw NotSpelled() }
     return LinearForm(term: text)
+  }
+}
+
+extension Model {
+  /// A column's name as formulas have it: in backquotes where it is no plain word.
+  public func formulaName(of column: String) -> String {
+    binding.graph.column(column).description
   }
 }
 

@@ -94,14 +94,14 @@ struct Evaluate: Command {
       In a script: exit code 5 if it got worse.
       $ backprop eval iris.safetensors --data test.csv --min-accuracy 0.9
 
-    The CSV has the columns metric,value and the rows rows, loss, mae, rmse and r2; of a model of classes the columns \
-    metric,class,value: rows, loss and accuracy of all, then precision, recall, f1 and rows of each class. What cannot \
-    be said, such as the precision of a class that is never predicted, is nan. With --confusion - or --metrics - \
-    that stands on standard output instead.
+    The CSV has the columns metric,value and the rows rows, loss, mae, rmse and r2; for a model of classes it has the \
+    columns metric,class,value: rows, loss and accuracy of all, then precision, recall, f1 and rows of each class. What \
+    is undefined, such as the precision of a class that is never predicted, is nan. With --confusion - or --metrics - \
+    that file is written to standard output in place of this CSV.
 
     The loss is the one that the model was trained by, without penalties; the other numbers are in the \
     target's own unit. If the model has weights and the table their column, rows count by them. The table must have \
-    the columns that the model and its loss read; others do no harm.
+    the columns that the model and its loss read; other columns are ignored.
     """
   }
 

@@ -56,11 +56,11 @@ struct Export: Command {
 
     c is C11 that needs the math library alone: a struct of the columns, and a function of it. python is a \
     module with predict(row), where row is a dict of columns; run as a script, it reads a table as CSV and writes \
-    it with a column 'prediction'. onnx has an input of the column's name for each column, of N rows and one \
-    column; a text that is no level counts as none of them. formula is what the loss compares with the target: \
+    it with a column 'prediction'. onnx has one input per column, with the column's name and the shape Nx1; \
+    a text that is no level counts as none of them. formula is what the loss compares with the target: \
     where that is a class, the score or the scores.
 
-    Results differ from the program's by rounding: by less than 1e-6 in float32, 1e-12 in float64.
+    Results differ from the program's by rounding alone: by about 1e-6 of their size in float32, and 1e-12 in float64.
     """
   }
 
@@ -69,7 +69,7 @@ struct Export: Command {
     let format = try chosenFormat()
     let destination = output.map { Destination($0) } ?? .standardOutput
     if format == .onnx, destination == .standardOutput, Writer.standardOutput.isTerminal {
-      throw Failure(.usage, "an ONNX would garble the terminal; redirect it to a file")
+      throw Failure(.usage, "an ONNX file would garble the terminal; redirect it to a file")
     }
     try [FlaggedDestination(flag: "--output", destination: destination)].requireDistinct(
       from: [(flag: "the model", source: source)])

@@ -24,7 +24,7 @@ struct FitRun {
     let data = try task.model.numbers(of: task.table, as: Double.self)
     let fitter = Fitter(
       task.model, columns: data, response: task.response, weights: task.weights)
-    let fits = fitter.fits(of: task.groups.map(\.rows), task.settings)
+    let fits = fitter.fits(task.groups.map(\.rows), task.settings)
     let result = FitResult(
       plan: plan, task: task, fitter: fitter, fits: fits, seconds: Clock.now - start)
     try files.write(result)

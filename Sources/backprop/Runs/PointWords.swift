@@ -44,31 +44,39 @@ struct PointWords {
   private func assignments(
     of columns: [StreamedColumn]
   ) throws(Failure) -> [(name: String, text: String)] {
+    if words.count == 1, columns.count == 1, finiteNumber(words[0]) != nil {
+      return [(columns[0].name, words[0])]
+    }
+    let marked = columns.map(\.name).filter { $0.contains(",") || $0.contains("=") }
     var given: [(name: String, text: String)] = []
     for word in words {
-      if words.count == 1, columns.count == 1, finiteNumber(word) != nil {
-        return [(columns[0].name, word)]
-      }
-      for (index, piece) in word.split(separator: ",", omittingEmptySubsequences: false)
-        .enumerated()
-      {
-        guard let equals = piece.firstIndex(of: "=") else {
-          // A text may have a comma in it.
-          if index > 0 {
-            given[given.count - 1].text += ",\(piece)"
-            continue
+      var rest: Substring? = word[...]
+      while let piece = rest {
+        let comma = piece.firstIndex(of: ",") ?? piece.endIndex
+        // The longest of the names that have a mark of their own, or what stands before the first mark.
+        let name =
+          marked.filter { piece.hasPrefix("\($0)=") }.max { $0.count < $1.count }
+          ?? piece[..<comma].firstIndex(of: "=").map { String(piece[..<$0]) }
+        var text = piece
+        if let name {
+          if given.contains(where: { $0.name == name }) {
+            throw Failure(.usage, "\(excerpt(name)) is given twice; give each value once")
           }
+          given.append((name, ""))
+          text = piece.dropFirst(name.count + 1)
+        } else if piece.startIndex == word.startIndex {
           let example = columns.first?.example ?? "x=4"
           throw Failure(
             .usage,
             "\(excerpt(word, limit: 100)) is no value of the model's inputs, as in \(example); a table is given by --data"
           )
+        } else {
+          // A text may have a comma in it.
+          given[given.count - 1].text += ","
         }
-        let name = String(piece[..<equals])
-        if given.contains(where: { $0.name == name }) {
-          throw Failure(.usage, "\(excerpt(name)) is given twice; give each value once")
-        }
-        given.append((name, String(piece[piece.index(after: equals)...])))
+        let end = text.firstIndex(of: ",")
+        given[given.count - 1].text += text[..<(end ?? text.endIndex)]
+        rest = end.map { text[text.index(after: $0)...] }
       }
     }
     return given

@@ -60,8 +60,8 @@ enum StartValues {
     do throws(GivenValues.Fault) { _ = try model.parameters.start(inheritance.values) } catch {
       throw Failure(
         .usage,
-        "--init \(name): \(error.sentence(known: [])); a parameter that a JSON file of values leaves out "
-          + "starts as usual ('backprop show --format json' has them as parameter_values)")
+        "--init \(name): \(error.sentence(known: [])); to take over the others alone, give their values in a JSON "
+          + "file ('backprop show --format json' has them as parameter_values)")
     }
     return (inheritance.values, inheritance.warnings.map { "--init \(name): \($0)" })
   }

@@ -1,0 +1,57 @@
+internal import Autograd
+internal import Glibc
+
+/// Fits of rows drawn with replacement (Efron 1979), from the estimates of all rows.
+struct Bootstrap {
+  let run: FitRun
+  let fit: Fit
+  let count: Int
+  let seed: UInt64
+
+  /// The estimates of each draw, in order; nil for draws without a minimum.
+  func draws() -> [[Double]?] {
+    let results = Found<[Double]>(count: count)
+    let workers = Workers(min(run.settings.threads, count))
+    let (fitter, range, fit, seed) = (run.fitter, run.range, fit, seed)
+    var settings = run.settings
+    settings.threads = 1
+    workers.run(count) { [settings] _, number in
+      let rows = fitter.rows
+      let random = RandomNumbers(seed: seed, for: .split)
+      var counts = [Double](repeating: 0, count: rows.response.count)
+      for index in 0..<range.count {
+        let bits = random.bits(at: index, series: number)
+        let row = bits.multipliedFullWidth(by: UInt64(range.count)).high
+        counts[range.lowerBound + Int(row)] += 1
+      }
+      for row in counts.indices { counts[row] = (counts[row] * rows.weight(row)).squareRoot() }
+      let drawn = Rows(rows.shared, response: rows.response, rootWeights: counts)
+      let run = FitRun(fitter, range, settings, rows: drawn)
+      let minimizer = run.minimizer()
+      var start = fit.estimates
+      for (parameter, value) in settings.fixed { start[parameter] = value }
+      guard var state = minimizer.state(at: start) else { return }
+      minimizer.descend(&state, mostSteps: settings.mostIterations)
+      minimizer.polish(&state)
+      if state.isMinimum { results[number] = state.parameters }
+    }
+    return (0..<count).map { results[$0] }
+  }
+
+  /// The standard deviation and the limits of each parameter's draws (quantiles by Hyndman and Fan's rule 7).
+  static func summary(
+    of draws: [[Double]], parameter: Int, level: Double
+  ) -> (error: Double, lower: Double, upper: Double) {
+    let values = draws.map { $0[parameter] }.sorted()
+    let count = Double(values.count)
+    let mean = values.reduce(0, +) / count
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+    func quantile(_ part: Double) -> Double {
+      let place = part * (count - 1)
+      let below = Int(place.rounded(.down))
+      let above = min(below + 1, values.count - 1)
+      return values[below] + (place - Double(below)) * (values[above] - values[below])
+    }
+    return (variance.squareRoot(), quantile((1 - level) / 2), quantile((1 + level) / 2))
+  }
+}
