@@ -354,6 +354,7 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case ("train", "Table options"): "--epochs 3 --data lesson.csv"
       case ("train", "Picture options"): "--epochs 3 --plot loss.svg --plot-format png"
       case ("train", _): "--epochs 3"
+      case ("fit", _) where ["plot", "plot-loss"].contains(flag): "--data lesson.csv"
       case ("fit", "Picture options"): "--data lesson.csv --plot fit.svg --plot-format png"
       case ("fit", "Options of the loss picture"):
         "--data lesson.csv --plot-loss loss.svg --plot-loss-format png"
