@@ -11,6 +11,8 @@ final class Evaluator {
     var triangle: Triangle
     /// The sum of the rows' objectives.
     var objective: Double
+    /// The products of the slopes with the residuals, where these were found in twice the precision.
+    var pulls: [DoubleDouble] = []
   }
 
   let rows: Rows
@@ -42,7 +44,18 @@ final class Evaluator {
   var ownEngines: Engines { engines[0] }
 
   /// The triangle of all rows at a point, with the slopes by some parameters; nil if a row is not finite.
-  func point(_ parameters: [Double], slopes: [Int]) -> Point? {
+  ///
+  /// With `offsets`, one for each slope, the residuals are those at the parameters plus the offsets of a formula that
+  /// is linear in them, summed in twice the precision.
+  func point(
+    _ parameters: [Double], slopes: [Int], offsets: [DoubleDouble]? = nil
+  ) -> Point? {
+    guard range.count > Self.segmentRows else {
+      return finished(
+        Self.point(
+          of: range, in: rows, parameters, width: slopes.count + 1, offsets, loss,
+          ownEngines[slopes]))
+    }
     let segments = Array(stride(from: range.lowerBound, to: range.upperBound, by: Self.segmentRows))
     let found = Found<Point>(count: segments.count)
     let engines = Equipment(engines.map { $0[slopes] })
@@ -50,26 +63,36 @@ final class Evaluator {
       let first = segments[number]
       let segment = first..<min(first + Self.segmentRows, range.upperBound)
       found[number] = Self.point(
-        of: segment, in: rows, parameters, width: slopes.count + 1, loss, engines[worker])
+        of: segment, in: rows, parameters, width: slopes.count + 1, offsets, loss, engines[worker])
     }
     guard var point = found[0] else { return nil }
     for number in segments.indices.dropFirst() {
       guard let other = found[number] else { return nil }
       point.triangle.add(other.triangle)
       point.objective += other.objective
+      for (index, pull) in other.pulls.enumerated() {
+        point.pulls[index] = point.pulls[index] + pull
+      }
     }
+    return finished(point)
+  }
+
+  /// A point of all rows; nil if it is not finite.
+  private func finished(_ point: Point?) -> Point? {
+    guard var point else { return nil }
     if loss.isLeastSquares {
-      point.objective = point.triangle.square(ofRightSide: 0..<slopes.count + 1)
+      point.objective = point.triangle.square(ofRightSide: 0..<point.triangle.width)
     }
     return point.triangle.isFinite && point.objective.isFinite ? point : nil
   }
 
   private static func point(
-    of segment: Range<Int>, in rows: Rows, _ parameters: [Double], width: Int, _ loss: FitLoss,
-    _ engine: Engine
+    of segment: Range<Int>, in rows: Rows, _ parameters: [Double], width: Int,
+    _ offsets: [DoubleDouble]?, _ loss: FitLoss, _ engine: Engine
   ) -> Point? {
     var triangle = Triangle(width: width)
     var objective = 0.0
+    var pulls = offsets?.map { _ in DoubleDouble(0) } ?? []
     let stride = Engine.blockRows
     withUnsafeTemporaryAllocation(of: Double.self, capacity: stride * (width + 1)) { memory in
       guard let block = memory.baseAddress else { return }
@@ -81,7 +104,19 @@ final class Evaluator {
         let heights = values[0]
         rows.response.withUnsafeBufferPointer { response in
           let response = UnsafeBufferPointer(rebasing: response[lines])
-          if loss.isLeastSquares {
+          if let offsets {
+            for row in 0..<count {
+              var residual = DoubleDouble(response[row]) - heights[row]
+              for (index, offset) in offsets.enumerated() {
+                residual = residual.subtracting(offset, times: values[index + 1][row])
+              }
+              residuals[row] = residual.value
+              let weighted = residual * rows.weight(lines.lowerBound + row)
+              for index in pulls.indices {
+                pulls[index] = pulls[index].adding(weighted, times: values[index + 1][row])
+              }
+            }
+          } else if loss.isLeastSquares {
             for row in 0..<count { residuals[row] = response[row] - heights[row] }
           } else {
             for row in 0..<count {
@@ -122,7 +157,8 @@ final class Evaluator {
         triangle.add(block, count: count, stride: stride)
       }
     }
-    return triangle.isFinite ? Point(triangle: triangle, objective: objective) : nil
+    return triangle.isFinite
+      ? Point(triangle: triangle, objective: objective, pulls: pulls) : nil
   }
 
   /// What the residuals' curvature adds to the Hessian, and what the rows' pulls vary.

@@ -118,7 +118,8 @@ struct FitRun {
   ) {
     guard fit.verdict == .converged else { return }
     let least = state.point.objective
-    for other in others where other.objective <= 1.1 * least {
+    for other in others where other.objective <= 1.1 * least && other.objective > least * (1 + 1e-6)
+    {
       var other = other
       finish(&other, minimizer)
       let rise = other.point.objective / least - 1

@@ -43,7 +43,7 @@ struct Groups {
     run.threads = 1
     let search = StartSearch(
       FitRun(fitter, range, run), fitter.rows, range, given: settings.fixed)
-    return [pilot.estimates] + search.points(count: 16)
+    return [pilot.estimates] + search.points(count: 8)
   }
 }
 

@@ -225,7 +225,7 @@ extension FitRun {
     fit.quantile =
       isKnown
       ? normalQuantile(tail)
-      : freedom > 0 ? studentQuantile(tail, degreesOfFreedom: Double(freedom)) : .nan
+      : freedom > 0 ? engines.studentQuantile(tail, degreesOfFreedom: freedom) : .nan
     if freedom <= 0 && !isKnown || fit.verdict == .noOptimum { return }
     if isExact, fit.verdict == .rankDeficient { return }
     let undetermined = Set(fit.notIdentifiable)
@@ -262,11 +262,7 @@ extension FitRun {
       // Columns of H⁻¹.
       var unit = [Double](repeating: 0, count: count)
       unit[column] = 1
-      var right = unit
-      for row in 0..<count {
-        for index in 0..<row { right[row] -= basis.triangle[index, row] * right[index] }
-        right[row] /= basis.triangle[row, row]
-      }
+      let right = basis.triangle.solveTransposed(unit)
       return basis.triangle.solve(solveLowerTransposed(factor, solveLower(factor, right)))
     }
     if settings.loss.isLikelihood { return inverse }

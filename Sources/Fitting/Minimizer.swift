@@ -81,13 +81,7 @@ final class Minimizer {
 
   /// What the rows say at a point; nil if one is not finite there.
   func state(at start: [Double]) -> State? {
-    var parameters = start
-    if !linear.isEmpty {
-      guard let found = solved(parameters) else { return nil }
-      parameters = found.parameters
-    }
-    guard let point = evaluator.point(parameters, slopes: order) else { return nil }
-    let objective = reduced(point)
+    guard let (parameters, point, objective) = evaluated(start) else { return nil }
     return State(
       parameters: parameters, point: point, objective: objective, history: [objective])
   }
@@ -174,7 +168,15 @@ final class Minimizer {
   private func evaluated(
     _ trial: [Double]
   ) -> (parameters: [Double], point: Evaluator.Point, objective: Double)? {
-    guard let point = evaluator.point(trial, slopes: order) else { return nil }
+    guard let point = evaluator.point(trial, slopes: order) else {
+      // The linear parameters alone may be what overflows.
+      guard !linear.isEmpty, let found = solved(trial), found.parameters != trial else {
+        return nil
+      }
+      return evaluator.point(found.parameters, slopes: order).map {
+        (found.parameters, $0, reduced($0))
+      }
+    }
     let objective = reduced(point)
     if !linear.isEmpty, point.triangle.square(ofRightSide: 0..<linear.count) > 0.01 * objective,
       let found = solved(trial), found.objective.isFinite,
@@ -223,10 +225,11 @@ final class Minimizer {
   /// With R the triangle and S the curvature of the residuals, the Hessian is Rᵀ(I − R⁻ᵀSR⁻¹)R: what is inverted has
   /// the condition of the problem's curvature, and the slopes' is not squared.
   func polish(_ state: inout State) {
+    if isLinear { return refine(&state) }
     var last = Double.infinity
     let floor = 4 * evaluator.noise(state.parameters)
     // The curvature of the residuals hardly changes by steps so small.
-    let curvature = isLinear ? nil : evaluator.curvature(state.parameters)
+    let curvature = evaluator.curvature(state.parameters)
     for _ in 0..<40 {
       state.held = held(at: state)
       let free = order.filter { !state.held.contains($0) }
@@ -258,6 +261,36 @@ final class Minimizer {
       state.point = point
       state.objective = reduced(point)
       state.history.append(objective)
+    }
+  }
+
+  /// The steps of a linear formula, with residuals and their products with the columns in twice the precision, so that
+  /// the rounding of the columns alone is left (corrected seminormal equations, Björck 1987).
+  private func refine(_ state: inout State) {
+    var base = state.parameters
+    for parameter in order { base[parameter] = 0 }
+    var values = order.map { DoubleDouble(state.parameters[$0]) }
+    var last = Double.infinity
+    for _ in 0..<20 {
+      guard let point = evaluator.point(base, slopes: order, offsets: values) else { return }
+      let count = order.count
+      let triangle = point.triangle
+      if (0..<count).contains(where: triangle.isDependent) { return }
+      let moved = triangle.solveTransposed(point.pulls.map(\.value))
+      let decrement = norm(moved)
+      if decrement >= 0.5 * last { return }
+      for (index, parameter) in order.enumerated() {
+        state.parameters[parameter] = values[index].value
+      }
+      state.point = point
+      state.objective = reduced(point)
+      state.decrement = decrement
+      state.isMinimum = true
+      let step = triangle.solve(moved)
+      if decrement == 0 || !step.allSatisfy(\.isFinite) { return }
+      last = decrement
+      state.iterations += 1
+      for index in 0..<count { values[index] = values[index] + step[index] }
     }
   }
 
@@ -313,15 +346,7 @@ final class Minimizer {
   ) -> [[Double]] {
     let count = free.count
     // Rows of R⁻ᵀS, then R⁻ᵀ of their columns.
-    func solveTransposed(_ right: [Double]) -> [Double] {
-      var x = right
-      for row in 0..<count {
-        for column in 0..<row { x[row] -= triangle[column, row] * x[column] }
-        x[row] /= triangle[row, row]
-      }
-      return x
-    }
-    let columns = free.map { j in solveTransposed(free.map { matrix[$0, j] }) }
-    return (0..<count).map { i in solveTransposed((0..<count).map { columns[$0][i] }) }
+    let columns = free.map { j in triangle.solveTransposed(free.map { matrix[$0, j] }) }
+    return (0..<count).map { i in triangle.solveTransposed((0..<count).map { columns[$0][i] }) }
   }
 }

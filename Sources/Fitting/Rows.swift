@@ -145,6 +145,16 @@ final class Engines {
     self.mostRows = mostRows
   }
 
+  /// Quantiles of Student's distribution for one probability, by degrees of freedom: groups often have as many rows.
+  private var quantiles: [Int: Double] = [:]
+
+  func studentQuantile(_ probability: Double, degreesOfFreedom: Int) -> Double {
+    if let known = quantiles[degreesOfFreedom] { return known }
+    let quantile = Fitting.studentQuantile(probability, degreesOfFreedom: Double(degreesOfFreedom))
+    quantiles[degreesOfFreedom] = quantile
+    return quantile
+  }
+
   /// The engine of the prediction and its slopes by some parameters.
   subscript(_ slopes: [Int]) -> Engine {
     if let known = bySlopes[slopes] { return known }

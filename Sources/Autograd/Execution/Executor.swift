@@ -27,6 +27,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private let scratchStarts: Storage<UnsafeMutableRawPointer?>
   /// For steps of one row, where the program allows it.
   private let linearDescent: LinearDescent<Scalar>?
+  /// Whether an output is a column as it is.
+  private let readsColumn: Bool
   private let chunkSums: Storage<Scalar>
   private let totals: Storage<Double>
 
@@ -42,6 +44,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     precondition(threads > 0, "somebody has to do the work")
     self.program = program
     self.batchRows = batchRows
+    readsColumn = program.outputs.contains { Int($0.a) < program.columns.count }
     kernels = Scalar.kernels(simdLevel)
     let wanted = min(blockRows ?? program.suitableBlockRows, batchRows)
     let block = batchRows == 1 ? 1 : (wanted + 63) / 64 * 64
@@ -206,19 +209,29 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     parameters.withUnsafeBufferPointer { parameters in
       begin(with: parameters, in: columns)
       shareStepValues(rows: min(blockRows, rows.count))
-      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows) {
-        let block = first..<min(first + blockRows, rows.upperBound)
-        aimColumns(at: first, in: columns)
-        program.withCode { rowCode, _, outputs in
-          kernels.run(rowCode.baseAddress, rowCode.count, firstWorkerValues, block.count)
-          let values = outputs.flatMap { output in
-            (0..<Int(output.count)).map { element in
-              UnsafeBufferPointer(
-                start: self.values(in: Int(output.a)).map { $0 + element * strides[Int(output.a)] },
-                count: block.count)
+      program.withCode { rowCode, _, outputs in
+        func values(_ count: Int) -> [UnsafeBufferPointer<Scalar>] {
+          var values: [UnsafeBufferPointer<Scalar>] = []
+          values.reserveCapacity(program.outputCount)
+          for output in outputs {
+            let slot = Int(output.a)
+            let start = self.values(in: slot)
+            for element in 0..<Int(output.count) {
+              values.append(
+                UnsafeBufferPointer(start: start.map { $0 + element * strides[slot] }, count: count)
+              )
             }
           }
-          body(block, values)
+          return values
+        }
+        var found: [UnsafeBufferPointer<Scalar>] = []
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows) {
+          let block = first..<min(first + blockRows, rows.upperBound)
+          aimColumns(at: first, in: columns)
+          kernels.run(rowCode.baseAddress, rowCode.count, firstWorkerValues, block.count)
+          // An output may be a column itself, which goes on from block to block.
+          if found.isEmpty || block.count < blockRows || readsColumn { found = values(block.count) }
+          body(block, found)
         }
       }
     }

@@ -141,6 +141,15 @@ struct Triangle {
     }
     return solution
   }
+  /// Solves the transposed of the first rows for a right side.
+  func solveTransposed(_ right: [Double]) -> [Double] {
+    var solution = right
+    for row in right.indices {
+      for index in 0..<row { solution[row] -= self[index, row] * solution[index] }
+      solution[row] /= self[row, row]
+    }
+    return solution
+  }
 }
 
 /// The sum of products of numbers in groups of 8, which is added up in one order on every processor.

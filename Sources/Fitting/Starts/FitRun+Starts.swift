@@ -11,7 +11,10 @@ extension FitRun {
         fitter, 0..<Self.mostCoarseRows, settings, rows: rows.taking(some))
       let coarse = run.ends(run.minimizer())
       let depth = coarse.first?.state.objective ?? 0
-      let ends = coarse.prefix(2).filter { $0.state.objective <= 1.1 * depth }.compactMap {
+      let ends = coarse.prefix(2).enumerated().filter { index, end in
+        index == 0
+          || end.state.objective <= 1.1 * depth && end.state.objective > depth * (1 + 1e-6)
+      }.map(\.element).compactMap {
         end(minimizer, from: $0.state.parameters, saying: $0.start)
       }
       if !ends.isEmpty { return inOrder(ends) }
