@@ -263,7 +263,8 @@ struct OptionRule: Sendable {
   ]
 
   private static let predicted = [
-    "data": dataFile, "name": anyName, "band": onlyTaken(["0.5", "1"]), "unseen": others(), "threads": fromOne(),
+    "data": dataFile, "name": anyName, "band": onlyTaken(["0.5", "1"]), "unseen": others(),
+    "threads": fromOne(),
   ]
 
   private static let weighed: OptionRule = {

@@ -42,10 +42,12 @@ import Testing
   @Test func `groups have metrics of their own`() throws {
     let sandbox = try Sandbox()
     let result = try sandbox.run(
-      "\(Self.iris) --by species --model 'petal_width ~ a + b*petal_length' --metrics m.json > r.csv")
+      "\(Self.iris) --by species --model 'petal_width ~ a + b*petal_length' --metrics m.json > r.csv"
+    )
     #expect(result.status == 0 && result.errors == "", "\(result)")
     let groups = try #require(try sandbox.object("m.json")["groups"]?.list)
-    #expect(groups.compactMap { $0.object?["group"]?.text } == ["setosa", "versicolor", "virginica"])
+    #expect(
+      groups.compactMap { $0.object?["group"]?.text } == ["setosa", "versicolor", "virginica"])
     #expect(groups.allSatisfy { $0.object?["observations"]?.wholeNumber == 50 })
     let report = String(decoding: try sandbox.read("r.csv"), as: UTF8.self)
     #expect(report.hasPrefix("species,parameter,estimate,std_error,lower,upper\nsetosa,a,"))
@@ -87,13 +89,15 @@ import Testing
     #expect(quiet.screen.text == "")
   }
 
-  @Test(arguments: [
-    (4.0123, 0.0312, "4.012 ± 0.031"), (-17.579, 6.7584, "-17.6 ± 6.8"),
-    (12345.6, 1234.5, "(1.23 ± 0.12)e+04"), (12345.6, 99.6, "(1.235 ± 0.010)e+04"),
-    (12345.6, 12.3, "12346 ± 12"), (1.2345e-9, 1.23e-11, "(1.234 ± 0.012)e-09"),
-    (0, 0.5, "0.00 ± 0.50"), (2, 0, "2 ± 0"), (2.5, .nan, "2.5"), (1e300, 1e298, "(1.000 ± 0.010)e+300"),
-    (1e-3, 5, "0.0 ± 5.0"), (0.00123, 0.000045, "0.001230 ± 0.000045"),
-  ] as [(Double, Double, String)])
+  @Test(
+    arguments: [
+      (4.0123, 0.0312, "4.012 ± 0.031"), (-17.579, 6.7584, "-17.6 ± 6.8"),
+      (12345.6, 1234.5, "(1.23 ± 0.12)e+04"), (12345.6, 99.6, "(1.235 ± 0.010)e+04"),
+      (12345.6, 12.3, "12346 ± 12"), (1.2345e-9, 1.23e-11, "(1.234 ± 0.012)e-09"),
+      (0, 0.5, "0.00 ± 0.50"), (2, 0, "2 ± 0"), (2.5, .nan, "2.5"),
+      (1e300, 1e298, "(1.000 ± 0.010)e+300"),
+      (1e-3, 5, "0.0 ± 5.0"), (0.00123, 0.000045, "0.001230 ± 0.000045"),
+    ] as [(Double, Double, String)])
   func `a number has the digits of its error`(value: Double, error: Double, text: String) {
     #expect(ErroneousNumber(value, error: error).text == text)
   }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct RelationTests {
   @Test(arguments: [
-    ("a*x + b", nil, "a*x + b"), ("y ~ a*x", "y", "a*x"), (" log(y)~ a - b*x ", "log(y)", "a - b*x"),
+    ("a*x + b", nil, "a*x + b"), ("y ~ a*x", "y", "a*x"),
+    (" log(y)~ a - b*x ", "log(y)", "a - b*x"),
     ("`a ~ b` ~ c*x", "`a ~ b`", "c*x"), ("y ~ a*(kind == '~')", "y", "a*(kind == '~')"),
   ])
   func `a response stands left of the tilde`(text: String, left: String?, right: String) throws {

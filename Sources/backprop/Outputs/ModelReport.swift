@@ -21,7 +21,9 @@ struct ModelReport {
   var text: String {
     let version = saved.version.map { ", by backprop \($0)" } ?? ""
     let kind = saved.progress == nil ? "model" : "checkpoint"
-    var lines = ["\(name): a \(kind) of '\(model.responseName)' in \(saved.precision)\(version)", ""]
+    var lines = [
+      "\(name): a \(kind) of '\(model.responseName)' in \(saved.precision)\(version)", "",
+    ]
     lines += formulaLines.map { "  \($0)" } + [""]
     lines += facts.map { "\($0.padded(to: 14))\($1)" }
     let layers = layerLines
