@@ -117,7 +117,10 @@ extension Command {
           The lesson, y = w*x on three points:
           $ backprop train --lr 0.01 --epochs 100 --plot loss.png
 
-          Its curve in the terminal:
+          A curve, with the errors of its parameters:
+          $ backprop fit --data samples/cars.csv --model 'dist ~ a*speed^b'
+
+          The lesson's losses in the terminal:
           $ backprop train | backprop plot -
 
           What it computes, and every gradient, as a picture:

@@ -86,11 +86,23 @@ struct FitOutputs {
     fileprivate let lossPictures: [(file: WholeFile, format: PictureFormat)]
     fileprivate let curves: CurveOptions
 
-    /// Writes everything; one that fails does not keep the others from being written.
-    func write(_ result: FitResult) throws(Failure) {
+    /// Writes everything, and gives what went wrong; a file that fails does not keep the others from being written.
+    ///
+    /// That there is nothing to draw is a warning.
+    func write(_ result: FitResult) -> Failure? {
       var failures: [Failure] = []
       func attempt(_ body: () throws(Failure) -> Void) {
         do throws(Failure) { try body() } catch { failures.append(error) }
+      }
+      func draw(
+        to file: WholeFile, _ draw: () throws(PlotError) -> Picture
+      ) throws(Failure) {
+        let picture: Picture
+        do throws(PlotError) { picture = try draw() } catch {
+          guard error.reason == .nothingToDraw else { throw Failure(error) }
+          return Diagnostics.warn("no plot drawn: \(error)")
+        }
+        try file.write(picture)
       }
       attempt { () throws(Failure) in try write(reportOf: result) }
       attempt { () throws(Failure) in try csv?.write(result.history) }
@@ -102,13 +114,23 @@ struct FitOutputs {
         let drawing = FitPicture(of: result, picture)
         for (file, format) in pictures {
           attempt { () throws(Failure) in
-            try file.write { () throws(PlotError) in try drawing.picture(as: format) }
+            try draw(to: file) { () throws(PlotError) in try drawing.picture(as: format) }
           }
         }
       }
-      attempt { () throws(Failure) in try drawLosses(of: result) }
-      if failures.count == 1 { throw failures[0] }
-      if !failures.isEmpty { throw .several(failures) }
+      if !lossPictures.isEmpty || curves.preview {
+        let figure = lossFigure(of: result)
+        curves.warn(of: figure)
+        for (file, format) in lossPictures {
+          attempt { () throws(Failure) in
+            try draw(to: file) { () throws(PlotError) in
+              try figure.picture(as: format, creator: Backprop.creator)
+            }
+          }
+        }
+        if curves.preview { attempt { () throws(Failure) in try show(figure) } }
+      }
+      return failures.count > 1 ? .several(failures) : failures.first
     }
 
     /// Of a formula that is not finite there is nothing to report, but for the other groups.
@@ -121,25 +143,23 @@ struct FitOutputs {
       }
     }
 
-    private func drawLosses(of result: FitResult) throws(Failure) {
-      if lossPictures.isEmpty, !curves.preview { return }
+    /// A curve for each group.
+    private func lossFigure(of result: FitResult) -> Figure {
       let runs = zip(result.task.groups, result.fits).map { group, fit in
         Figure.Run(
           name: result.task.groupColumn == nil ? "" : group.name,
           epochs: fit.history.indices.map { Double($0) }, losses: fit.history)
       }
-      let figure = curves.figure(of: runs, xTitle: "iteration")
-      curves.warn(of: figure)
-      for (file, format) in lossPictures {
-        try file.write { () throws(PlotError) in
-          try figure.picture(as: format, creator: Backprop.creator)
-        }
-      }
-      guard curves.preview else { return }
+      return curves.figure(of: runs, xTitle: "iteration")
+    }
+
+    /// Draws a figure in the terminal.
+    private func show(_ figure: Figure) throws(Failure) {
       let preview: String
       do throws(PlotError) { preview = try figure.preview(in: Terminal(of: .standardError)) } catch
       {
-        throw Failure(error)
+        guard error.reason == .nothingToDraw else { throw Failure(error) }
+        return Diagnostics.warn("no plot drawn: \(error)")
       }
       try Writer.standardError.writeAll(preview)
     }

@@ -45,7 +45,7 @@ extension FitResult {
           for (column, number) in zip(Self.columns.dropFirst(), numbers(of: fit, index)) {
             row[column] = .number(number)
           }
-          if let column = task.groupColumn { row[column] = .text(group.name) }
+          if task.groupColumn != nil { row["group"] = .text(group.name) }
           return .object(row)
         }
       })

@@ -19,6 +19,8 @@ struct FitPlan {
   private let fixed: Assignments?
   private let sigma: String?
   private let weights: String?
+  /// What of the target is described; nil for the target itself.
+  private let response: Formula?
   /// The flags of intervals.
   private let given: [GivenFlag]
 
@@ -65,6 +67,7 @@ struct FitPlan {
     fitSettings = settings
     (bounds, fixed) = (options.bounds, options.fixed)
     (sigma, weights) = (options.sigma, options.weights)
+    self.response = response
     given = command.intervals.given
     if group != nil, command.results.save != nil {
       throw Failure(.usage, "--save keeps one model, and --by fits several: leave one of them out")
@@ -124,6 +127,7 @@ struct FitPlan {
   var settings: [String: JSON] {
     var settings = model.settings
     settings["loss"] = .text(loss.text)
+    settings["response"] = response.map { .text($0.text) }
     for flag in given {
       settings[flag.name] = flag.value.map(JSON.text)
     }

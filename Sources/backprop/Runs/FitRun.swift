@@ -27,8 +27,8 @@ struct FitRun {
     let fits = fitter.fits(task.groups.map(\.rows), task.settings)
     let result = FitResult(
       plan: plan, task: task, fitter: fitter, fits: fits, seconds: Clock.now - start)
-    try files.write(result)
-    try end(result)
+    let failure = files.write(result)
+    try end(result, failure)
   }
 
   /// Reads the table and binds the plan to it.
@@ -38,17 +38,17 @@ struct FitRun {
     return task
   }
 
-  /// Says what is to be said of the fits, and ends with an error if one is not what was asked for.
-  private func end(_ result: FitResult) throws(Failure) {
+  /// Says what is to be said of the fits, and ends with an error if one is not what was asked for, or if an output
+  /// failed.
+  private func end(_ result: FitResult, _ failure: Failure?) throws(Failure) {
     if !plan.isQuiet, StatusLine.isPossible, StatusLine.isInForeground {
       for line in result.summary { Diagnostics.tell(line) }
     }
     if !plan.isQuiet { sayNotes(of: result) }
     let faults = result.faults
-    guard let first = faults.first else { return }
-    guard result.task.groupColumn != nil else { throw Failure(.notFitted, first) }
     for fault in faults { Diagnostics.say(fault) }
-    throw .said(.notFitted)
+    if let failure { throw failure }
+    if !faults.isEmpty { throw .said(.notFitted) }
   }
 
   /// So many are said at most, as every group may have some.
@@ -73,10 +73,19 @@ struct FitResult {
   let fits: [Fit]
   let seconds: Double
 
-  /// What is said of fits that are what was asked for.
+  /// What is said of fits that are what was asked for, and of parameters at their bounds.
   var notes: [String] {
     zip(task.groups, fits).flatMap { group, fit in
-      fit.verdict.isSuccess ? fit.notes.map { prefix(of: group) + $0 } : []
+      ((fit.verdict.isSuccess ? fit.notes : []) + boundNotes(of: fit)).map {
+        prefix(of: group) + $0
+      }
+    }
+  }
+
+  private func boundNotes(of fit: Fit) -> [String] {
+    fit.atBound.map { index in
+      "\(shortened(task.names[index])) is held by its bound \(fit.estimates[index].shortestDecimal), and so has no "
+        + "standard error"
     }
   }
 
@@ -95,7 +104,6 @@ struct FitResult {
   private func prefix(of group: FitTask.Group) -> String {
     task.groupColumn.map { "\(shortened($0)) \(excerpt(group.name)): " } ?? ""
   }
-
 }
 
 extension Fit.Verdict {
