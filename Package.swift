@@ -86,7 +86,8 @@ let package = Package(
 // `scripts/sanitize` checks the engine alone, and builds nothing else.
 if Context.environment["BACKPROP_ENGINE_ALONE"] != nil {
   let others = [
-    "backprop", "Flags", "Plotting", "CCairo", "CMemory", "PlottingTests", "CommandLineTests",
+    "backprop", "Flags", "Fitting", "Plotting", "CCairo", "CMemory", "FormulaTests", "ModelsTests",
+    "FittingTests", "PlottingTests", "CommandLineTests",
   ]
   package.targets.removeAll { others.contains($0.name) }
   package.products.removeAll { others.contains($0.name) }

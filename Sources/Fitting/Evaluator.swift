@@ -262,33 +262,44 @@ final class Evaluator {
 
   /// The size of what rounding within the formula leaves in its values, as the root of the sum of squares.
   ///
-  /// It is found by a step that moves the values by so little that the slopes tell all of it: what they do not tell
-  /// is rounding. Where a formula loses digits, as 1 − exp(−b·x) does for a small b, it is far above a last digit.
+  /// It is what sixth differences of the values along a line of the parameters are of, as there nothing is left of
+  /// what is smooth (Moré and Wild 2011), or what a far smaller step lacks of the slopes' word: where a formula loses
+  /// digits, as 1 − exp(−b·x) does for a small b, it is far above a last digit.
   func noise(_ parameters: [Double]) -> Double {
     let some = range.prefix(Self.mostNoisyRows)
     let all = Array(parameters.indices)
-    var moved = parameters
-    for index in moved.indices { moved[index] *= index % 2 == 0 ? 1 + 0x1p-40 : 1 - 0x1p-40 }
-    let engine = ownEngines[all]
+    func moved(by step: Double) -> [Double] {
+      parameters.indices.map { parameters[$0] * (1 + ($0 % 2 == 0 ? step : -step)) }
+    }
     var expected: [Double] = []
-    engine.executor.forEachBlock(of: some, in: rows.shared.columns, parameters: parameters) {
-      lines, values in
+    let near = moved(by: 0x1p-40)
+    ownEngines[all].executor.forEachBlock(
+      of: some, in: rows.shared.columns, parameters: parameters
+    ) { lines, values in
       for lane in 0..<lines.count {
         expected.append(
           all.reduce(values[0][lane]) {
-            $0 + values[$1 + 1][lane] * (moved[$1] - parameters[$1])
+            $0 + values[$1 + 1][lane] * (near[$1] - parameters[$1])
           })
       }
     }
-    var square = 0.0
-    for (index, height) in rows.heights(ownEngines, moved, in: some).enumerated() {
-      let rest = (rows.rootWeights?[some.lowerBound + index] ?? 1) * (height - expected[index])
-      if rest.isFinite { square += rest * rest }
+    let heights = rows.heights(ownEngines, near, in: some)
+    let signs = [1.0, -6, 15, -20, 15, -6, 1]
+    let line = (-3...3).map { rows.heights(ownEngines, moved(by: Double($0) * 0x1p-20), in: some) }
+    var (byDifferences, bySlopes) = (0.0, 0.0)
+    for index in heights.indices {
+      let weight = rows.weight(some.lowerBound + index)
+      let difference = zip(signs, line).reduce(0) { $0 + $1.0 * $1.1[index] }
+      let rest = heights[index] - expected[index]
+      // The sum of the squares of the signs is 924.
+      if difference.isFinite { byDifferences += weight * difference * difference / 924 }
+      if rest.isFinite { bySlopes += weight * rest * rest }
     }
-    return (square * Double(range.count) / Double(max(1, some.count))).squareRoot()
+    let scale = Double(range.count) / Double(max(1, some.count))
+    return (max(byDifferences, bySlopes) * scale).squareRoot()
   }
 
-  private static var mostNoisyRows: Int { 4096 }
+  private static var mostNoisyRows: Int { 1024 }
 
   /// The first row in which the formula is not finite at any of some points; nil if there is none.
   func rowNeverFinite(at points: [[Double]]) -> Int? {

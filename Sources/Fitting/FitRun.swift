@@ -51,10 +51,19 @@ struct FitRun {
   }
 
   func fit() -> Fit {
+    if let fault = faultOfUnit {
+      var fit = notFinite()
+      fit.notes = [fault]
+      return fit
+    }
     let minimizer = minimizer()
     let ends = ends(minimizer)
     guard let best = ends.first else { return withoutStart() }
     var fit = fit(from: best, minimizer)
+    if !best.isGiven, ends.contains(where: \.isGiven) {
+      fit.fit.notes.append(
+        "the start values lead to a higher minimum; this one was found from others")
+    }
     guard fit.fit.verdict == .converged else { return fit.fit }
     noteOtherMinima(&fit.fit, fit.state, minimizer, ends.dropFirst().map(\.state))
     switch settings.intervals {
@@ -76,6 +85,20 @@ struct FitRun {
   struct End {
     var state: Minimizer.State
     var start: [Double]
+    /// Whether all values to start from were given.
+    var isGiven = false
+  }
+
+  /// Why the response cannot be squared in float64; nil if it can.
+  private var faultOfUnit: String? {
+    guard !settings.loss.isLikelihood else { return nil }
+    var largest = 0.0
+    for row in range {
+      largest = max(largest, (rows.rootWeights?[row] ?? 1) * rows.response[row].magnitude)
+    }
+    if largest == 0 || (0x1p-480...0x1p480).contains(largest) { return nil }
+    return
+      "the response is too \(largest > 1 ? "large" : "small") to square: give it in another unit"
   }
 
   /// Limits by profiles; a lower point that they come by is where the fit ends then.

@@ -52,20 +52,24 @@ extension FitRun {
     _ minimizer: Minimizer
   ) -> Fit.Verdict {
     if basis.rank < free.count { return .rankDeficient }
-    let size = basis.rounding(minimizer.evaluator.noise(state.parameters))
-    let isBlurred = free.indices.contains { index in
-      let value = state.parameters[free[index]].magnitude
-      return size[index] > 1e-4 * value && basis.condition > 1e6
+    let isStretched = basis.condition > 1e6
+    func isBeyond(_ factor: Double, _ size: Double) -> Bool {
+      let errors = basis.rounding(size)
+      return free.indices.contains {
+        errors[$0] > factor * state.parameters[free[$0]].magnitude
+      }
     }
     if isExact {
-      if isBlurred { return .noOptimum }
+      if isStretched, isBeyond(1e-4, minimizer.evaluator.noise(state.parameters)) {
+        return .noOptimum
+      }
       return freedom == 0 ? .noDegreesOfFreedom : .exact
     }
     // Where a parameter may be anything, the minimum is where the search gave up on its way to infinity.
-    let spread = basis.rounding(minimizer.spread(state.point.objective))
-    let isLost = free.indices.contains { spread[$0] > 1e6 * state.parameters[free[$0]].magnitude }
-    if isLost, basis.condition > 1e8 { return .noOptimum }
-    if !state.isMinimum { return basis.condition > 1e6 ? .noOptimum : .notConverged }
+    if isStretched, isBeyond(1e5, minimizer.spread(state.point.objective)) { return .noOptimum }
+    if !state.isMinimum {
+      return isStretched || settings.loss.isLikelihood ? .noOptimum : .notConverged
+    }
     return freedom == 0 ? .noDegreesOfFreedom : .converged
   }
 
@@ -79,37 +83,56 @@ extension FitRun {
         state.parameters, slopes: minimizer.order, state.point.triangle)
     let allowed = objective * (1 + 1e-10) + 256 * level * level
     for _ in 0..<200 {
-      // Along the directions without effect, then back to the minimum across them.
-      let directions = basis.unscaledNullSpace
       let values = free.map { state.parameters[$0] }
       var shorter = values
-      for direction in directions {
+      for direction in basis.unscaledNullSpace {
         let length = dot(direction, values)
         for index in shorter.indices { shorter[index] -= length * direction[index] }
       }
-      var trial = state.parameters
-      for (index, parameter) in free.enumerated() { trial[parameter] = shorter[index] }
-      var point = minimizer.evaluator.point(trial, slopes: minimizer.order)
-      for _ in 0..<8 {
-        guard let here = point else { break }
-        var next = state
-        next.parameters = trial
-        next.point = here
-        let step = Basis(of: next, minimizer, free).leastStep
-        for (index, parameter) in free.enumerated() { trial[parameter] += step[index] }
-        point = minimizer.evaluator.point(trial, slopes: minimizer.order)
-        if norm(step) <= 1e-15 * norm(shorter) { break }
+      // Along the directions without effect, less far where the curve bends away.
+      var next: (parameters: [Double], point: Evaluator.Point)?
+      var part = 1.0
+      while next == nil, part > 1e-3 {
+        var trial = state.parameters
+        for (index, parameter) in free.enumerated() {
+          trial[parameter] += part * (shorter[index] - values[index])
+        }
+        if let back = returned(trial, state, minimizer, free), back.point.objective <= allowed,
+          norm(free.map { back.parameters[$0] }) < norm(values)
+        {
+          next = back
+        }
+        part /= 2
       }
-      guard let point, point.objective <= allowed else { return }
-      let change = norm(free.map { trial[$0] - state.parameters[$0] })
-      if norm(free.map { trial[$0] }) > norm(values) * (1 + 1e-9) { return }
-      state.parameters = trial
-      state.point = point
-      state.objective = min(state.objective, point.objective)
-      let next = Basis(of: state, minimizer, free)
-      guard next.rank == basis.rank else { return }
-      basis = next
+      guard let next else { return }
+      let change = norm(free.map { next.parameters[$0] - state.parameters[$0] })
+      state.parameters = next.parameters
+      state.point = next.point
+      state.objective = min(state.objective, next.point.objective)
+      let here = Basis(of: state, minimizer, free)
+      guard here.rank == basis.rank else { return }
+      basis = here
       if change <= 1e-14 * norm(values) { return }
+    }
+  }
+
+  /// The point that steps across the directions without effect lead to, back at the minimum.
+  private func returned(
+    _ start: [Double], _ state: Minimizer.State, _ minimizer: Minimizer, _ free: [Int]
+  ) -> (parameters: [Double], point: Evaluator.Point)? {
+    var next = state
+    next.parameters = start
+    for _ in 0..<8 {
+      guard let point = minimizer.evaluator.point(next.parameters, slopes: minimizer.order) else {
+        return nil
+      }
+      next.point = point
+      let step = Basis(of: next, minimizer, free).leastStep
+      if norm(step) <= 1e-15 * norm(free.map { next.parameters[$0] }) { break }
+      for (index, parameter) in free.enumerated() { next.parameters[parameter] += step[index] }
+    }
+    return minimizer.evaluator.point(next.parameters, slopes: minimizer.order).map {
+      (next.parameters, $0)
     }
   }
 

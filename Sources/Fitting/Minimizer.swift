@@ -227,7 +227,13 @@ final class Minimizer {
   func polish(_ state: inout State) {
     if isLinear { return refine(&state) }
     var last = Double.infinity
-    let floor = 4 * evaluator.noise(state.parameters)
+    // Looked at where the residuals themselves may be rounding.
+    var noise: Double?
+    func isRounding(_ decrement: Double) -> Bool {
+      let found = noise ?? evaluator.noise(state.parameters)
+      noise = found
+      return decrement <= 4 * found
+    }
     // The curvature of the residuals hardly changes by steps so small.
     let curvature = evaluator.curvature(state.parameters)
     for _ in 0..<40 {
@@ -236,7 +242,9 @@ final class Minimizer {
       guard let step = newtonStep(state, free, curvature) else { return }
       state.decrement = step.decrement
       let spread = spread(state.objective)
-      let isSmall = step.decrement <= max(1e-3 * spread, floor) || isExact(state)
+      let isSmall =
+        step.decrement <= 1e-3 * spread
+        || step.decrement >= 0.1 * last && isRounding(step.decrement)
       if step.decrement == 0 {
         state.isMinimum = true
         return
@@ -244,7 +252,7 @@ final class Minimizer {
       // At the level of rounding steps no longer shrink.
       if isSmall, step.decrement >= 0.5 * last {
         state.isMinimum =
-          step.decrement <= max(1e-6 * spread, floor)
+          (step.decrement <= 1e-6 * spread || isRounding(step.decrement))
           && !isRunningAway(step.step, free, state.parameters, step.decrement)
         return
       }
@@ -255,7 +263,10 @@ final class Minimizer {
       }
       guard let point = evaluator.point(trial, slopes: order) else { return }
       let objective = point.objective
-      if !isSmall, objective > state.point.objective * (1 + 1e-10) { return }
+      if !isSmall, objective > state.point.objective * (1 + 1e-10) {
+        state.isMinimum = isRounding(step.decrement)
+        return
+      }
       state.iterations += 1
       state.parameters = trial
       state.point = point

@@ -14,8 +14,10 @@ extension FitRun {
       let ends = coarse.prefix(2).enumerated().filter { index, end in
         index == 0
           || end.state.objective <= 1.1 * depth && end.state.objective > depth * (1 + 1e-6)
-      }.map(\.element).compactMap {
-        end(minimizer, from: $0.state.parameters, saying: $0.start)
+      }.map(\.element).compactMap { coarse in
+        var end = end(minimizer, from: coarse.state.parameters, saying: coarse.start)
+        end?.isGiven = coarse.isGiven
+        return end
       }
       if !ends.isEmpty { return inOrder(ends) }
     }
@@ -25,7 +27,10 @@ extension FitRun {
     let isAllGiven = minimizer.searched.allSatisfy { given[$0] != nil }
     if isAllGiven {
       let start = (0..<parameterCount).map { given[$0] ?? 0 }
-      if let end = end(minimizer, from: start, saying: start) { ends.append(end) }
+      if var end = end(minimizer, from: start, saying: start) {
+        end.isGiven = !settings.initial.isEmpty
+        ends.append(end)
+      }
       if minimizer.searched.isEmpty { return ends }
     }
     for minimum in minima(given: isAllGiven ? settings.fixed : given) {
