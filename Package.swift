@@ -47,7 +47,7 @@ let package = Package(
       swiftSettings: strict),
     module("Flags"),
     module("Training", ["Models", "Tables", "Autograd"]),
-    module("Fitting", ["Models", "Autograd", "CThreads"]),
+    module("Fitting", ["Models", "Autograd", "CKernels", "CThreads"]),
     module("Models", ["Formula", "Tables", "Autograd", "CChecksum"]),
     module("Formula", ["Autograd", "CThreads"]),
     module("Autograd", ["CKernels", "CThreads"]),

@@ -24,6 +24,7 @@
   X(cairo_, ft_font_face_create_for_ft_face) X(cairo_, ft_font_face_create_for_pattern) \
   X(cairo_, glyph_free) X(cairo_, identity_matrix) X(cairo_, image_surface_create_for_data) \
   X(cairo_, line_to) X(cairo_, matrix_init_identity) X(cairo_, matrix_init_scale) \
+  X(cairo_, move_to) \
   X(cairo_, paint) X(cairo_, pdf_surface_create_for_stream) X(cairo_, pdf_surface_set_metadata) \
   X(cairo_, rectangle) X(cairo_, restore) X(cairo_, rotate) X(cairo_, save) X(cairo_, scale) \
   X(cairo_, scaled_font_create) X(cairo_, scaled_font_destroy) X(cairo_, scaled_font_extents) \

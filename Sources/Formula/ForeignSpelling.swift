@@ -81,7 +81,7 @@ extension ForeignSpelling {
   }
 
   /// `b0 + b1*x` for a sum of names as `x`, nil for anything else.
-  private static func withParameters(_ right: String) -> String? {
+  static func withParameters(_ right: String) -> String? {
     let terms = right.split(separator: "+").map { $0.trimming(" ") }.filter { $0 != "1" }
     guard !terms.isEmpty, terms.allSatisfy(isName) else { return nil }
     return (["b0"] + terms.enumerated().map { "b\($0 + 1)*\($1)" }).joined(separator: " + ")

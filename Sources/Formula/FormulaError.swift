@@ -23,6 +23,8 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case equationOfTarget(String, right: String)
     /// `~`, which models have elsewhere.
     case modelFormula(example: String?)
+    /// A second `~`, or one in parentheses.
+    case misplacedTilde
     /// A word or sign that formulas have another one for.
     case foreignWord(String, ours: String)
     /// `lambda` before a formula, as in Python.
@@ -61,6 +63,8 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case argumentNotConstant(String)
     /// A constant that a layer does not take.
     case badArgument(String, complaint: String)
+    /// A layer, or a parameter of another shape, where all parameters must be numbers.
+    case notOfNumbers(String)
     /// A layer where no parameters can be.
     case misplacedLayer(String)
     /// A text that is not compared with a column of texts.
@@ -143,6 +147,8 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .modelFormula(let example):
       "'~' has no meaning in a formula; write the right side with its parameters, as in "
         + "'\(shown(example ?? "a + b*x", limit: 60))'"
+    case .misplacedTilde:
+      "'~' stands once, between a response and its model, as in 'y ~ a + b*x'"
     case .foreignWord(let word, let ours):
       "'\(shown(word))' has no meaning in a formula; write '\(ours)'"
     case .lambda: "'lambda' has no meaning in a formula; write only what follows its ':'"
@@ -189,6 +195,8 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .argumentNotConstant(let name):
       "'\(name)' takes numbers here, which no column or parameter may change"
     case .badArgument(let name, let complaint): "'\(name)' \(complaint)"
+    case .notOfNumbers(let name):
+      "'\(shown(name))' has a vector or a matrix for a parameter, and here each must be a number"
     case .misplacedLayer(let name): "'\(name)' belongs in a model: a loss has no parameters"
     case .uncomparedText(let text):
       "the text '\(shown(text))' can only be compared with a column of texts, "

@@ -7,9 +7,9 @@ public struct Evaluation: Hashable, Sendable {
   public let loss: Double
   /// The part of the rows whose class is predicted; nil where the target is a number.
   public let accuracy: Double?
-  /// The mean absolute error, in the target's own unit; nil where the target is a class.
+  /// The mean absolute error, in the unit of the target or the formula of it; nil where the target is a class.
   public let mae: Double?
-  /// The root of the mean squared error, in the target's own unit; nil where the target is a class.
+  /// The root of the mean squared error, in that unit; nil where the target is a class.
   public let rmse: Double?
   /// 1 minus the sum of squared errors divided by that of squared deviations from the mean; nil where the target is a class.
   ///
@@ -43,7 +43,9 @@ extension Model {
         rmse: nil, r2: nil)
     }
     let found = predictions(of: parameters, on: data)
-    let targets = try table.numbers(of: target)
+    let targets =
+      specification.response == nil
+      ? try table.numbers(of: target) : try response(of: table)
     let center = orderedMean(of: count, weight: weight, total: total) { targets[$0] }
     let error = MeanSquare(of: count, weight: weight, total: total) { found[$0] - targets[$0] }
     let variance = MeanSquare(of: count, weight: weight, total: total) { targets[$0] - center }

@@ -16,6 +16,21 @@ extension Model {
     return data
   }
 
+  /// What the prediction is compared with in each row of a table: the target, or the formula of it; of a target of
+  /// texts the index of each among its classes.
+  ///
+  /// A formula may be infinite or nan where the target is not. Throws if a field is missing or of the wrong kind.
+  public func response(of table: Table) throws(TableError) -> [Double] {
+    if let response = specification.response {
+      guard let formula = try? RowFormula(response, schema: schema) else {
+        preconditionFailure("the formula was bound with the model")
+      }
+      return try formula.values(of: table)
+    }
+    if let classes { return try table.codes(of: target, among: classes).map { Double($0) } }
+    return try table.numbers(of: target)
+  }
+
   /// The value of the formula at one point, in the target's own unit.
   ///
   /// `point` has a value for each of ``inputs``, which hold numbers, `values` those of the parameters. A

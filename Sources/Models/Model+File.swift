@@ -39,6 +39,7 @@ extension Model {
       file.metadata["features"] = JSON.list(features.map(JSON.text)).line
     }
     file.metadata["weights"] = specification.weights
+    file.metadata["response"] = specification.response?.text
     return file
   }
 
@@ -105,9 +106,12 @@ extension Model {
     if let weights { try require(weights, "column of weights") }
     let (formula, loss) = (try entry("model"), try entry("loss"))
     do {
-      let specification = Specification(
+      var specification = Specification(
         formula: try Formula(formula), loss: try ModelLoss(loss), target: target,
         features: features, weights: weights)
+      specification.response = try file.metadata["response"].map { text throws(FormulaError) in
+        try Formula(text)
+      }
       try self.init(specification, schema: Schema(names: columns, kinds: kinds))
     } catch {
       throw ModelFileError("its formulas cannot be read: \(error)")

@@ -31,7 +31,8 @@ public struct Model {
     let formula = specification.formula
     classes = schema.levels(of: specification.target)
     let roles = Roles(specification, schema: schema, classCount: classes?.count)
-    binding = try Binding(formula, loss: specification.loss, roles: roles)
+    binding = try Binding(
+      formula, loss: specification.loss, response: specification.response, roles: roles)
     if binding.parameters.isEmpty {
       throw FormulaError(.noParameters, in: formula.text, at: 0..<formula.text.utf8.count)
     }
@@ -58,6 +59,8 @@ public struct Model {
     try self.init(specification, schema: Schema(names: tableColumns))
   }
 
+  /// What is predicted, in a word: the target, or the formula of it, as `log(y)`.
+  public var responseName: String { specification.response?.text ?? target }
   /// The column to predict.
   public var target: String { specification.target }
   /// What the columns of the table hold.

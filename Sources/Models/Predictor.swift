@@ -1,4 +1,5 @@
 public import Autograd
+internal import Formula
 public import Tables
 
 /// A trained model applied to rows, side by side on several threads.
@@ -12,6 +13,8 @@ public struct Predictor<Scalar: Precision>: Sendable {
   private let estimator: Estimator
   /// How many elements the prediction has; those of the probabilities follow.
   private let predictionCount: Int
+  /// What the limits of a band follow from; nil where there are none.
+  private let band: Band?
   /// The names of the classes where what is predicted is one, by the number that stands for it.
   private let classNames: [Double: String]
   /// What each column of the program is made of: a column of the rows, nil for one that does not count.
@@ -37,9 +40,14 @@ public struct Predictor<Scalar: Precision>: Sendable {
 
   /// A predictor by the model and a value for each element of its parameters.
   ///
-  /// Nil if there are to be probabilities and the model's loss gives none: see ``Model/givesProbabilities``.
-  public init?(_ model: Model, parameters: [Scalar], withProbabilities: Bool = false) {
+  /// A band, if one is asked for, is of the model's own uncertainty. Nil if there are to be probabilities and the
+  /// model's loss gives none: see ``Model/givesProbabilities``.
+  public init?(
+    _ model: Model, parameters: [Scalar], withProbabilities: Bool = false, band: Band? = nil
+  ) {
     var outputs = [model.estimateNode]
+    self.band = band
+    if band != nil { outputs += model.predictionGradient }
     predictionCount = model.estimateNode.shape.count
     if withProbabilities {
       guard let probabilities = model.probabilities else { return nil }
@@ -70,8 +78,8 @@ public struct Predictor<Scalar: Precision>: Sendable {
     }
   }
 
-  /// Adds the prediction of each row as a field, then those of the probabilities; empty ones where a row lacks a
-  /// value.
+  /// Adds the prediction of each row as a field, then those of the probabilities or of the limits of a band; empty
+  /// ones where a row lacks a value, or a limit is not known.
   ///
   /// Throws where a number is beyond the precision, when the rows before it are added.
   public func add(_ tile: RowTile, to fields: inout AddedFields) throws(TableError) {
@@ -100,14 +108,17 @@ public struct Predictor<Scalar: Precision>: Sendable {
         }
       }
     }
-    forEachRow(of: data) { lane, prediction, probabilities in
+    let otherCount = band == nil ? probabilityClasses.count : Band.limitNames.count
+    forEachRow(of: data) { lane, prediction, others in
       let row = rows.lowerBound + lane
       if row >= end { return }
       if tile.isComplete(row: row) {
         add(prediction, to: &fields)
-        for probability in probabilities { fields.append(probability) }
+        for other in others {
+          if let other { fields.append(other) } else { fields.appendEmpty() }
+        }
       } else {
-        for _ in 0...probabilityClasses.count { fields.appendEmpty() }
+        for _ in 0...otherCount { fields.appendEmpty() }
       }
       fields.endRow()
     }
@@ -121,24 +132,24 @@ public struct Predictor<Scalar: Precision>: Sendable {
     }
   }
 
-  /// The prediction at one point, as ``add(_:to:)`` has it, then the probabilities.
+  /// The prediction at one point, as ``add(_:to:)`` has it, then the probabilities or limits.
   ///
   /// `point` has for each of ``columns`` a number, or the index of a text among its levels, −1 for another. Nil if
   /// a number is beyond the precision.
-  public func predict(at point: [Double]) -> (Prediction, probabilities: [Double])? {
+  public func predict(at point: [Double]) -> (Prediction, others: [Double?])? {
     var isInRange = true
     let data = Columns<Scalar>(rowCount: 1, columnCount: sources.count) { index, values in
       guard let (column, part) = sources[index] else { return }
       values[0] = part(point[column])
       isInRange = isInRange && values[0].isFinite
     }
-    var found: (Prediction, probabilities: [Double])?
+    var found: (Prediction, others: [Double?])?
     forEachRow(of: data) { found = ($1, $2) }
     return isInRange ? found : nil
   }
 
   private func forEachRow(
-    of data: borrowing Columns<Scalar>, _ body: (Int, Prediction, [Double]) -> Void
+    of data: borrowing Columns<Scalar>, _ body: (Int, Prediction, [Double?]) -> Void
   ) {
     var executor = Executor<Scalar>(program, batchRows: data.rowCount)
     executor.forEachBlock(
@@ -153,15 +164,50 @@ public struct Predictor<Scalar: Precision>: Sendable {
             estimator.scaling == nil ? value : value.keepingPrecision(of: Scalar.self))
           : scores.contains { $0[lane].isNaN }
             ? .number(.nan) : classNames[value].map(Prediction.name) ?? .number(value)
-        body(row, prediction, probabilities(elements[predictionCount...], lane: lane))
+        let others = elements[predictionCount...]
+        let limits = band.map { band in
+          band.limits(around: value, gradient: others.map { Double($0[lane]) })
+        }
+        body(row, prediction, limits ?? probabilities(others, lane: lane))
       }
     }
   }
 
   private func probabilities(
     _ elements: ArraySlice<UnsafeBufferPointer<Scalar>>, lane: Int
-  ) -> [Double] {
+  ) -> [Double?] {
     elements.map { Double($0[lane]) }
+  }
+}
+
+/// Where the curve of a fit and new observations are expected to lie.
+public struct Band: Sendable {
+  /// What the limits are called, in their order.
+  public static let limitNames = ["lower", "upper", "prediction_lower", "prediction_upper"]
+  private let uncertainty: Uncertainty
+  private let quantile: Double
+
+  /// A band that reaches `quantile` standard errors to both sides.
+  public init(_ uncertainty: Uncertainty, quantile: Double) {
+    self.uncertainty = uncertainty
+    self.quantile = quantile
+  }
+
+  /// The limits of the curve at a point, by the gradient of its value there, then those of a new observation of
+  /// weight 1; nil where the fit was weighted, since the weight of a new one is unknown.
+  public func limits(around value: Double, gradient: [Double]) -> [Double?] {
+    // A parameter without an error has no part in the curve's, however steep the curve is in it.
+    var variance = 0.0
+    for (row, slope) in zip(uncertainty.covariance, gradient) {
+      for (covariance, other) in zip(row, gradient) where covariance != 0 {
+        variance += slope * covariance * other
+      }
+    }
+    let ofCurve = quantile * (variance < 0 ? 0 : variance.squareRoot())
+    let own = uncertainty.residualStandardError
+    let ofRow = quantile * ((variance < 0 ? 0 : variance) + own * own).squareRoot()
+    return [value - ofCurve, value + ofCurve]
+      + (uncertainty.isWeighted ? [nil, nil] : [value - ofRow, value + ofRow])
   }
 }
 
@@ -172,6 +218,22 @@ public enum Prediction: Hashable, Sendable {
 }
 
 extension Model {
+  /// Whether the value of the formula is what is predicted.
+  var predictsPlainNumbers: Bool {
+    if case .value = estimator.estimate {
+      estimator.scaling == nil && prediction.shape == .scalar && !holdsText(target)
+    } else {
+      false
+    }
+  }
+
+  /// The slopes of the prediction by every parameter.
+  var predictionGradient: [Node] {
+    let graph = binding.graph
+    let nodes = parameters.map { graph.parameter($0.name, $0.shape) }
+    return graph.gradients(of: prediction, withRespectTo: nodes)
+  }
+
   /// The names of the classes in order of value, where what is predicted is one; else none.
   public var classNames: [String] {
     if let classes { return isOfClasses ? classes : [] }

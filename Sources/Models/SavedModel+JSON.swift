@@ -35,6 +35,8 @@ extension SavedModel {
     ]
     object["classes"] = model.classes.map { .list($0.map(JSON.text)) }
     object["weights"] = specification.weights.map(JSON.text)
+    object["response"] = specification.response.map { .text($0.text) }
+    object["fit"] = uncertainty.map { .object($0.json) }
     object["version"] = version.map(JSON.text)
     object["equations"] = equations(mostBytes: 100_000).map { equations in
       .object(Dictionary(equations.map { ($0.name, .text($0.formula)) }) { first, _ in first })

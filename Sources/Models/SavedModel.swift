@@ -35,6 +35,8 @@ public struct SavedModel {
   public let settings: [String: JSON]
   /// What the run had come to, as in its metrics: `epochs`, `loss`, `validation_loss`.
   public let result: [String: JSON]
+  /// How sure the values are; nil unless a fit has found them.
+  public let uncertainty: Uncertainty?
   /// The version of the program that wrote the file.
   public let version: String?
   /// How far the run was; nil for a model alone.
@@ -65,6 +67,10 @@ public struct SavedModel {
       throw ModelFileError("its settings have \(number.line) epochs, which is no whole number")
     }
     version = file.metadata["version"]
+    uncertainty = try Uncertainty(file, parameterCount: model.parameterCount)
+    if uncertainty != nil, !model.predictsPlainNumbers {
+      throw ModelFileError("its 'fit' is of a model that does not predict a number as it is")
+    }
     guard let history = file.tensors["history.loss"] else {
       progress = nil
       result = try file.json("result")?.object ?? [:]

@@ -8,6 +8,8 @@ public struct Specification: Sendable {
   public var loss: ModelLoss
   /// The column to predict.
   public var target: String
+  /// What of the target is predicted, as a formula in columns such as `log(y)`; nil for the target itself.
+  public var response: Formula?
   /// The columns that `inputs` joins; nil for all but the target and the weights.
   public var features: [String]?
   /// Columns that `inputs` does not join, where `features` do not say which it joins.
@@ -34,9 +36,13 @@ public struct Specification: Sendable {
     return columns.filter { !others.contains($0) }
   }
 
+  /// The names of the columns that what is predicted is made of.
+  var responseColumns: Set<String> { Set([target] + (response?.names.map(\.text) ?? [])) }
+
   /// The columns of a table that the model reads.
   public func columnsRead(among columns: [String]) -> Set<String> {
     var read = Set(formula.names.map(\.text) + (loss.formula?.names.map(\.text) ?? []))
+    read.formUnion(responseColumns)
     read.formIntersection(columns)
     read.insert(target)
     if let weights { read.insert(weights) }

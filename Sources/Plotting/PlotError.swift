@@ -12,6 +12,8 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
     case tooManyBoxes(Int, most: Int)
     /// A matrix has more classes than a picture can show.
     case tooManyClasses(Int, most: Int)
+    /// A fit has more groups than a picture can show.
+    case tooManyGroups(Int, most: Int)
     /// A library that draws, or a function of it, is missing, as the reason says.
     case libraryMissing(String)
     /// The drawing library failed, for the reason that it gave.
@@ -37,6 +39,8 @@ public struct PlotError: Error, Hashable, CustomStringConvertible {
       "the graph has \(count) boxes and a picture shows at most \(most); write it as DOT, to a .dot file"
     case .tooManyClasses(let count, let most):
       "there are \(count) classes and a picture shows at most \(most); write the matrix as CSV"
+    case .tooManyGroups(let count, let most):
+      "there are \(count) groups and a picture shows at most \(most)"
     case .libraryMissing(let why):
       "pictures are drawn by cairo, which cannot be loaded (\(why)); install libcairo2"
     case .drawingFailed(let why):

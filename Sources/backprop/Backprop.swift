@@ -37,14 +37,15 @@ extension Command {
 
   static var commands: [any Command.Type] {
     [
-      Train.self, Predict.self, Evaluate.self, Show.self, Export.self, Plot.self,
-      GraphCommand.self, FormulaCommand.self,
+      Train.self, FitCommand.self, Predict.self, Evaluate.self, Show.self, Export.self, Plot.self,
+      GraphCommand.self, FormulaCommand.self, Check.self,
     ]
   }
 
   /// What other programs call the subcommands.
   private static let otherNames = [
-    "fit": "train", "learn": "train", "run": "train", "draw": "plot", "chart": "plot",
+    "learn": "train", "nls": "fit", "lm": "fit", "curve_fit": "fit", "regress": "fit",
+    "run": "train", "draw": "plot", "chart": "plot",
     "dot": "graph", "explain": "formula", "functions": "formula", "model": "formula",
     "apply": "predict", "infer": "predict", "test": "eval", "score": "eval", "evaluate": "eval",
     "onnx": "export", "convert": "export",
@@ -116,14 +117,17 @@ extension Command {
           The lesson, y = w*x on three points:
           $ backprop train --lr 0.01 --epochs 100 --plot loss.png
 
-          Its curve in the terminal:
+          A curve, with the errors of its parameters:
+          $ backprop fit --data samples/cars.csv --model 'dist ~ a*speed^b'
+
+          The lesson's losses in the terminal:
           $ backprop train | backprop plot -
 
           What it computes, and every gradient, as a picture:
           $ backprop graph --at w=1,x=2,y=4 --output graph.svg
 
         EXIT CODES:
-        0 done, 4 diverged, 5 a check failed, 64 usage, 65 bad data, 66 no such or unreadable input, \
+        0 done, 3 not fitted, 4 diverged, 5 a check failed, 64 usage, 65 bad data, 66 no such or unreadable input, \
         73 cannot create, 74 I/O error; 129, 130, 141 and 143: ended by SIGHUP, Ctrl-C, \
         a closed pipe, SIGTERM.
         """),

@@ -263,7 +263,32 @@ struct OptionRule: Sendable {
   ]
 
   private static let predicted = [
-    "data": dataFile, "name": anyName, "unseen": others(), "threads": fromOne(),
+    "data": dataFile, "name": anyName, "band": onlyTaken(["0.5", "1"]), "unseen": others(),
+    "threads": fromOne(),
+  ]
+
+  private static let weighed: OptionRule = {
+    var rule = condition
+    rule.runs = "1"
+    return rule
+  }()
+
+  private static let fitted = [
+    "data": dataFile, "target": others(), "model": formula(["nan", "inf", "-inf", "text"]),
+    "where": condition, "init": dataFile, "bounds": others(), "fix": others(), "sigma": condition,
+    "weights": weighed, "loss": others(), "by": others(), "threads": fromOne(),
+    "errors": others("--sigma 1"), "level": aboveZeroToOne(), "intervals": others(),
+    "bootstrap": onlyTaken(["9223372036854775807"]), "seed": fromZero("--bootstrap 2"),
+    "output": anyName, "format": others(), "metrics": anyName, "save": anyName, "csv": anyName,
+    "plot": others(), "band": aboveZeroToOne(), "plot-format": others(), "plot-size": others(),
+    "plot-scale": only("1"), "plot-theme": others(), "plot-title": anything,
+    "plot-xscale": others(), "plot-yscale": others(), "plot-xtitle": anything,
+    "plot-ytitle": anything, "plot-loss": others(),
+  ]
+
+  private static let checked = [
+    "data", "target", "features", "weights", "where", "standardize", "model", "loss", "init",
+    "seed", "threads",
   ]
 
   private static let evaluated = [
@@ -283,6 +308,8 @@ struct OptionRule: Sendable {
       ("train plot-", drawn), ("plot ", plotted), ("plot ", read), ("plot ", drawn),
       ("graph ", graphed), ("formula ", ["columns": others()]), ("show ", ["format": only("text")]),
       ("export ", ["format": only("c"), "output": anyName]),
+      ("fit ", fitted), ("fit ", read), ("fit plot-loss-", drawn), ("check ", read),
+      ("check ", trained.filter { checked.contains($0.key) }), ("check ", ["of": others()]),
       ("predict ", readLater), ("predict ", predicted), ("eval ", readLater), ("eval ", evaluated),
     ]
     for (prefix, group) in groups {
@@ -328,6 +355,13 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case ("train", "Table options"): "--epochs 3 --data lesson.csv"
       case ("train", "Picture options"): "--epochs 3 --plot loss.svg --plot-format png"
       case ("train", _): "--epochs 3"
+      case ("fit", _) where ["plot", "plot-loss"].contains(flag): "--data lesson.csv"
+      case ("fit", "Picture options"): "--data lesson.csv --plot fit.svg --plot-format png"
+      case ("fit", "Options of the loss picture"):
+        "--data lesson.csv --plot-loss loss.svg --plot-loss-format png"
+      case ("fit", _) where flag != "data", ("check", _) where flag != "data":
+        "--data lesson.csv"
+
       case ("plot", _): "loss.csv --output picture.png"
       case ("formula", _): "x*w"
       case ("show", _): "m.st"
@@ -358,6 +392,13 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
         let plot = try Plot.parsed([table, "--output", "picture.png"] + words)
         _ = try plot.check()
         _ = try plot.figure()
+      case "fit":
+        let run = ["--data", Self.lesson.path, "--plot", "fit.png", "--plot-loss", "loss.png"]
+        let fit = try FitCommand.parsed((flag == "data" ? Array(run[2...]) : run) + words)
+        _ = try FitRun(fit).prepare()
+      case "check":
+        let run = flag == "data" ? [] : ["--data", Self.lesson.path]
+        _ = try CheckRun(try Check.parsed(run + words)).prepare()
       case "graph": _ = try GraphPlan(GraphCommand.parsed(words))
       case "show": _ = try Show.parsed(["model.safetensors"] + words)
       case "export": _ = try Export.parsed(["model.safetensors"] + words)

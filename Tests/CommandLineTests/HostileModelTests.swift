@@ -75,6 +75,9 @@ import Testing
       ("scaling", #"{"x":[NaN,1]}"#, "its 'scaling' cannot be read: byte 6"),
       ("scaling", #"{"x":[1e999,1]}"#, "its 'scaling' cannot be read: byte 6: '1e999' is not"),
       ("loss", "cross-entropy", "its formulas cannot be read"),
+      ("response", "log(z)", "its formulas cannot be read: unknown name 'z'"),
+      ("response", "log(", "its formulas cannot be read"),
+      ("fit", "{}", "its 'fit.covariance' is no square with a row for each parameter"),
     ] as [(String, String?, String)] {
       files.append((try changed(key, value, in: valid), complaint))
     }

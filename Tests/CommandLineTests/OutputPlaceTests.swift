@@ -30,6 +30,12 @@ import Testing
     #"train --epochs 1 --csv /dev/null --plot-format png --plot-scale 1 --plot "$out""#,
     #"train --epochs 1 --csv /dev/null --plot-format svg --plot "$out""#,
     #"train --epochs 1 --csv /dev/null --plot-format pdf --plot "$out""#,
+    #"fit --quiet --output "$out""#,
+    #"fit --quiet --output /dev/null --metrics "$out""#,
+    #"fit --quiet --output /dev/null --save "$out""#,
+    #"fit --quiet --output /dev/null --csv "$out""#,
+    #"fit --quiet --output /dev/null --plot-format svg --plot "$out""#,
+    #"fit --quiet --output /dev/null --plot-loss-format svg --plot-loss "$out""#,
     #"graph --format dot --output "$out""#,
     #"graph --format png --scale 1 --output "$out""#,
     #"graph --format svg --output "$out""#,
@@ -193,7 +199,9 @@ import Testing
     let run = try sandbox.run("\(hasMounts ? "unshare --mount" : "") bash script")
     let found = run.text.split(separator: "\n").map(String.init)
     try #require(found.count == places.count, "\(run)")
-    let isLog = kind.contains("--csv \"$out\"") || kind.contains("--trace")
+    let isLog =
+      kind.hasPrefix("train")
+      && (kind.contains("--csv \"$out\"") || kind.contains("--trace"))
     for (place, found) in zip(places, found) {
       var outcome = user == .root ? place.outcome : place.ordinary ?? place.outcome
       if place.isStream, kind.contains("--checkpoint") { outcome = .noStream }

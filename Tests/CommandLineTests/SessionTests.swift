@@ -31,7 +31,8 @@ struct Session: Sendable, CustomTestStringConvertible {
     "sessions/tables.txt", "sessions/formula.txt", "sessions/options.txt",
     "sessions/models.txt", "sessions/logs.txt", "sessions/data.txt", "sessions/hints.txt",
     "sessions/show.txt", "sessions/limits.txt", "sessions/numbers.txt", "sessions/keep.txt",
-    "sessions/predict.txt", "sessions/eval.txt", "sessions/export.txt",
+    "sessions/predict.txt", "sessions/eval.txt", "sessions/export.txt", "sessions/fit.txt",
+    "sessions/check.txt",
   ]
 
   var title: String

@@ -134,7 +134,7 @@ import Testing
   @Test func `every example of the help runs`() throws {
     let sandbox = try Sandbox()
     let samples = Sandbox.repository.appendingPathComponent("samples").path
-    for subcommand in ["", "train", "plot", "graph", "formula"] {
+    for subcommand in ["", "train", "fit", "check", "plot", "graph", "formula"] {
       let help = try sandbox.run("backprop \(subcommand) --help")
       #expect(help.status == 0)
       let text = help.text.replacingOccurrences(of: "\\\n", with: "")

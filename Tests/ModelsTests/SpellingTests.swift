@@ -46,7 +46,7 @@ import Testing
   /// What a formula of columns gives for each row.
   private func values(of text: String, on table: Table) throws -> [Double] {
     let schema = try Schema(table, needed: Set(table.columnNames))
-    let binding = try Binding(condition: Formula(text), schema: schema)
+    let binding = try Binding(ofColumns: Formula(text), schema: schema)
     let data: Columns<Double> = try table.columns(binding.columns) { schema.levels(of: $0) ?? [] }
     var executor = Executor<Double>(
       binding.program(of: [binding.output]), batchRows: table.rowCount)

@@ -86,6 +86,12 @@ extension Drawing {
     }
   }
 
+  /// The centres of the dots of a cloud: those of its lowest layer, which has all.
+  var dots: [Point] {
+    for case .dots(let centers, _, _, _) in calls { return centers }
+    return []
+  }
+
   /// The frame, from its left and its bottom edge.
   var frame: Frame {
     let edges = polylines(in: Palette.light.frame) + polylines(in: Palette.dark.frame)
@@ -110,7 +116,14 @@ extension Drawing {
       case .fill(let origin, let width, let height, _, _):
         [origin, Point(x: origin.x + width, y: origin.y + height)]
       case .polyline(let points, _): points
-      case .polygon(let points, _): points
+      case .polygon(let points, _, _): points
+      case .dots(let centers, let radius, _, _):
+        centers.flatMap { center in
+          [
+            Point(x: center.x - radius, y: center.y - radius),
+            Point(x: center.x + radius, y: center.y + radius),
+          ]
+        }
       case .disc(let center, let radius, _, _):
         [
           Point(x: center.x - radius, y: center.y - radius),

@@ -31,8 +31,24 @@ import Testing
       ? model.file(parameters: values) : model.file(parameters: values.map { Float($0) })
   }
 
+  /// The file of a fit, with what it says of its errors.
+  private static func fittedFile() throws -> Safetensors {
+    var specification = Specification(formula: try Formula("p*a + q"), target: "y")
+    specification.response = try Formula("log(1 + y)")
+    let model = try Preparation(specification).bind(
+      to: Table(csv: Array("a,y\n1,0\n2,1\n4,5\n".utf8), name: "t")
+    ).model
+    var file = model.file(parameters: [0.5, 0.25])
+    Uncertainty(
+      covariance: [[0.5, -0.25], [-0.25, 1]], residualStandardError: 0.125, degreesOfFreedom: 1,
+      level: 0.95, hasKnownErrors: false, isWeighted: false
+    ).add(to: &file)
+    return file
+  }
+
   private static func files() throws -> [Safetensors] {
     let models = try [
+      fittedFile(),
       file("p*a + q"),
       file("p*a + q*b", standardization: .all, isDouble: true),
       file("inputs |> dense(1)", standardization: .inputs),
@@ -93,6 +109,11 @@ import Testing
     let names = ElementNames(of: saved.model)
     for element in 0..<saved.model.parameterCount { #expect(!names[element].isEmpty) }
     #expect(saved.model.inheritance(from: saved).doubts == [])
+    if let uncertainty = saved.uncertainty {
+      let slopes = [Double](repeating: 1, count: saved.model.parameterCount)
+      let limits = Band(uncertainty, quantile: 2).limits(around: 0, gradient: slopes)
+      #expect(limits.count == Band.limitNames.count)
+    }
     for format in ExportFormat.allCases { _ = try? saved.exported(as: format, creator: "backprop") }
     let point = saved.model.inputs.map { _ in 1.0 }
     return switch saved.values {

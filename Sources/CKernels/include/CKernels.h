@@ -223,4 +223,11 @@ enum { bp_stream_weights, bp_stream_shuffle, bp_stream_split, bp_stream_dropout 
 /// The four random words of Philox4x32-10 that belong to a counter under a key.
 void bp_philox(const uint32_t counter[4], uint64_t key, uint32_t words[4]);
 
+/// The sum of the products of two columns of doubles, whose count is a multiple of 8: eight sums of every eighth
+/// product, added in one order.
+double bp_column_product(const double *x, const double *y, size_t count);
+
+/// Takes a multiple of a column from another, each product and difference rounded; the count is a multiple of 8.
+void bp_column_subtract(double weight, const double *x, double *y, size_t count);
+
 #endif

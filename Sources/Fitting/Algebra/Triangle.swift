@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Glibc
 
 /// The upper triangle that a matrix is brought to by Householder's reflections, some rows after the other.
@@ -29,22 +30,22 @@ struct Triangle {
   /// multiple of 8 are zeros.
   mutating func add(_ block: UnsafeMutablePointer<Double>, count: Int, stride: Int) {
     let width = width
-    let groups = (count + 7) / 8
+    let count = (count + 7) / 8 * 8
     values.withUnsafeMutableBufferPointer { values in
       for column in 0..<width {
         let x = block + column * stride
-        var square = product(x, x, groups)
+        var square = bp_column_product(x, x, count)
         var scale = 1.0
         if !(square > 1e-250 && square < 1e250) {
-          let largest = (0..<groups * 8).reduce(0.0) { max($0, x[$1].magnitude) }
+          let largest = (0..<count).reduce(0.0) { max($0, x[$1].magnitude) }
           guard !square.isNaN, largest.isFinite else {
             values[column * width + column] = .nan
             continue
           }
           if largest == 0 { continue }
           scale = Double(sign: .plus, exponent: largest.exponent, significand: 1)
-          for row in 0..<groups * 8 { x[row] /= scale }
-          square = product(x, x, groups)
+          for row in 0..<count { x[row] /= scale }
+          square = bp_column_product(x, x, count)
         }
         let diagonal = values[column * width + column] / scale
         let length = (diagonal * diagonal + square).squareRoot()
@@ -55,9 +56,9 @@ struct Triangle {
         for other in column + 1..<width {
           let y = block + other * stride
           let top = values[column * width + other]
-          let weight = factor * (top + inverse * product(x, y, groups))
+          let weight = factor * (top + inverse * bp_column_product(x, y, count))
           values[column * width + other] = top - weight
-          subtract(weight * inverse, x, from: y, groups)
+          bp_column_subtract(weight * inverse, x, y, count)
         }
         values[column * width + column] = reflected * scale
       }
@@ -149,34 +150,5 @@ struct Triangle {
       solution[row] /= self[row, row]
     }
     return solution
-  }
-}
-
-/// The sum of products of numbers in groups of 8, which is added up in one order on every processor.
-private func product(
-  _ x: UnsafeMutablePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ groups: Int
-) -> Double {
-  let (x, y) = (UnsafeRawPointer(x), UnsafeRawPointer(y))
-  var sum = SIMD8<Double>.zero
-  for group in 0..<groups {
-    sum +=
-      x.loadUnaligned(fromByteOffset: 64 * group, as: SIMD8<Double>.self)
-      * y.loadUnaligned(fromByteOffset: 64 * group, as: SIMD8<Double>.self)
-  }
-  let four = sum.lowHalf + sum.highHalf
-  let two = four.lowHalf + four.highHalf
-  return two[0] + two[1]
-}
-
-private func subtract(
-  _ weight: Double, _ x: UnsafeMutablePointer<Double>, from y: UnsafeMutablePointer<Double>,
-  _ groups: Int
-) {
-  let (x, y) = (UnsafeRawPointer(x), UnsafeMutableRawPointer(y))
-  for group in 0..<groups {
-    let value =
-      y.loadUnaligned(fromByteOffset: 64 * group, as: SIMD8<Double>.self) - weight
-      * x.loadUnaligned(fromByteOffset: 64 * group, as: SIMD8<Double>.self)
-    y.storeBytes(of: value, toByteOffset: 64 * group, as: SIMD8<Double>.self)
   }
 }

@@ -22,6 +22,8 @@ public struct Binding {
   let noiseKeys: [String]
   /// The value of the formula for one row, when nothing is trained: without dropout.
   let prediction: Node
+  /// What the loss compares with the prediction, where it is made of the target.
+  let response: Node?
   /// The loss of one row times its weight, while training.
   let trainingLoss: Node?
   /// The loss of one row times its weight, when nothing is trained.
@@ -29,10 +31,12 @@ public struct Binding {
 
   /// Binds the formula of a prediction, and its loss if one is given.
   ///
+  /// A loss with a name compares the prediction with the `response`, a formula in columns, if there is one, else with
+  /// the target.
   /// Throws if a name is reserved for something else, if the loss names what is neither `prediction` nor
   /// data, or if the shapes of values do not fit.
   public init(
-    _ formula: Formula, loss: ModelLoss? = nil, roles: Roles
+    _ formula: Formula, loss: ModelLoss? = nil, response: Formula? = nil, roles: Roles
   ) throws(FormulaError) {
     try roles.checkReservedNames(in: formula)
     try roles.checkIsNoEquation(formula)
@@ -46,17 +50,21 @@ public struct Binding {
     }
     var quiet = Scope(graph) { roles.meaning(of: $0, in: graph) }
     prediction = scope.noiseKeys.isEmpty ? trained : try formula.node(in: &quiet)
-    trainingLoss = try loss?.node(of: trained, formula: formula, roles)
+    let compared = try response.map { response throws(FormulaError) in
+      try response.node(ofColumns: roles.schema, in: graph)
+    }
+    self.response = compared
+    trainingLoss = try loss?.node(of: trained, compared, formula: formula, roles)
     validationLoss =
       scope.noiseKeys.isEmpty
-      ? trainingLoss : try loss?.node(of: prediction, formula: formula, roles)
+      ? trainingLoss : try loss?.node(of: prediction, compared, formula: formula, roles)
     self.formula = formula
     self.loss = loss
     self.roles = roles
     parameters = scope.parameters
     noiseKeys = scope.noiseKeys
     let named = Set(
-      (formula.names + (loss?.formula?.names ?? [])).map(\.text)
+      (formula.names + (loss?.formula?.names ?? []) + (response?.names ?? [])).map(\.text)
         + [roles.target, roles.weights].compactMap(\.self))
     namedColumns = roles.schema.columns(named)
     inputElements = roles.inputElements(of: formula)
@@ -65,18 +73,13 @@ public struct Binding {
   /// Binds a formula whose value is one number and whose names are all columns.
   ///
   /// Throws if it has another name or a layer, or if its value is a vector.
-  public init(condition formula: Formula, schema: Schema) throws(FormulaError) {
+  public init(ofColumns formula: Formula, schema: Schema) throws(FormulaError) {
     roles = Roles(schema: schema)
     let graph = Graph()
-    var scope = Scope(graph, allowsLayers: false) { schema.column($0, in: graph) }
-    do {
-      prediction = try formula.scalar(in: &scope)
-    } catch {
-      throw error.explained(known: schema.names)
-    }
+    prediction = try formula.node(ofColumns: schema, in: graph)
     self.formula = formula
     namedColumns = schema.columns(Set(formula.names.map(\.text)))
-    (loss, trainingLoss, validationLoss) = (nil, nil, nil)
+    (loss, response, trainingLoss, validationLoss) = (nil, nil, nil, nil)
     (parameters, noiseKeys, inputElements) = ([], [], [])
   }
 
@@ -93,8 +96,9 @@ public struct Binding {
       case .number, nil: graph.column(name)
       }
     roles = Roles(guessedFrom: loss)
+    response = nil
     do throws(FormulaError) {
-      trainingLoss = try loss.node(of: prediction, formula: nil, roles)
+      trainingLoss = try loss.node(of: prediction, nil, formula: nil, roles)
     } catch {
       throw .formula(error)
     }
@@ -152,7 +156,7 @@ public struct Binding {
 extension ModelLoss {
   /// The loss of a prediction, which is that of a formula, times the row's weight.
   fileprivate func node(
-    of prediction: Node, formula model: Formula?, _ roles: Roles
+    of prediction: Node, _ response: Node?, formula model: Formula?, _ roles: Roles
   ) throws(FormulaError) -> Node {
     let graph = prediction.graph
     let loss: Node
@@ -167,7 +171,7 @@ extension ModelLoss {
       guard let target = roles.target else {
         preconditionFailure("a loss with a name is one of a prediction and a target")
       }
-      loss = named(prediction, graph.column(target), settings)
+      loss = named(prediction, response ?? graph.column(target), settings)
     case .formula(let formula):
       var scope = Scope(graph, allowsLayers: false) { name in
         if name == Formula.predictionName { return .value(prediction) }
@@ -183,6 +187,18 @@ extension ModelLoss {
       }
     }
     return roles.weights.map { loss * graph.column($0) } ?? loss
+  }
+}
+
+extension Formula {
+  /// Appends the formula, whose value must be a scalar and whose names must be columns, to a graph.
+  fileprivate func node(ofColumns schema: Schema, in graph: Graph) throws(FormulaError) -> Node {
+    var scope = Scope(graph, allowsLayers: false) { schema.column($0, in: graph) }
+    do {
+      return try scalar(in: &scope)
+    } catch {
+      throw error.explained(known: schema.names)
+    }
   }
 }
 

@@ -4,7 +4,7 @@ public import Tables
 /// Why a model cannot be bound to a table, and which part of the table is to blame.
 public struct BindingError: Error, Hashable, CustomStringConvertible {
   /// What a formula is for.
-  public enum FormulaRole: Hashable, Sendable { case prediction, loss, condition }
+  public enum FormulaRole: Hashable, Sendable { case prediction, response, loss, condition }
 
   /// The part that somebody wants a column to play.
   public enum ColumnRole: Hashable, Sendable { case target, feature, weights, validation }

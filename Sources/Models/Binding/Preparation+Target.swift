@@ -26,7 +26,8 @@ extension Specification {
 
   /// Throws if the loss has no meaning for a number of the target.
   func checkNumbers(in table: Table) throws(BindingError) {
-    guard let loss = loss.named else { return }
+    // What the loss takes is then not the target itself.
+    guard response == nil, let loss = loss.named else { return }
     let values = try table.binding { () throws(TableError) in try table.numbers(of: target) }
     let strange = values.firstIndex { value in
       hasScores

@@ -25,6 +25,8 @@ public struct Preparation: Sendable {
   public var specification: Specification
   /// What holds for the rows that count; nil for all rows.
   public var condition: Formula?
+  /// Columns that are read besides those of the model and the condition; names of others do no harm.
+  public var otherColumns: Set<String> = []
   /// What becomes of missing values in the columns that are read.
   public var missing = MissingPolicy.error
   /// What is standardised, if anything.
@@ -37,15 +39,20 @@ public struct Preparation: Sendable {
 
   /// Those of a table's columns that are read.
   public func columnsRead(among columns: [String]) -> Set<String> {
-    let read = specification.columnsRead(among: columns)
+    let read = columnsNeeded(among: columns)
     guard let condition else { return read }
     return read.union(Set(condition.names.map(\.text)).intersection(columns))
+  }
+
+  /// Those in which no value may be missing.
+  private func columnsNeeded(among columns: [String]) -> Set<String> {
+    specification.columnsRead(among: columns).union(otherColumns.intersection(columns))
   }
 
   /// Binds the model to a table, of which the columns that are read must be there.
   public func bind(to whole: Table) throws(BindingError) -> BoundModel {
     try specification.checkColumns(of: whole)
-    let needed = specification.columnsRead(among: whole.columnNames)
+    let needed = columnsNeeded(among: whole.columnNames)
     let table = try rowsInUse(of: whole, needed: needed)
     let model = try model(of: filling(table, needed))
     var bound = BoundModel(table: table, validation: nil, model: model)
@@ -81,8 +88,13 @@ public struct Preparation: Sendable {
     do throws(FormulaError) {
       model = try Model(specification, schema: schema)
     } catch {
-      let isModel = error.formula == specification.formula.text
-      throw BindingError(error, of: isModel ? .prediction : .loss, in: table)
+      let role: BindingError.FormulaRole =
+        switch error.formula {
+        case specification.formula.text: .prediction
+        case specification.response?.text: .response
+        default: .loss
+        }
+      throw BindingError(error, of: role, in: table)
     }
     let namesFeatures = specification.features != nil || !specification.leftOut.isEmpty
     if namesFeatures, !specification.formula.usesInputs(in: schema) {
@@ -106,7 +118,7 @@ public struct Preparation: Sendable {
         table = try table.binding { () throws(TableError) in
           try table.handling(missing, in: columns.sorted())
         }
-      } else if columns.contains(specification.target) {
+      } else if !columns.isDisjoint(with: specification.responseColumns) {
         table = try droppingUnknownTargets(of: table)
       }
       let known = try first.map { first throws(BindingError) in try filling(first, columns) }
@@ -132,7 +144,8 @@ public struct Preparation: Sendable {
   /// The rows that have a target: one that is missing is never filled.
   private func droppingUnknownTargets(of table: Table) throws(BindingError) -> Table {
     try table.binding { () throws(TableError) in
-      try table.handling(.drop, in: [specification.target])
+      try table.handling(
+        .drop, in: specification.responseColumns.intersection(table.columnNames).sorted())
     }
   }
 
@@ -143,7 +156,7 @@ public struct Preparation: Sendable {
     try table.binding { () throws(TableError) in
       if missing == .error { try table.checkNumbers(of: names.sorted()) }
       let filled = try table.handling(
-        missing, in: names.sorted(), neverFilled: [specification.target], means: means)
+        missing, in: names.sorted(), neverFilled: specification.responseColumns, means: means)
       try filled.checkNumbers(of: names.sorted())
       return filled
     }

@@ -42,7 +42,7 @@ extension SavedModel {
   private func headerLines(creator: String) -> [String] {
     let specification = model.specification
     var lines = [
-      "A model of '\(model.target)', trained in \(precision) and written by \(creator).",
+      "A model of '\(model.responseName)', trained in \(precision) and written by \(creator).",
       "", "model: \(specification.formula.text)", "loss: \(specification.loss.text)",
     ]
     let words = settingWords

@@ -80,7 +80,7 @@ struct Recipe {
       return Constant(name: parameter.name, shape: parameter.shape, values: values)
     }
     self.init(
-      target: model.target, fields: fields, parameters: parameters,
+      target: model.responseName, fields: fields, parameters: parameters,
       prediction: model.estimateNode, probabilities: model.probabilities,
       columns: (model.columns, model.columnNodes),
       result: model.recipeResult, units: model.units, isDouble: isDouble)

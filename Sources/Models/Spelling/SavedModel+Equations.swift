@@ -39,7 +39,7 @@ extension SavedModel {
     case .highest: return model.classNames.map { "score(\($0))" }
     case .logarithm: first = "log(\(target))"
     case .upper: first = "prediction"
-    case .value, nil: first = target
+    case .value, nil: first = model.responseName
     }
     return model.prediction.shape.count == 2 ? [first, "variance(\(target))"] : [first]
   }

@@ -56,8 +56,10 @@ enum DrawingCall: Hashable, Sendable {
   case polyline([Point], Stroke)
   /// Fills a circle.
   case disc(center: Point, radius: Double, color: Color, opacity: Double)
+  /// Fills circles of one size as one shape: where they overlap they are no darker.
+  case dots([Point], radius: Double, color: Color, opacity: Double)
   /// Fills a closed polygon.
-  case polygon([Point], color: Color)
+  case polygon([Point], color: Color, opacity: Double)
   /// Draws one line of text whose baseline starts at `origin`.
   ///
   /// `width` is the advance of all runs together, as measured. `isRotated` text runs upwards from

@@ -32,8 +32,11 @@ struct Frame: Hashable, Sendable {
     left < other.right && other.left < right && top < other.bottom && other.top < bottom
   }
 
-  /// Whether the line from `a` to `b` has a point in the rectangle (Liang and Barsky 1984).
-  func isCrossed(from a: Point, to b: Point) -> Bool {
+  /// Whether the line from `a` to `b` has a point in the rectangle.
+  func isCrossed(from a: Point, to b: Point) -> Bool { clipped(from: a, to: b) != nil }
+
+  /// The piece of the line from `a` to `b` that lies in the rectangle (Liang and Barsky 1984).
+  func clipped(from a: Point, to b: Point) -> (start: Point, end: Point)? {
     var (enters, leaves) = (0.0, 1.0)
     let (dx, dy) = (b.x - a.x, b.y - a.y)
     let edges = [
@@ -41,14 +44,18 @@ struct Frame: Hashable, Sendable {
     ]
     for (slope, distance) in edges {
       if slope == 0 {
-        if distance < 0 { return false }
+        if distance < 0 { return nil }
       } else if slope < 0 {
         enters = max(enters, distance / slope)
       } else {
         leaves = min(leaves, distance / slope)
       }
     }
-    return enters <= leaves
+    guard enters <= leaves else { return nil }
+    return (
+      enters > 0 ? Point(x: a.x + enters * dx, y: a.y + enters * dy) : a,
+      leaves < 1 ? Point(x: a.x + leaves * dx, y: a.y + leaves * dy) : b
+    )
   }
 
   private func clamped(_ fraction: Double) -> Double { min(max(fraction, 0), 1) }

@@ -25,8 +25,13 @@ struct Painter {
       .disc(center: center, radius: radius, color: stroke.color, opacity: stroke.opacity))
   }
 
-  mutating func polygon(_ points: [Point], color: Color) {
-    calls.append(.polygon(points, color: color))
+  mutating func dots(_ centers: [Point], radius: Double, color: Color, opacity: Double) {
+    guard !centers.isEmpty else { return }
+    calls.append(.dots(centers, radius: radius, color: color, opacity: opacity))
+  }
+
+  mutating func polygon(_ points: [Point], color: Color, opacity: Double = 1) {
+    calls.append(.polygon(points, color: color, opacity: opacity))
   }
 
   mutating func fill(_ frame: Frame, color: Color, opacity: Double) {

@@ -4,6 +4,22 @@ struct ComposedFigure {
   struct DrawnPanel {
     let series: [Series]
     let curves: [Curve]
+    let bands: [BandShape]
+
+    init(
+      _ axes: FigureAxes.PanelAxes, xView: View, yView: View, frame: Frame, columnWidth: Double,
+      drawsPoints: Bool
+    ) {
+      series = axes.panel.series
+      curves = series.map {
+        Curve(
+          $0, xView: xView, yView: yView, frame: frame, columnWidth: columnWidth,
+          asPoints: drawsPoints && !$0.role.isDrawnOver)
+      }
+      bands = axes.panel.bands.map {
+        BandShape($0, xView: xView, yView: yView, frame: frame)
+      }
+    }
   }
 
   let layout: FigureLayout
@@ -21,15 +37,11 @@ struct ComposedFigure {
       axes, typesetter: typesetter, grid: grid, legendIsAbove: legendIsAbove)
     let panels = zip(axes.panels, layout.frames).map { panelAxes, frame in
       DrawnPanel(
-        series: panelAxes.panel.series,
-        curves: panelAxes.panel.series.map {
-          Curve(
-            $0, xView: axes.xView, yView: panelAxes.view, frame: frame, columnWidth: grid.column,
-            asPoints: axes.figure.drawsPoints && !$0.role.isDrawnOver)
-        })
+        panelAxes, xView: axes.xView, yView: panelAxes.view, frame: frame,
+        columnWidth: grid.column, drawsPoints: axes.figure.drawsPoints)
     }
     let frame = layout.frames[0]
-    let curves = panels[0].curves
+    let (curves, bands) = (panels[0].curves, panels[0].bands)
     let minimum = MinimumMark(axes, typesetter: typesetter, frame: frame, avoiding: curves)
     self.layout = layout
     self.typesetter = typesetter
@@ -42,7 +54,8 @@ struct ComposedFigure {
     }
     legendBox = layout.legend.freeCorner(of: frame) { box in
       let clear = box.grown(by: 4)
-      return !curves.contains { $0.touches(clear) } && minimum?.overlaps(clear) != true
+      return !curves.contains { $0.touches(clear) } && !bands.contains { $0.touches(clear) }
+        && minimum?.overlaps(clear) != true
     }
   }
 
@@ -56,20 +69,16 @@ struct ComposedFigure {
     let colors = layout.axes.figure.theme.colors
     var painter = Painter(typesetter: typesetter, grid: grid, colors: colors)
     for (index, frame) in layout.frames.enumerated() {
-      painter.drawGrid(layout, index)
-      let panel = panels[index]
-      for (series, curve) in zip(panel.series, panel.curves) {
-        painter.drawCurve(curve, curve.stroke(of: series, in: colors))
-      }
-      for (series, curve) in zip(panel.series, panel.curves) {
-        painter.drawPoints(curve, series)
-      }
-      painter.drawEdgeMarks(panel, frame)
+      let placed = layout.placedAxes(index)
+      painter.drawGrid(placed)
+      if case .symmetric = layout.axes.panels[index].panel.extent { painter.drawZeroLine(placed) }
+      painter.drawContents(panels[index], frame)
       if index == 0 { minimum?.drawRing(&painter) }
       painter.drawFrame(frame)
-      painter.drawTickMarks(layout, index)
+      painter.drawTickMarks(placed)
     }
-    painter.drawLabels(layout)
+    for index in layout.frames.indices { painter.drawYLabels(layout.placedAxes(index)) }
+    painter.drawXLabels(layout.placedAxes(layout.frames.count - 1))
     painter.drawTitles(layout)
     minimum?.drawLabel(&painter)
     painter.drawLegend(layout, box: legendBox)

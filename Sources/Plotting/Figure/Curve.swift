@@ -10,17 +10,26 @@ struct Curve {
   private(set) var count = 0
   /// Whether the curve is points alone: then every stretch is a lone point.
   let isPoints: Bool
+  /// The points of a curve that is many points alone.
+  private(set) var cloud: PointCloud?
+  /// Whether the curve was fitted, so that its points are only samples.
+  let isFitted: Bool
   /// Whether the curve runs up and down so often that a line of ordinary width would be a slab.
   private(set) var isNoise = false
 
   /// Follows a curve once, thinning it to columns of a width.
   ///
-  /// Of points alone, those that would cover each other are left out.
+  /// Of points alone, those that would cover each other are left out. A fitted curve is cut at the frame.
   init(
     _ series: Series, xView: View, yView: View, frame: Frame, columnWidth: Double,
     asPoints isPoints: Bool = false
   ) {
     self.isPoints = isPoints
+    isFitted = series.role == .fitted
+    if isFitted {
+      stretches = fittedStretches(of: series, xView: xView, yView: yView, frame: frame)
+      return
+    }
     let columns = max(1, (frame.width / columnWidth).rounded())
     let start = xView.low * xView.unit
     let span = xView.high * xView.unit - start
@@ -32,15 +41,12 @@ struct Curve {
         y: frame.y(yView.fraction(of: series.y[index])))
     }
     var thinning = Thinning(position: position)
-    var cells: Set<Point> = []
+    var points: [Point] = []
     for (index, (x, y)) in zip(series.x, series.y).enumerated() {
       if x.isFinite && x > xFloor && y > floor && y < .infinity {
         count += 1
         if isPoints {
-          let point = position(index)
-          let cell = Point(
-            x: (point.x / columnWidth).rounded(), y: (point.y / columnWidth).rounded())
-          if cells.insert(cell).inserted { stretches.append([point]) }
+          points.append(position(index))
         } else if xView.isLogarithmic {
           thinning.add(index, y, column: Int(xView.fraction(of: x) * columns))
         } else {
@@ -53,7 +59,12 @@ struct Curve {
         if y.isFinite { notPositive.add(x) } else { notFinite.add(x) }
       }
     }
-    guard !isPoints else { return }
+    guard !isPoints else {
+      if count >= PointCloud.least { cloud = PointCloud(points, in: frame) }
+      let kept = cloud?.layers.first?.points ?? withoutCovered(points, by: columnWidth)
+      stretches = kept.map { [$0] }
+      return
+    }
     stretches = thinning.finish()
     if count > Self.mostPlainPoints {
       let rises = stretches.map { points in
@@ -67,7 +78,7 @@ struct Curve {
   private static let (mostPlainPoints, mostPlainRise) = (2000, 60.0)
 
   /// Whether the curve is short enough for every point to carry a disc.
-  var hasDiscs: Bool { count <= 20 }
+  var hasDiscs: Bool { count <= 20 && !isFitted }
 
   /// How the curve is drawn: noise by a thin line that lets others shine through.
   func stroke(of series: Series, in colors: Palette) -> Stroke {
@@ -86,6 +97,14 @@ struct Curve {
         ? disc.contains(points[0])
         : zip(points, points.dropFirst()).contains { line.isCrossed(from: $0, to: $1) }
     }
+  }
+}
+
+/// The first point in each cell of `width` px by as many.
+private func withoutCovered(_ points: [Point], by width: Double) -> [Point] {
+  var cells: Set<Point> = []
+  return points.filter { point in
+    cells.insert(Point(x: (point.x / width).rounded(), y: (point.y / width).rounded())).inserted
   }
 }
 

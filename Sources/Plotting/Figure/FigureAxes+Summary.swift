@@ -19,8 +19,11 @@ extension FigureAxes {
       let curves = zip(panel.panel.series, panel.statistics).filter { !$0.0.role.isDrawnOver }
         .map { describe($0, $1) }
       let average = panel.panel.series.contains { $0.role == .average } ? ", with averages" : ""
+      let fit =
+        panel.panel.series.contains { $0.role == .fitted }
+        ? ", with a fitted curve" + panel.panel.bands.map { " and \($0.name)" }.joined() : ""
       let kind = figure.drawsPoints ? "Scatter plot" : "Line chart"
-      return "\(kind) of \(figure.title(of: panel.panel))\(scale)\(average): "
+      return "\(kind) of \(figure.title(of: panel.panel))\(scale)\(average)\(fit): "
         + curves.joined(separator: "; ")
     }.joined(separator: "; ") + "."
   }

@@ -4,7 +4,15 @@ struct FigureAxes {
   struct PanelAxes {
     let panel: Panel
     let statistics: [SeriesStatistics]
+    /// What the view shows, without its margin.
+    let values: ClosedRange<Double>
     let view: View
+
+    /// The range of all places but those of fitted curves.
+    var xRange: ClosedRange<Double>? {
+      union(
+        of: zip(panel.series, statistics).filter { $0.0.role != .fitted }.compactMap(\.1.xRange))
+    }
   }
 
   let figure: Figure
@@ -19,7 +27,7 @@ struct FigureAxes {
     for panel in figure.panels {
       panels.append(try PanelAxes(panel, xFloor: isLogarithmic ? 0 : -.infinity))
     }
-    let xRange = union(of: panels.flatMap(\.statistics).compactMap(\.xRange))
+    let xRange = union(of: panels.compactMap(\.xRange))
     guard let xRange else { throw PlotError(.nothingToDraw) }
     xView =
       isLogarithmic
@@ -29,8 +37,11 @@ struct FigureAxes {
   }
 
   /// What the picture leaves out, one sentence each.
-  var captions: [String] {
-    let statistics = panels.flatMap { panel in
+  var captions: [String] { Self.captions(of: [self]) }
+
+  /// What some pictures together leave out.
+  static func captions(of figures: [FigureAxes]) -> [String] {
+    let statistics = figures.flatMap(\.panels).flatMap { panel in
       zip(panel.panel.series, panel.statistics).filter { !$0.0.role.isDrawnOver }.map(\.1)
     }
     let notFinite = statistics.reduce(0) { $0 + $1.notFinite }
@@ -45,7 +56,8 @@ struct FigureAxes {
       captions.append("\(notPositive) \(values) not on a log axis (▾)")
     }
     if notPlaced > 0 {
-      let place = figure.xTitle.isEmpty ? "a place" : cleaned(figure.xTitle)
+      let title = figures.first?.figure.xTitle ?? ""
+      let place = title.isEmpty ? "a place" : cleaned(title)
       let values = notPlaced == 1 ? "value at \(place) ≤ 0 is" : "values at \(place) ≤ 0 are"
       captions.append("\(notPlaced) \(values) not on a log axis")
     }
@@ -59,16 +71,18 @@ extension FigureAxes.PanelAxes {
     let statistics = panel.series.map {
       SeriesStatistics($0, floor: mayBeLogarithmic ? 0 : -.infinity, xFloor: xFloor)
     }
-    let values = union(of: statistics.compactMap(\.yRange))
-    guard let values else { throw PlotError(.nothingToDraw) }
+    let measured = union(
+      of: zip(panel.series, statistics).filter { $0.0.role != .fitted }.compactMap(\.1.yRange))
+    guard let measured else { throw PlotError(.nothingToDraw) }
     let isLogarithmic =
       switch panel.yScale {
       case .linear: false
       case .log: mayBeLogarithmic
-      case .auto: panel.crowds(at: values)
+      case .auto: panel.crowds(at: measured)
       }
     self.panel = panel
     self.statistics = statistics
+    values = panel.extended(measured, isLogarithmic: isLogarithmic)
     view = isLogarithmic ? View(logarithmicOver: values) : View(linearOver: values)
   }
 }
@@ -83,14 +97,16 @@ extension Figure {
 
   /// Whether some place is one that a logarithmic axis can show.
   fileprivate var hasPositivePlace: Bool {
-    panels.contains { $0.series.contains { $0.x.contains { $0 > 0 && $0.isFinite } } }
+    panels.contains { panel in
+      panel.series.contains { $0.role != .fitted && $0.x.contains { $0 > 0 && $0.isFinite } }
+    }
   }
 }
 
 extension Panel {
   /// Whether some value is one that a logarithmic axis can show.
   fileprivate var hasPositiveValue: Bool {
-    series.contains { $0.y.contains { $0 > 0 && $0.isFinite } }
+    series.contains { $0.role != .fitted && $0.y.contains { $0 > 0 && $0.isFinite } }
   }
 
   /// Whether all values are positive and 60 % of them lie in the lowest 5 % of their range.

@@ -57,7 +57,8 @@ struct FigureLayout {
     self.frames = frames
     self.legendIsAbove = legendIsAbove
     yTicks = zip(axes.panels, frames).map { panel, frame in
-      Ticks.alongY(of: panel.view, frame: frame, typesetter: typesetter)
+      Ticks.alongY(
+        of: panel.view, frame: frame, counts: panel.panel.tickCounts, typesetter: typesetter)
     }
     xTicks = Ticks.alongX(
       of: axes.xView, frame: frame, wholeNumbersOnly: figure.countsAlongX, typesetter: typesetter)
@@ -75,6 +76,13 @@ struct FigureLayout {
     legend = Legend(
       axes.panels[0].panel, typesetter: typesetter, frame: frame, colors: figure.theme.colors,
       drawsPoints: figure.drawsPoints)
+  }
+
+  /// A panel's frame with the views and ticks of its axes.
+  func placedAxes(_ index: Int) -> PlacedAxes {
+    PlacedAxes(
+      frame: frames[index], xView: axes.xView, yView: axes.panels[index].view, xTicks: xTicks,
+      yTicks: yTicks[index])
   }
 
   /// The frame under which the labels of the horizontal axis stand.
@@ -154,7 +162,7 @@ private struct Margins {
 
   private func smallestRoom(for axes: FigureAxes) -> Figure.Size {
     let shares = axes.panels.map(\.panel.share)
-    let height = FigureLayout.smallest.height * shares.reduce(0, +) / (shares.min() ?? 1)
+    let height = FigureLayout.smallest.height * shares.reduce(0, +) / (shares.max() ?? 1)
     return Figure.Size(
       width: FigureLayout.smallest.width,
       height: height + FigureLayout.panelGap * Double(shares.count - 1))
@@ -170,12 +178,16 @@ extension TextStyle {
 
 extension Ticks {
   /// The best ticks of a vertical axis whose labels do not touch.
-  static func alongY(of view: View, frame: Frame, typesetter: Typesetter) -> Ticks {
-    let target = min(max(frame.height / 62, 4), 8)
+  static func alongY(
+    of view: View, frame: Frame, counts: ClosedRange<Int> = usualCounts,
+    style: TextStyle = .label, typesetter: Typesetter
+  ) -> Ticks {
+    let target = min(max(frame.height / 62, Double(counts.lowerBound)), 8)
     let candidates =
       view.isLogarithmic
-      ? logarithmic(over: view, target: target) : linear(over: view, target: target)
-    let room = typesetter.height(of: .label)
+      ? logarithmic(over: view, target: target, counts: counts)
+      : linear(over: view, target: target, counts: counts)
+    let room = typesetter.height(of: style)
     return first(of: candidates) { ticks in
       let positions = ticks.ticks.map { frame.y(view.fraction(of: $0.value)) }
       return zip(positions, positions.dropFirst()).allSatisfy { $0 - $1 >= room }
@@ -184,21 +196,23 @@ extension Ticks {
 
   /// The best ticks of a horizontal axis whose labels have 0.8 em between them.
   static func alongX(
-    of view: View, frame: Frame, wholeNumbersOnly: Bool, typesetter: Typesetter
+    of view: View, frame: Frame, wholeNumbersOnly: Bool,
+    counts: ClosedRange<Int> = usualCounts, style: TextStyle = .label, typesetter: Typesetter
   ) -> Ticks {
-    let target = min(max(frame.width / 88, 4), 8)
+    let target = min(max(frame.width / 88, Double(counts.lowerBound)), 8)
     let candidates =
       view.isLogarithmic
-      ? logarithmic(over: view, target: target)
-      : linear(over: view, target: target, wholeNumbersOnly: wholeNumbersOnly)
+      ? logarithmic(over: view, target: target, counts: counts)
+      : linear(
+        over: view, target: target, wholeNumbersOnly: wholeNumbersOnly, counts: counts)
     return first(of: candidates) { ticks in
       let spans = ticks.ticks.map { tick in
-        let half = typesetter.line(tick.label, .label).width / 2
+        let half = typesetter.line(tick.label, style).width / 2
         let x = frame.x(view.fraction(of: tick.value))
         return (from: x - half, to: x + half)
       }
       return zip(spans, spans.dropFirst()).allSatisfy {
-        $1.from - $0.to >= 0.8 * TextStyle.label.size
+        $1.from - $0.to >= 0.8 * style.size
       }
     }
   }

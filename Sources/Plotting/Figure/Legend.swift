@@ -7,6 +7,8 @@ struct Legend {
     /// Whether the curve is points alone, and whether these are rings.
     let isPoints: Bool
     let isRing: Bool
+    /// How opaque the layers of a band are, the lowest first; none of what is no band.
+    var bandOpacities: [Double] = []
     let name: TextLine
 
     /// How wide the entry is, with the piece of the curve.
@@ -24,7 +26,7 @@ struct Legend {
   /// How far a box stands from the frame's edges.
   static let inset = 8.0
 
-  /// The legend of a panel; empty if the panel has one curve.
+  /// The legend of a panel; empty if the panel has one curve and no bands.
   init(
     _ panel: Panel, typesetter: Typesetter, frame: Frame, colors: Palette, drawsPoints: Bool
   ) {
@@ -35,12 +37,24 @@ struct Legend {
     let names = shortened(rows.map { cleaned($0.name) }) {
       line($0).width <= 0.4 * frame.width
     }
-    entries = zip(rows, names).map { row, name in
+    let curves = zip(rows, names).map { row, name in
       let series = row.series.map { named[$0] }
       return Entry(
         stroke: series?.stroke(in: colors),
         isPoints: drawsPoints && series?.role.isDrawnOver != true,
         isRing: series?.isValidation == true, name: line(name))
+    }
+    entries = curves + Legend.entries(of: panel.bands, colors: colors, line: line)
+  }
+
+  /// The entries of bands, the narrowest first; a band lies on those around it.
+  static func entries(
+    of bands: [Band], colors: Palette, line: (String) -> TextLine
+  ) -> [Entry] {
+    bands.indices.reversed().map { index in
+      Entry(
+        stroke: Stroke(color: colors.curves[0], width: 2), isPoints: false, isRing: false,
+        bandOpacities: bands[...index].map(\.opacity), name: line(cleaned(bands[index].name)))
     }
   }
 
@@ -69,7 +83,10 @@ struct Legend {
   }
 
   /// The entries in rows no wider than `width`.
-  func rows(within width: Double) -> [[Entry]] {
+  func rows(within width: Double) -> [[Entry]] { Legend.rows(of: entries, within: width) }
+
+  /// Some entries in rows no wider than `width`.
+  static func rows(of entries: [Entry], within width: Double) -> [[Entry]] {
     var rows: [[Entry]] = []
     var taken = Double.infinity
     for entry in entries {
@@ -100,11 +117,17 @@ struct Legend {
 
 extension Series {
   /// Whether a legend has a name for it.
-  var isNamed: Bool { role != .backdrop && role != .reference }
+  var isNamed: Bool {
+    switch role {
+    case .data, .average: true
+    case .backdrop, .reference, .observed, .fitted: false
+    }
+  }
 
   /// How the curve is drawn.
   func stroke(in colors: Palette) -> Stroke {
     if role == .reference { return Stroke(color: colors.frame, width: 1.5, dash: [5, 3]) }
+    if role == .observed { return Stroke(color: colors.label, width: 1.5) }
     let color = shade.map(colors.color(ofShade:)) ?? colors.curves[run % colors.curves.count]
     guard role != .backdrop else { return Stroke(color: color, opacity: 0.3, width: 1) }
     let dots = shade == nil && run >= colors.curves.count ? [1.5, 3] : []

@@ -1,14 +1,23 @@
 extension Painter {
-  /// Draws the grid of a panel, both ways.
-  mutating func drawGrid(_ layout: FigureLayout, _ index: Int) {
-    let frame = layout.frames[index]
-    for y in yPositions(of: layout.yTicks[index].ticks.map(\.value), layout, alongYOf: index) {
+  /// Draws the grid, both ways.
+  mutating func drawGrid(_ axes: PlacedAxes) {
+    let frame = axes.frame
+    for y in axes.y(of: axes.yTicks.ticks.map(\.value), on: grid) {
       hairline(
         from: Point(x: frame.left, y: y), to: Point(x: frame.right, y: y), color: colors.grid)
     }
-    for x in xPositions(of: layout.xTicks.ticks.map(\.value), layout) {
+    for x in axes.x(of: axes.xTicks.ticks.map(\.value), on: grid) {
       hairline(
         from: Point(x: x, y: frame.top), to: Point(x: x, y: frame.bottom), color: colors.grid)
+    }
+  }
+
+  /// Draws the line at 0 of a vertical axis.
+  mutating func drawZeroLine(_ axes: PlacedAxes) {
+    for y in axes.y(of: [0], on: grid) {
+      hairline(
+        from: Point(x: axes.frame.left, y: y), to: Point(x: axes.frame.right, y: y),
+        color: colors.frame)
     }
   }
 
@@ -19,21 +28,18 @@ extension Painter {
     hairline(from: corner, to: Point(x: frame.right, y: frame.bottom), color: colors.frame)
   }
 
-  /// Draws the tick marks of a panel outside its frame.
-  mutating func drawTickMarks(_ layout: FigureLayout, _ index: Int) {
-    let frame = layout.frames[index]
-    let ticks = layout.yTicks[index]
-    for (values, length) in [(ticks.minor, 3.0), (ticks.ticks.map(\.value), 5.0)] {
-      for y in yPositions(of: values, layout, alongYOf: index) {
+  /// Draws the tick marks outside the frame.
+  mutating func drawTickMarks(_ axes: PlacedAxes) {
+    let frame = axes.frame
+    for (values, length) in [(axes.yTicks.minor, 3.0), (axes.yTicks.ticks.map(\.value), 5.0)] {
+      for y in axes.y(of: values, on: grid) {
         hairline(
           from: Point(x: frame.left - length, y: y), to: Point(x: frame.left, y: y),
           color: colors.frame)
       }
     }
-    for (values, length) in [
-      (layout.xTicks.minor, 3.0), (layout.xTicks.ticks.map(\.value), 5.0),
-    ] {
-      for x in xPositions(of: values, layout) {
+    for (values, length) in [(axes.xTicks.minor, 3.0), (axes.xTicks.ticks.map(\.value), 5.0)] {
+      for x in axes.x(of: values, on: grid) {
         hairline(
           from: Point(x: x, y: frame.bottom), to: Point(x: x, y: frame.bottom + length),
           color: colors.frame)
@@ -41,23 +47,23 @@ extension Painter {
     }
   }
 
-  /// Writes the labels of all ticks; those of the horizontal axis stand under the last panel.
-  mutating func drawLabels(_ layout: FigureLayout) {
-    for (index, frame) in layout.frames.enumerated() {
-      let view = layout.axes.panels[index].view
-      for tick in layout.yTicks[index].ticks {
-        let line = typesetter.line(tick.label, .label)
-        let y = frame.y(view.fraction(of: tick.value)) + TextStyle.label.halfDigit
-        let right = frame.left - FigureLayout.gap
-        text(line, at: Point(x: right - line.width, y: y), color: colors.label)
-      }
+  /// Writes the labels of the vertical axis.
+  mutating func drawYLabels(_ axes: PlacedAxes, _ style: TextStyle = .label) {
+    for tick in axes.yTicks.ticks {
+      let line = typesetter.line(tick.label, style)
+      let y = axes.frame.y(axes.yView.fraction(of: tick.value)) + style.halfDigit
+      let right = axes.frame.left - FigureLayout.gap
+      text(line, at: Point(x: right - line.width, y: y), color: colors.label)
     }
-    let frame = layout.lowestFrame
-    for tick in layout.xTicks.ticks {
+  }
+
+  /// Writes the labels of the horizontal axis.
+  mutating func drawXLabels(_ axes: PlacedAxes, _ style: TextStyle = .label) {
+    for tick in axes.xTicks.ticks {
       texts(
-        [typesetter.line(tick.label, .label)], .label,
-        center: frame.x(layout.axes.xView.fraction(of: tick.value)),
-        top: frame.bottom + FigureLayout.gap, color: colors.label)
+        [typesetter.line(tick.label, style)], style,
+        center: axes.frame.x(axes.xView.fraction(of: tick.value)),
+        top: axes.frame.bottom + FigureLayout.gap, color: colors.label)
     }
   }
 
@@ -112,14 +118,20 @@ extension Painter {
     } else if layout.legendIsAbove {
       let frame = layout.frames[0]
       let rows = legend.rows(within: frame.width)
-      var top = frame.top - FigureLayout.gap - Double(rows.count) * legend.rowHeight
-      for row in rows {
-        var x = frame.left
-        for entry in row {
-          drawEntry(entry, at: Point(x: x, y: top))
-          x += entry.width + Legend.columnGap
-        }
-        top += legend.rowHeight
+      drawRows(
+        rows, left: frame.left,
+        top: frame.top - FigureLayout.gap - Double(rows.count) * legend.rowHeight)
+    }
+  }
+
+  /// Draws the entries of a legend in rows.
+  mutating func drawRows(_ rows: [[Legend.Entry]], left: Double, top: Double) {
+    for (index, row) in rows.enumerated() {
+      var x = left
+      for entry in row {
+        drawEntry(
+          entry, at: Point(x: x, y: top + Double(index) * (typesetter.height(of: .label) + 3)))
+        x += entry.width + Legend.columnGap
       }
     }
   }
@@ -130,7 +142,10 @@ extension Painter {
     if let stroke = entry.stroke {
       let y = baseline - TextStyle.label.halfDigit
       let middle = Point(x: x + Legend.swatch / 2, y: y)
-      if !entry.isPoints {
+      if !entry.bandOpacities.isEmpty {
+        let swatch = Frame(left: x, top: y - 5, right: x + Legend.swatch, bottom: y + 5)
+        for opacity in entry.bandOpacities { fill(swatch, color: stroke.color, opacity: opacity) }
+      } else if !entry.isPoints {
         polyline([Point(x: x, y: y), Point(x: x + Legend.swatch, y: y)], stroke)
       } else if entry.isRing {
         polyline(circle(around: middle, radius: 3), Stroke(color: stroke.color, width: 1.5))
@@ -141,16 +156,24 @@ extension Painter {
     }
     text(entry.name, at: Point(x: x, y: baseline), color: colors.text)
   }
+}
 
-  private func yPositions(
-    of values: [Double], _ layout: FigureLayout, alongYOf index: Int
-  ) -> [Double] {
-    let view = layout.axes.panels[index].view
-    return values.map { grid.snap(layout.frames[index].y(view.fraction(of: $0))) }
+/// A frame with the views and ticks of its axes.
+struct PlacedAxes {
+  let frame: Frame
+  let xView: View
+  let yView: View
+  let xTicks: Ticks
+  let yTicks: Ticks
+
+  /// The positions of values of the horizontal axis, where a line covers whole pixels.
+  fileprivate func x(of values: [Double], on grid: PixelGrid) -> [Double] {
+    values.map { grid.snap(frame.x(xView.fraction(of: $0))) }
   }
 
-  private func xPositions(of values: [Double], _ layout: FigureLayout) -> [Double] {
-    values.map { grid.snap(layout.frames[0].x(layout.axes.xView.fraction(of: $0))) }
+  /// The positions of values of the vertical axis, where a line covers whole pixels.
+  fileprivate func y(of values: [Double], on grid: PixelGrid) -> [Double] {
+    values.map { grid.snap(frame.y(yView.fraction(of: $0))) }
   }
 }
 

@@ -1,17 +1,48 @@
 internal import Glibc
 
 extension Painter {
+  /// Draws what stands in a frame: bands, the points under a fitted curve, curves, and their points.
+  ///
+  /// A small frame has points and lines of `size` times the ordinary.
+  mutating func drawContents(
+    _ panel: ComposedFigure.DrawnPanel, _ frame: Frame, size: Double = 1
+  ) {
+    for band in panel.bands {
+      for points in band.polygons {
+        polygon(points, color: colors.curves[0], opacity: band.opacity)
+      }
+    }
+    let drawn = zip(panel.series, panel.curves)
+    for (series, curve) in drawn where series.role == .observed {
+      drawPoints(curve, series, size: size)
+    }
+    for (series, curve) in drawn {
+      var stroke = curve.stroke(of: series, in: colors)
+      stroke.width *= size
+      if series.role == .fitted, panel.curves.contains(where: { $0.cloud != nil }) {
+        // A rim of paper tells the curve from the cloud below it.
+        drawCurve(curve, Stroke(color: colors.paper, opacity: 0.8, width: stroke.width + 2.5))
+      }
+      drawCurve(curve, stroke)
+    }
+    for (series, curve) in drawn where series.role != .observed {
+      drawPoints(curve, series, size: size)
+    }
+    drawEdgeMarks(panel, frame)
+  }
+
   /// Draws the stretches of a curve that have two points or more.
-  mutating func drawCurve(_ curve: Curve, _ stroke: Stroke) {
+  private mutating func drawCurve(_ curve: Curve, _ stroke: Stroke) {
     for points in curve.stretches where points.count > 1 { polyline(points, stroke) }
   }
 
   /// Draws a disc at every point of a short curve, and at lone points always.
-  mutating func drawPoints(_ curve: Curve, _ series: Series) {
+  private mutating func drawPoints(_ curve: Curve, _ series: Series, size: Double) {
     if series.role == .reference { return }
     let stroke = series.stroke(in: colors)
+    if series.role == .fitted { return }
     if curve.isPoints {
-      drawPointsAlone(curve, series, stroke.color)
+      drawPointsAlone(curve, series, stroke.color, size: size)
       return
     }
     for points in curve.stretches {
@@ -24,10 +55,19 @@ extension Painter {
   }
 
   /// Draws the points of a curve without lines, smaller and fainter where they are many.
-  private mutating func drawPointsAlone(_ curve: Curve, _ series: Series, _ color: Color) {
-    let isMany = curve.count >= 2000
-    let opacity = (isMany ? 0.3 : 0.75) * (series.role == .backdrop ? 0.4 : 1)
-    let radius = isMany ? 1.5 : 3.0
+  private mutating func drawPointsAlone(
+    _ curve: Curve, _ series: Series, _ color: Color, size: Double
+  ) {
+    let isMany = curve.count >= PointCloud.least
+    let share = series.role == .backdrop ? 0.4 : 1
+    let opacity = (isMany ? PointCloud.opacity : 0.75) * share
+    let radius = isMany ? PointCloud.radius : 3.0 * size
+    if let cloud = curve.cloud, !series.isValidation {
+      for layer in cloud.layers {
+        dots(layer.points, radius: cloud.radius, color: color, opacity: layer.opacity * share)
+      }
+      return
+    }
     for points in curve.stretches {
       if series.isValidation {
         let stroke = Stroke(color: color, opacity: opacity, width: isMany ? 0.75 : 1.5)
@@ -47,7 +87,7 @@ extension Painter {
   }
 
   /// Draws × at the top edge and ▾ at the bottom edge where values lie off the axes.
-  mutating func drawEdgeMarks(_ panel: ComposedFigure.DrawnPanel, _ frame: Frame) {
+  private mutating func drawEdgeMarks(_ panel: ComposedFigure.DrawnPanel, _ frame: Frame) {
     var (notFinite, notPositive) = (EdgeMarks(), EdgeMarks())
     for (series, curve) in zip(panel.series, panel.curves) where !series.role.isDrawnOver {
       notFinite.add(curve.notFinite)

@@ -4,10 +4,40 @@ struct Panel: Sendable {
   var yScale: Figure.YScale
   /// The curves, the lowest first.
   var series: [Series]
+  /// The bands behind the curves, the lowest first.
+  var bands: [Band] = []
+  /// How the view of the vertical axis follows from the values.
+  var extent = Extent.values
   /// A remark at the end of the legend.
   var legendNote: String?
   /// How much of the height the panel takes, against the other panels.
   var share = 1.0
+
+  /// How many ticks the vertical axis has: few where it only has to show what is far from 0.
+  var tickCounts: ClosedRange<Int> {
+    if case .symmetric = extent { 3...5 } else { Ticks.usualCounts }
+  }
+
+  /// How the view of a vertical axis follows from the values.
+  enum Extent: Hashable, Sendable {
+    /// All values.
+    case values
+    /// The measured values, and of fitted curves and bands what is near them.
+    case nearMeasured
+    /// As far below 0 as above it; as far as `fallback` if all values are 0. A line marks 0.
+    case symmetric(fallback: Double)
+  }
+}
+
+/// The area between two curves.
+struct Band: Sendable {
+  var name: String
+  /// The places, in ascending order.
+  var x: [Double]
+  /// The lower and the upper edge at each place; nan is a gap, an infinite edge lies outside the frame.
+  var lower: [Double]
+  var upper: [Double]
+  var opacity: Double
 }
 
 /// One curve.
@@ -22,9 +52,13 @@ struct Series: Sendable {
     case average
     /// A line to compare what was measured with.
     case reference
+    /// What was measured and a curve was fitted to: points, under that curve.
+    case observed
+    /// A fitted curve, which may leave the frame.
+    case fitted
 
     /// Whether it was not measured itself: it is a line also where that is points.
-    var isDrawnOver: Bool { self == .average || self == .reference }
+    var isDrawnOver: Bool { self == .average || self == .reference || self == .fitted }
   }
 
   var name: String

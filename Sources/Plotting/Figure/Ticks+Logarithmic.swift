@@ -2,7 +2,9 @@ internal import Glibc
 
 extension Ticks {
   /// Ways to mark a logarithmic axis, best first.
-  static func logarithmic(over view: View, target: Double) -> [Ticks] {
+  static func logarithmic(
+    over view: View, target: Double, counts: ClosedRange<Int> = usualCounts
+  ) -> [Ticks] {
     let powers = Int(floor(log10(view.low))) - 1...Int(ceil(log10(view.high))) + 1
     func marks(_ factors: [Int]) -> [DecimalNumber] {
       powers.flatMap { power in factors.map { DecimalNumber(digits: $0, exponent: power) } }
@@ -10,11 +12,12 @@ extension Ticks {
     }
     let decades = marks([1])
     let byDecades = strides.map { stride in decades.filter { $0.exponent % stride == 0 } }
-      .filter { (1...9).contains($0.count) }
-    let byFactors = [[1, 3], [1, 2, 5]].map(marks).filter { (4...10).contains($0.count) }
+      .filter { (1...min(9, counts.upperBound)).contains($0.count) }
+    let byFactors = [[1, 3], [1, 2, 5]].map(marks).filter { counts.contains($0.count) }
     let minor = decades.count <= 8 ? marks(Array(2...9)).map(\.value) : []
-    let chosen = decades.count >= 4 ? byDecades : byFactors
-    let fallbacks = decades.count >= 4 ? [] : linear(over: view, target: target)
+    let chosen = decades.count >= counts.lowerBound ? byDecades : byFactors
+    let fallbacks =
+      decades.count >= counts.lowerBound ? [] : linear(over: view, target: target, counts: counts)
     let powersOfTen = chosen.map { numbers in
       let isFine = numbers.count >= decades.count
       return Ticks(labellingPowers: numbers, minor: isFine ? minor : [])

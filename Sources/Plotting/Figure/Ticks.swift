@@ -17,12 +17,16 @@ struct Ticks: Hashable, Sendable {
 }
 
 extension Ticks {
+  /// How many ticks an axis of ordinary length has.
+  static let usualCounts = 4...10
+
   /// Ways to mark a linear axis, best first.
   ///
-  /// `target` is the number of ticks aimed at. Those of 4 to 10 ticks come first, then those of
-  /// fewer, which are for axes that have no room or too few numbers.
+  /// `target` is the number of ticks aimed at. Those of as many as `counts` allows come first, then
+  /// others, which are for axes that have no room or too few numbers.
   static func linear(
-    over view: View, target: Double, wholeNumbersOnly: Bool = false
+    over view: View, target: Double, wholeNumbersOnly: Bool = false,
+    counts: ClosedRange<Int> = usualCounts
   ) -> [Ticks] {
     let half = max(view.high / 2 - view.low / 2, .leastNonzeroMagnitude)
     let magnitude = Int(floor(log10(half)))
@@ -36,10 +40,13 @@ extension Ticks {
         let numbers = multiples(of: step.digits, exponent: exponent, in: view, from: low)
         guard (1...10).contains(numbers.count) else { continue }
         let distance = abs(log(Double(numbers.count) / target))
-        candidates.append((numbers, distance + step.cost + (numbers.count < 4 ? 1000 : 0)))
+        candidates.append(
+          (numbers, distance + step.cost + (counts.contains(numbers.count) ? 0 : 1000)))
       }
     }
-    if candidates.isEmpty && wholeNumbersOnly { return linear(over: view, target: target) }
+    if candidates.isEmpty && wholeNumbersOnly {
+      return linear(over: view, target: target, counts: counts)
+    }
     return candidates.sorted { $0.cost < $1.cost }.map { Ticks(labelling: $0.numbers) }
   }
 

@@ -47,6 +47,16 @@ struct View: Hashable, Sendable {
       : (value * unit - low * unit) / (high * unit - low * unit)
   }
 
+  /// The finite value that lies at a fraction, which may lie outside 0 to 1.
+  func value(at fraction: Double) -> Double {
+    guard isLogarithmic else {
+      let value = low + (high * unit - low * unit) * fraction / unit
+      return min(max(value, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+    }
+    let value = exp(log(low) + fraction * logRatio(high, low))
+    return min(max(value, .leastNonzeroMagnitude), .greatestFiniteMagnitude)
+  }
+
   /// Whether `value` lies between the ends.
   func contains(_ value: Double) -> Bool { low <= value && value <= high }
 

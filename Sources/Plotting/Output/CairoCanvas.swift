@@ -91,8 +91,19 @@ struct CairoCanvas: ~Copyable {
       setColor(color, opacity: opacity)
       cairo.arc(context, center.x, center.y, radius, 0, 2 * .pi)
       cairo.fill(context)
-    case .polygon(let points, let color):
-      setColor(color, opacity: 1)
+    case .dots(let centers, let radius, let color, let opacity):
+      setColor(color, opacity: opacity)
+      cairo.set_line_width(context, 2 * radius)
+      cairo.set_line_cap(context, CAIRO_LINE_CAP_ROUND)
+      cairo.set_dash(context, nil, 0, 0)
+      // A line of no length with round ends, which takes a tenth of a circle's bytes.
+      for center in centers {
+        cairo.move_to(context, center.x, center.y)
+        cairo.line_to(context, center.x, center.y)
+      }
+      cairo.stroke(context)
+    case .polygon(let points, let color, let opacity):
+      setColor(color, opacity: opacity)
       addLine(through: points)
       cairo.close_path(context)
       cairo.fill(context)

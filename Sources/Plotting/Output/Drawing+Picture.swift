@@ -47,7 +47,11 @@ extension Drawing {
   /// is so much to draw that doing it again for each band would take longer.
   private func fastestBandRows(of rows: Int) -> Int {
     let points = calls.reduce(0) { count, call in
-      if case .polyline(let points, _) = call { count + points.count } else { count }
+      switch call {
+      case .polyline(let points, _), .polygon(let points, _, _): count + points.count
+      case .dots(let centers, _, _, _): count + 8 * centers.count
+      default: count
+      }
     }
     return min(rows, max(64, rows * points / 20_000))
   }

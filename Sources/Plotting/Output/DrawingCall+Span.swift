@@ -8,7 +8,9 @@ extension DrawingCall {
       span(of: points.map(\.y), grownBy: stroke.width / 2)
     case .disc(let center, let radius, _, _):
       span(of: [center.y], grownBy: radius)
-    case .polygon(let points, _):
+    case .dots(let centers, let radius, _, _):
+      span(of: centers.map(\.y), grownBy: radius)
+    case .polygon(let points, _, _):
       span(of: points.map(\.y))
     case .text(let runs, let origin, _, _, let isRotated):
       span(

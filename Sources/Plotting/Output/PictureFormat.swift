@@ -46,6 +46,15 @@ extension Figure {
   }
 }
 
+extension FitFigure {
+  /// Draws the figure, as ``Figure/picture(as:creator:)`` draws a figure of losses.
+  public func picture(as format: PictureFormat, creator: String) throws(PlotError) -> Picture {
+    try Picture(as: format, creator: creator) { vector, fonts throws(PlotError) in
+      try drawing(vector: vector, measuring: fonts)
+    }
+  }
+}
+
 extension Diagram {
   /// Draws the diagram, as ``Figure/picture(as:creator:)`` draws a figure.
   public func picture(as format: PictureFormat, creator: String) throws(PlotError) -> Picture {

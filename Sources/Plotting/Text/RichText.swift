@@ -29,6 +29,11 @@ struct RichText: Hashable, Sendable, ExpressibleByStringLiteral {
 
   var isEmpty: Bool { pieces.isEmpty }
 
+  /// The text with Unicode's superscripts for what is raised.
+  var plainText: String {
+    pieces.map { $0.isRaised ? superscript($0.text) : $0.text }.joined()
+  }
+
   /// How many characters there are.
   var count: Int { pieces.reduce(0) { $0 + $1.text.count } }
 

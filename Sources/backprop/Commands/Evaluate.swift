@@ -31,7 +31,8 @@ struct Evaluate: Command {
 
   static var arguments: Arguments<Self>? {
     Arguments(
-      name: "model", help: "What 'train' wrote with --save or --checkpoint.", isRequired: true
+      name: "model", help: "What 'train' or 'fit' wrote with --save or --checkpoint.",
+      isRequired: true
     ) { $0.model.append(try fileName($1)) }
   }
 

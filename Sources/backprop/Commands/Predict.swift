@@ -1,4 +1,5 @@
 import Autograd
+import Fitting
 import Flags
 import Formula
 import Models
@@ -14,8 +15,9 @@ struct Predict: Command {
   private var model: Path?
   private var point: [String] = []
   private var data: Path?
-  private var column = "prediction"
+  private var column: String?
   private var givesProbabilities = false
+  private var band: Double?
   private var missing = Missing.error
   private var unseen = Unseen.error
   private var threads: Int?
@@ -28,7 +30,7 @@ struct Predict: Command {
   static var arguments: Arguments<Self>? {
     Arguments(
       name: "model",
-      help: "What 'train' wrote with --save or --checkpoint, then the values of a point.",
+      help: "What 'train' or 'fit' wrote with --save or --checkpoint, then the values of a point.",
       isRequired: true
     ) {
       if $0.model == nil { $0.model = try fileName($1) } else { $0.point.append($1.text) }
@@ -43,7 +45,10 @@ struct Predict: Command {
           Flag<Predict>(
             "data", file: "file", "Table to predict, '-' for standard input. [standard input]"
           ) { $0.data = try fileName($1) },
-          Flag("name", "column", "Name of the new column. [prediction]") {
+          Flag(
+            "name", "column",
+            "Name of the new column. [prediction, or what is predicted, such as log(y)]"
+          ) {
             if $1.isEmpty { throw BadValue("give the name of a column") }
             $0.column = $1
           },
@@ -51,6 +56,13 @@ struct Predict: Command {
             "probabilities",
             "Add the probability of each class as well, in columns such as probability_setosa."
           ) { $0.givesProbabilities = true },
+          Flag(
+            "band", "percent",
+            """
+            Of a model that 'fit' saved, add where the curve is expected with this confidence, such as 95, in the \
+            columns lower and upper, and where new rows are, in prediction_lower and prediction_upper.
+            """
+          ) { $0.band = try percent($1) },
           Flag(
             "missing", "error|empty",
             """
@@ -106,16 +118,17 @@ struct Predict: Command {
       ])
     }
     let saved = try SavedModel(of: source)
+    let column = column ?? saved.model.specification.response?.text ?? "prediction"
     switch saved.values {
-    case .float32(let values): try predict(by: predictor(of: saved, values))
-    case .float64(let values): try predict(by: predictor(of: saved, values))
+    case .float32(let values): try predict(by: predictor(of: saved, values), column: column)
+    case .float64(let values): try predict(by: predictor(of: saved, values), column: column)
     }
   }
 
   /// A flag that was given and has no meaning for a point.
   private var flagOfTables: String? {
     let flags = [
-      ("--data", data != nil), ("--name", column != "prediction"), ("--missing", missing != .error),
+      ("--data", data != nil), ("--name", column != nil), ("--missing", missing != .error),
       ("--threads", threads != nil),
     ]
     return flags.first(where: \.1)?.0 ?? table.given.first.map { "--\($0.name)" }
@@ -126,7 +139,8 @@ struct Predict: Command {
   ) throws(Failure) -> Predictor<Scalar> {
     guard
       let predictor = Predictor(
-        saved.model, parameters: values, withProbabilities: givesProbabilities)
+        saved.model, parameters: values, withProbabilities: givesProbabilities,
+        band: try band(of: saved))
     else {
       throw Failure(
         .usage,
@@ -136,11 +150,34 @@ struct Predict: Command {
     return predictor
   }
 
-  private func predict<Scalar: Precision>(by predictor: Predictor<Scalar>) throws(Failure) {
-    if point.isEmpty { try predictTable(by: predictor) } else { try predictPoint(by: predictor) }
+  /// The band that a flag asks for.
+  private func band(of saved: SavedModel) throws(Failure) -> Band? {
+    guard let level = band else { return nil }
+    if givesProbabilities {
+      throw Failure(.usage, "--band and --probabilities are of different models: give one of them")
+    }
+    guard let uncertainty = saved.uncertainty else {
+      throw Failure(
+        .usage,
+        "--band: the model keeps no covariance of its parameters; one that 'backprop fit --save' has written does, "
+          + "if it was fitted by least squares and has standard errors")
+    }
+    return Band(uncertainty, quantile: uncertainty.quantile(level: level))
   }
 
-  private func predictTable<Scalar: Precision>(by predictor: Predictor<Scalar>) throws(Failure) {
+  private func predict<Scalar: Precision>(
+    by predictor: Predictor<Scalar>, column: String
+  ) throws(Failure) {
+    if point.isEmpty {
+      try predictTable(by: predictor, column: column)
+    } else {
+      try predictPoint(by: predictor)
+    }
+  }
+
+  private func predictTable<Scalar: Precision>(
+    by predictor: Predictor<Scalar>, column: String
+  ) throws(Failure) {
     var reading = try table.reading()
     if let threads { reading.threads = threads }
     reading.advice = TableAdvice(
@@ -148,12 +185,15 @@ struct Predict: Command {
       precision: "a model trained with --precision float64 holds it",
       policies: ["--missing empty leaves such predictions empty"])
     var stream = try Source(data ?? Path("-")).stream(reading)
-    let added = [column] + predictor.probabilityClasses.map { "probability_\($0)" }
+    let added =
+      [column] + predictor.probabilityClasses.map { "probability_\($0)" }
+      + (band == nil ? [] : Band.limitNames)
     try require(predictor.columns.map(\.name), in: stream.columnNames, of: stream.name)
     if let name = added.first(where: stream.columnNames.contains) {
       throw Failure(
         .usage,
-        "\(stream.name): there is a column \(excerpt(name)) already; give the new one another --name"
+        "\(stream.name): there is a column \(excerpt(name)) already; "
+          + (name == added[0] ? "give the new one another --name" : "give it another name there")
       )
     }
     if let fault = stream.fault(of: predictor.columns.map(\.name)) {
@@ -175,15 +215,23 @@ struct Predict: Command {
 
   private func predictPoint<Scalar: Precision>(by predictor: Predictor<Scalar>) throws(Failure) {
     let values = try PointWords(point).values(of: predictor.columns, allowsUnknown: unseen == .zero)
-    guard let (prediction, probabilities) = predictor.predict(at: values) else {
+    guard let (prediction, others) = predictor.predict(at: values) else {
       throw Failure(
         .usage, "\(point.joined(separator: " ")): a number is too large for the model's precision")
     }
-    var texts = probabilities.map(\.shortestDecimal)
+    var texts = others.map { $0?.shortestDecimal ?? "" }
     switch prediction {
     case .number(let number): texts.insert(number.shortestDecimal, at: 0)
     case .name(let name): texts.insert(csvField(name), at: 0)
     }
     try Writer.standardOutput.writeAll(texts.joined(separator: ",") + "\n")
+  }
+}
+
+extension Uncertainty {
+  /// How many standard errors an interval of some confidence reaches to both sides.
+  func quantile(level: Double) -> Double {
+    Quantile.ofInterval(
+      level: level, degreesOfFreedom: hasKnownErrors ? nil : degreesOfFreedom)
   }
 }

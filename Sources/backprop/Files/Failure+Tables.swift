@@ -41,13 +41,37 @@ extension TableError {
 
 extension FormulaError {
   /// The error and what to do about it with the flags of this program, one of which gave the formula.
-  func text(flag: String) -> String {
+  ///
+  /// A fit takes both sides of an equation.
+  func text(flag: String, isOfFit: Bool = false) -> String {
     if case .equation = reason, flag == "--where" {
       return FormulaError(.singleEquals, in: formula, at: range).description
+    }
+    switch reason {
+    case .modelFormula where flag == "--model":
+      return "\(self); 'backprop fit' takes both sides"
+    case .equation(let right?) where isOfFit:
+      let left = String(decoding: formula.utf8.prefix(range.lowerBound), as: UTF8.self)
+      return "'=' has no meaning in a formula; a response and its model are joined by '~': "
+        + "'\(shortened("\(left.trimmingBlanks) ~ \(right)", limit: 60))'"
+    case .equationOfTarget(let name, let right) where isOfFit:
+      return "'\(shortened(name))' is the target; it and its model are joined by '~': "
+        + "'\(shortened("\(name) ~ \(right)", limit: 60))'"
+    case .noParameters where isOfFit:
+      let example = (try? Formula(formula))?.withParameters
+      return "the formula has no parameters to fit: a name that is not a column is a parameter"
+        + (example.map { ", as in '\(shortened($0, limit: 60))'" } ?? "")
+    case .notOfNumbers: return "\(self); 'backprop train' trains networks"
+    default: break
     }
     if case .inputsWithoutColumns = reason { return "\(self); give them, as in --columns x1,x2" }
     return description
   }
+}
+
+extension String {
+  /// The text without blanks around it.
+  fileprivate var trimmingBlanks: Substring { self[...].trimmed }
 }
 
 /// The flag that gives a delimiter, as a shell takes it.

@@ -7,6 +7,7 @@ import Training
 
 /// The exit codes that are not signals': the program's own, then those of sysexits.h.
 enum ExitStatus: Int32 {
+  case notFitted = 3
   case diverged = 4
   case checkFailed = 5
   case usage = 64
@@ -71,11 +72,12 @@ enum Failure: Error {
 
 extension Failure {
   /// A bad formula that a flag gave: the sentence, the formula, the caret.
-  init(_ error: FormulaError, flag: String) {
+  init(_ error: FormulaError, flag: String, isOfFit: Bool = false) {
     // Nothing of an empty formula can be shown.
     self.init(
       .usage,
-      "\(flag): \(error.text(flag: flag))" + (error.formula.isEmpty ? "" : "\n\(error.excerpt)"))
+      "\(flag): \(error.text(flag: flag, isOfFit: isOfFit))"
+        + (error.formula.isEmpty ? "" : "\n\(error.excerpt)"))
   }
 
   /// A table that could not be read by a command, which offers something where it can.
@@ -95,7 +97,9 @@ extension Failure {
     let status: ExitStatus =
       switch error.reason {
       case .nothingToDraw: .badData
-      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes, .tooManyClasses: .usage
+      case .canvasTooSmall, .tooManyPixels, .tooManyBoxes, .tooManyClasses,
+        .tooManyGroups:
+        .usage
       case .libraryMissing, .drawingFailed: .inputOutput
       }
     self.init(status, "\(error)")
@@ -166,9 +170,15 @@ func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 /// A number to a few significant digits, for a glance, without zeros at its end unless it keeps them.
 func brief(_ value: Double, digits: Int = 4, keepsZeros: Bool = false) -> String {
   if value.isNaN { return "nan" }
-  var buffer = [CChar](repeating: 0, count: 32)
-  let length = withVaList([Int32(digits), value]) {
-    vsnprintf(&buffer, buffer.count, keepsZeros ? "%#.*g" : "%.*g", $0)
+  return formatted(keepsZeros ? "%#.*g" : "%.*g", digits, value)
+}
+
+/// A number as C spells it by a format with a precision and a value.
+func formatted(_ format: String, _ precision: Int, _ value: Double) -> String {
+  var buffer = [CChar](repeating: 0, count: 512)
+  let length = withVaList([Int32(precision), value]) {
+    vsnprintf(&buffer, buffer.count, format, $0)
   }
-  return String(decoding: buffer.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  let bytes = buffer.prefix(min(Int(length), buffer.count - 1))
+  return String(decoding: bytes.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

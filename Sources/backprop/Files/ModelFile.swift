@@ -20,7 +20,8 @@ extension Arguments {
   /// The file of the trained model that a command is about; of several, ``Source/init(ofModel:for:)`` complains.
   static func model(_ paths: WritableKeyPath<Command, [Path]>) -> Arguments {
     Arguments(
-      name: "model", help: "What 'train' wrote with --save or --checkpoint; '-' is standard input.",
+      name: "model",
+      help: "What 'train' or 'fit' wrote with --save or --checkpoint; '-' is standard input.",
       isRequired: true
     ) { $0[keyPath: paths].append(try fileName($1)) }
   }

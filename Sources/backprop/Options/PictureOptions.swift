@@ -152,7 +152,7 @@ private func pixelScale(_ text: String) throws(BadValue) -> Double {
   return value
 }
 
-private func pictureSize(_ text: String) throws(BadValue) -> Figure.Size {
+func pictureSize(_ text: String) throws(BadValue) -> Figure.Size {
   let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
   guard sides.count == 2, let width = sides[0], let height = sides[1],
     (200...8000).contains(width), (200...8000).contains(height)

@@ -126,7 +126,7 @@ private func rowsPerStep(_ text: String) throws(BadValue) -> Settings.BatchSize 
   return .rows(count)
 }
 
-private func seedNumber(_ text: String) throws(BadValue) -> UInt64 {
+func seedNumber(_ text: String) throws(BadValue) -> UInt64 {
   guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
     let value = UInt64(text)
   else {

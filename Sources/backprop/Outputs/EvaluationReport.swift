@@ -16,12 +16,12 @@ struct EvaluationReport {
 
   init<Scalar: Precision>(_ new: NewTable, _ parameters: [Scalar]) throws(TableError) {
     let data = try new.model.data(from: new.table, as: Scalar.self)
-    target = new.model.target
+    target = new.model.responseName
     rows = new.table.rowCount
     evaluation = try new.model.evaluate(new.table, data, parameters: parameters)
     confusion = new.model.confusion(of: parameters, on: data)
     let isMatrix = confusion != nil
-    observed = isMatrix ? [] : try new.table.numbers(of: target)
+    observed = isMatrix ? [] : try new.model.response(of: new.table)
     predicted = isMatrix ? [] : new.model.predictions(of: parameters, on: data)
   }
 

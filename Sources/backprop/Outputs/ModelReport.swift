@@ -21,7 +21,9 @@ struct ModelReport {
   var text: String {
     let version = saved.version.map { ", by backprop \($0)" } ?? ""
     let kind = saved.progress == nil ? "model" : "checkpoint"
-    var lines = ["\(name): a \(kind) of '\(model.target)' in \(saved.precision)\(version)", ""]
+    var lines = [
+      "\(name): a \(kind) of '\(model.responseName)' in \(saved.precision)\(version)", "",
+    ]
     lines += formulaLines.map { "  \($0)" } + [""]
     lines += facts.map { "\($0.padded(to: 14))\($1)" }
     let layers = layerLines
@@ -84,6 +86,10 @@ struct ModelReport {
         ))
     }
     if let weights = specification.weights { facts.append(("weights", weights)) }
+    if let verdict = saved.result["verdict"]?.text {
+      facts.append(("result", fitted(verdict)))
+      return facts + settingFacts
+    }
     var result = number("loss").map { "loss \($0.shortestDecimal)" } ?? "loss unknown"
     if let loss = number("validation_loss") {
       result += ", validation loss \(loss.shortestDecimal)"
@@ -94,6 +100,24 @@ struct ModelReport {
       facts.append(("progress", "\(progress.epochs)\(all) epochs, \(progress.steps) steps"))
     }
     facts.append(("result", result))
+    return facts + settingFacts
+  }
+
+  /// How a fit ended, and how good it is.
+  private func fitted(_ verdict: String) -> String {
+    let names = [
+      ("residual_standard_error", "residual standard error"), ("cost", "cost"),
+      ("deviance", "deviance"), ("r2", "R2"),
+    ]
+    return verdict
+      + names.compactMap { key, name in
+        saved.result[key]?.number.map { ", \(name) \(brief($0, digits: 6))" }
+      }.joined()
+  }
+
+  /// The settings of the run, and how many parameters there are.
+  private var settingFacts: [(String, String)] {
+    var facts: [(String, String)] = []
     let words = saved.settingWords
     if !words.isEmpty { facts.append(("settings", words.joined(separator: " "))) }
     facts.append(("parameters", "\(model.parameterCount)"))

@@ -29,7 +29,8 @@ struct Assignments {
 }
 
 extension Substring {
-  fileprivate var trimmed: Substring {
+  /// The text without blanks around it.
+  var trimmed: Substring {
     let start = drop { $0 == " " }
     return start[..<(start.lastIndex { $0 != " " }.map(start.index(after:)) ?? start.startIndex)]
   }

@@ -3,7 +3,7 @@ import Formula
 import Models
 import Tables
 
-/// What is to be trained on what, with every flag checked that can be without reading the data.
+/// What is to be trained on or fitted to what, with every flag checked that can be without reading the data.
 struct ModelPlan {
   let data: Source
   private let reading: TableReading
@@ -14,18 +14,35 @@ struct ModelPlan {
   /// The rows on which the loss is measured.
   let validation: Validation?
   private let target: String?
+  /// The flag that names the target.
+  private let targetFlag: String
+  /// What of the target is predicted; nil for the target itself.
+  private let response: Formula?
   private let features: Features?
   private let weights: String?
+  /// Columns, or formulas in columns, that are read besides those of the model.
+  private let otherColumns: [String]
   private let condition: Formula?
   private let standardization: Standardization?
   /// Whether `--model` was left out, so that the lesson's formula stands in.
   private let isDefaultModel: Bool
+  /// The command that the plan is of.
+  private let command: String
   /// The flags that say what is trained on what.
   private let given: [GivenFlag]
 
+  /// A plan of a command: with `otherColumns` it reads columns, or those of formulas, besides the model's.
+  ///
+  /// If the weights are one of them, they are a column of the model's only if the table has it.
   init(
-    _ options: ModelOptions, table: TableOptions, validation: Validation?, threads: Int?
+    _ options: ModelOptions, table: TableOptions, validation: Validation? = nil, threads: Int?,
+    command: String = Train.name, response: Formula? = nil, targetFlag: String = "--target",
+    otherColumns: [String] = []
   ) throws(Failure) {
+    self.command = command
+    self.response = response
+    self.targetFlag = targetFlag
+    self.otherColumns = otherColumns
     data = Source(options.data)
     reading = try table.reading(of: data, threads: threads)
     target = options.target
@@ -85,15 +102,20 @@ struct ModelPlan {
   func bind(seed: UInt64) throws(Failure) -> BoundModel {
     let target = target ?? Roles.usualTarget
     var specification = Specification(
-      formula: formula, loss: loss, target: target, features: features?.joined, weights: weights)
+      formula: formula, loss: loss, target: target, features: features?.joined)
+    if let weights, !otherColumns.contains(weights) { specification.weights = weights }
+    specification.response = response
     specification.leftOut = features?.leftOut ?? []
     var preparation = Preparation(specification)
     preparation.condition = condition
+    preparation.otherColumns = Set(
+      otherColumns + otherColumns.flatMap { ((try? Formula($0))?.names ?? []).map(\.text) })
     preparation.missing = reading.missing
     preparation.standardization = standardization
-    let wanted = preparation.columnsRead
+    let wanted = { [preparation] columns in preparation.columnsRead(among: columns) }
     let table = try data.table(reading(of: "--data"), wanted: wanted)
     let columns = table.columnNames
+    if let weights, columns.contains(weights) { preparation.specification.weights = weights }
     if isDefaultModel, columns.contains(target), !columns.contains("x") {
       throw Failure(
         .usage,
@@ -118,7 +140,7 @@ struct ModelPlan {
   /// How the table of a flag is read.
   private func reading(of flag: String) -> TableReading {
     var reading = reading
-    reading.advice.pipe = "backprop train … \(flag) -"
+    reading.advice.pipe = "backprop \(command) … \(flag) -"
     return reading
   }
 
@@ -133,13 +155,15 @@ struct ModelPlan {
   }
 
   /// What the person who gave the flags is told.
-  private func failure(_ error: BindingError) -> Failure {
+  func failure(_ error: BindingError) -> Failure {
     func usage(_ flag: String) -> Failure { Failure(.usage, "\(flag): \(error)") }
     switch error.reason {
     case .table(let error): return Failure(error)
-    case .formula(let error, let role): return Failure(error, flag: role.flag)
+    case .formula(let error, let role):
+      return Failure(error, flag: role.flag, isOfFit: command == FitCommand.name)
     case .unknownColumn(_, .target, _) where target == nil:
       return Failure(.usage, "\(error); name the target by --target")
+    case .unknownColumn(_, .target, _): return usage(targetFlag)
     case .unknownColumn(_, let role, _), .targetAlso(_, let role):
       return role.flag.map(usage) ?? Failure(.badData, "\(error)")
     case .weightsAmongFeatures: return usage("--features")
@@ -179,7 +203,7 @@ extension BindingError.FormulaRole {
   /// The flag that gives the formula.
   fileprivate var flag: String {
     switch self {
-    case .prediction: "--model"
+    case .prediction, .response: "--model"
     case .loss: "--loss"
     case .condition: "--where"
     }

@@ -11,11 +11,7 @@ struct TrainRun<Scalar: Precision> {
 
   /// Checks all that can be without reading the data.
   init(_ command: Train, _ plan: TrainPlan) throws(Failure) {
-    if let request = SIMDLevel.unmetRequest {
-      let known = SIMDLevel.allCases.filter(\.isSupported).map(\.rawValue).joined(
-        separator: ", ")
-      throw Failure(.usage, "BACKPROP_SIMD=\(request): this machine has \(known)")
-    }
+    if let request = SIMDLevel.unmetRequest { throw Failure(unmetLevel: request) }
     self.plan = plan
     outputs = try RunOutputs(of: command, plan)
   }
@@ -201,20 +197,15 @@ struct TrainRun<Scalar: Precision> {
   ///
   /// A run that goes on has its own.
   private func start(of model: Model) throws(Failure) -> (values: [Double], warnings: [String]) {
-    let given = plan.resume == nil ? try plan.model.start?.values(for: model) : nil
-    let start: [Double]
-    do throws(GivenValues.Fault) {
-      start = try model.parameters.start(given?.values, seed: plan.settings.seed)
-    } catch {
-      throw Failure(.usage, "--init: \(error.sentence(known: model.parameters.map(\.name)))")
-    }
+    let (start, warnings) = try plan.model.startPoint(
+      of: model, seed: plan.settings.seed, reads: plan.resume == nil)
     if let element = start.firstIndex(where: { !Scalar($0).isFinite }) {
       throw Failure(
         .usage,
         "--init: '\(model.parameterElement(element))' is \(start[element].shortestDecimal), too large "
           + "for float32; --precision float64 holds it")
     }
-    return (start, given?.warnings ?? [])
+    return (start, warnings)
   }
 }
 

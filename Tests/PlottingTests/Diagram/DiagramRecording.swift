@@ -107,7 +107,7 @@ struct DiagramRecord: CustomTestStringConvertible, Sendable {
     self.sample = sample
     drawing = try sample.recorded()
     let polygons = drawing.calls.compactMap { call in
-      if case .polygon(let points, _) = call { points } else { nil }
+      if case .polygon(let points, _, _) = call { points } else { nil }
     }
     heads = polygons.filter { $0.count == 3 }
     boxes = polygons.filter { $0.count > 3 }.prefix(sample.boxes.count).map(\.bounds)

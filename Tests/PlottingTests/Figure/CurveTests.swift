@@ -24,7 +24,7 @@ import Testing
       case .polyline(_, let stroke) where stroke.color == colors.frame: "frame"
       case .polyline(_, let stroke) where stroke.color == colors.warning: "mark"
       case .polyline: "ring"
-      case .disc: "disc"
+      case .disc, .dots: "disc"
       case .polygon: "mark"
       case .fill: "legend"
       case .text(_, _, _, let color, _): color == colors.label ? "label" : "title"
@@ -79,7 +79,7 @@ import Testing
     let drawing = try Figure(losses: [3, 0, 1, -2, 0.5, 0.2], yScale: .log).recorded()
     #expect(drawing.curves.map(\.points.count) == [2])
     let triangles = drawing.calls.compactMap { call -> [Point]? in
-      guard case .polygon(let points, Palette.light.warning) = call else { return nil }
+      guard case .polygon(let points, Palette.light.warning, _) = call else { return nil }
       return points
     }
     #expect(triangles.count == 2)
@@ -136,8 +136,9 @@ import Testing
     figure.scale = 1
     let drawing = try figure.recorded()
     #expect(drawing.curves.isEmpty)
-    #expect(drawn.contains(drawing.discs.count))
-    #expect(Set(drawing.discs.map(\.center)).count == drawing.discs.count)
+    let centers = drawing.discs.map(\.center) + drawing.dots
+    #expect(drawn.contains(centers.count))
+    #expect(Set(centers).count == centers.count)
   }
 
   @Test func `the average of points is a line`() throws {

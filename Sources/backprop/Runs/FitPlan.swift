@@ -1,0 +1,377 @@
+import Autograd
+import Fitting
+import Flags
+import Formula
+import Glibc
+import Models
+import Tables
+
+/// What is to be fitted to what, with every flag checked that can be without reading the data.
+struct FitPlan {
+  let model: ModelPlan
+  let loss: FittedLoss
+  let isQuiet: Bool
+  /// The column whose values tell groups apart.
+  let group: String?
+  /// All but what is said of parameters by their names.
+  private let fitSettings: FitSettings
+  private let bounds: Bounds?
+  private let fixed: Assignments?
+  private let sigma: String?
+  private let weights: String?
+  /// What of the target is described; nil for the target itself.
+  private let response: Formula?
+  /// The flags of intervals.
+  private let given: [GivenFlag]
+
+  init(_ command: FitCommand) throws(Failure) {
+    let options = command.fit
+    if options.sigma != nil, options.weights != nil {
+      throw Failure(.usage, "--sigma and --weights both say how rows count: give one of them")
+    }
+    if let likelihood = options.loss.likelihood, options.sigma != nil {
+      throw Failure(
+        .usage,
+        "--sigma: with --loss \(likelihood) the errors follow from the model; --weights can count rows"
+      )
+    }
+    let relation = try Self.relation(options.model)
+    let (target, response) = try Self.response(of: relation, target: options.target)
+    let left = response?.text ?? (target ?? Roles.usualTarget).asFormulaName
+    var modelOptions = ModelOptions()
+    modelOptions.data = options.data
+    modelOptions.target = target
+    modelOptions.weights = options.weights
+    modelOptions.condition = options.condition
+    modelOptions.model = relation?.prediction.text ?? options.model
+    modelOptions.loss = options.loss.modelLoss(response: response == nil ? left : "(\(left))")
+    modelOptions.initial = options.initial
+    modelOptions.given = options.given
+    model = try ModelPlan(
+      modelOptions, table: command.table, threads: options.threads, command: FitCommand.name,
+      response: response,
+      targetFlag: relation?.response == nil || options.target != nil ? "--target" : "--model",
+      otherColumns: [options.sigma, options.weights, options.group].compactMap(\.self))
+    if let layer = model.formula.firstLayer {
+      throw Failure(
+        FormulaError(.notOfNumbers(layer.name), in: model.formula.text, at: layer.range),
+        flag: "--model")
+    }
+    loss = options.loss
+    isQuiet = command.results.quiet
+    group = options.group
+    var settings = FitSettings()
+    settings.loss = options.loss.loss
+    settings.threads = options.threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    try command.intervals.apply(to: &settings, hasSigma: options.sigma != nil)
+    fitSettings = settings
+    (bounds, fixed) = (options.bounds, options.fixed)
+    (sigma, weights) = (options.sigma, options.weights)
+    self.response = response
+    given = command.intervals.given
+    if group != nil, command.results.save != nil {
+      throw Failure(.usage, "--save keeps one model, and --by fits several: leave one of them out")
+    }
+  }
+
+  private static func relation(_ text: String?) throws(Failure) -> Relation? {
+    do throws(FormulaError) {
+      return try text.flatMap { text throws(FormulaError) in
+        // A preset's name may be no formula.
+        let isPreset = Preset.named(text) != nil || Preset.misused(in: text) != nil
+        return isPreset ? nil : try Relation(text)
+      }
+    } catch {
+      throw Failure(error, flag: "--model", isOfFit: true)
+    }
+  }
+
+  /// The target, if a flag names it, and what of it is predicted.
+  private static func response(
+    of relation: Relation?, target: String?
+  ) throws(Failure) -> (target: String?, response: Formula?) {
+    guard let response = relation?.response else { return (target, nil) }
+    if let name = response.onlyName {
+      if let target, target != name {
+        throw Failure(
+          .usage,
+          "--target \(shortened(target)): the left side of --model is \(excerpt(name)); leave one of them out"
+        )
+      }
+      return (name, nil)
+    }
+    var names: [String] = []
+    for name in response.names where !Formula.isConstant(name.text) && !names.contains(name.text) {
+      names.append(name.text)
+    }
+    if let target {
+      guard names.contains(target) else {
+        throw Failure(
+          .usage, "--target: the left side of --model does not have \(excerpt(target))")
+      }
+      return (target, response)
+    }
+    guard let name = names.first else {
+      throw Failure(
+        .usage, "--model: the left side, \(excerpt(response.text)), has no column to describe")
+    }
+    if names.count > 1 {
+      throw Failure(
+        .usage,
+        "--model: the left side has \(listed(names)); --target says which of them is described")
+    }
+    return (name, response)
+  }
+
+  /// All settings, by the names of the flags.
+  var settings: [String: JSON] {
+    var settings = model.settings
+    settings["loss"] = .text(loss.text)
+    settings["response"] = response.map { .text($0.text) }
+    for flag in given {
+      settings[flag.name] = flag.value.map(JSON.text)
+    }
+    return settings
+  }
+
+  var threads: Int { fitSettings.threads }
+  var level: Double { fitSettings.level }
+
+  /// Reads the table and binds everything to it.
+  func bind() throws(Failure) -> FitTask {
+    let bound = try model.bind(seed: 0)
+    if let parameter = bound.model.parameters.first(where: { $0.shape != .scalar }) {
+      let formula = model.formula
+      let range = formula.names.first { $0.text == parameter.name }?.range
+      throw Failure(
+        FormulaError(
+          .notOfNumbers(parameter.name), in: formula.text,
+          at: range ?? 0..<formula.text.utf8.count), flag: "--model")
+    }
+    let (settings, warnings) = try settings(of: bound.model)
+    let (table, groups) = try grouped(bound.table)
+    let response = try response(of: bound.model, in: table)
+    return FitTask(
+      model: bound.model, table: table, groups: groups, groupColumn: group, response: response,
+      weights: try rowWeights(of: table), settings: settings, warnings: warnings)
+  }
+
+  /// The settings with what is said of parameters, and what is to be said of start values.
+  private func settings(
+    of model: Model
+  ) throws(Failure) -> (settings: FitSettings, warnings: [String]) {
+    var settings = fitSettings
+    let names = model.parameters.map(\.name)
+    func index(of name: String, _ flag: String) throws(Failure) -> Int {
+      guard let index = names.firstIndex(of: name) else {
+        throw Failure(.usage, "\(flag): \(unknown("parameter of the model", name, among: names))")
+      }
+      return index
+    }
+    for (name, value) in fixed?.values ?? [] {
+      settings.fixed[try index(of: name, "--fix")] = value
+    }
+    for (name, range) in bounds?.values ?? [] {
+      let index = try index(of: name, "--bounds")
+      if settings.fixed[index] != nil {
+        throw Failure(
+          .usage, "--bounds and --fix both have \(excerpt(name)): leave one of them out")
+      }
+      settings.bounds[index] = range
+    }
+    if settings.fixed.count == names.count {
+      throw Failure(.usage, "--fix holds every parameter, so that nothing is left to fit")
+    }
+    guard let start = self.model.start else { return (settings, []) }
+    let (given, warnings) = try start.values(for: model)
+    do throws(GivenValues.Fault) { _ = try model.parameters.start(given) } catch {
+      throw Failure(.usage, "--init: \(error.sentence(known: names))")
+    }
+    for case (let name, .all(let value)) in given.values {
+      let index = try index(of: name, "--init")
+      if settings.fixed[index] != nil {
+        // A file has all parameters of another fit.
+        if case .file = start { continue }
+        throw Failure(.usage, "--init and --fix both have \(excerpt(name)): leave one of them out")
+      }
+      if let range = settings.bounds[index], !range.contains(value) {
+        throw Failure(
+          .usage,
+          "--init: \(excerpt(name)) starts at \(value.shortestDecimal), outside of its --bounds")
+      }
+      settings.initial[index] = value
+    }
+    return (settings, warnings)
+  }
+
+  /// The table with the rows of each group one after the other, in the order in which groups appear.
+  private func grouped(
+    _ table: Table
+  ) throws(Failure) -> (table: Table, groups: [FitTask.Group]) {
+    guard let group else {
+      return (table, [FitTask.Group(name: "", rows: 0..<table.rowCount)])
+    }
+    guard let column = table.column(named: group) else {
+      throw Failure(.usage, "--by: \(unknown("column", group, among: table.columnNames))")
+    }
+    let categories: Categories
+    do throws(TableError) { categories = try column.categories() } catch { throw Failure(error) }
+    var counts = [Int](repeating: 0, count: categories.levels.count)
+    for code in categories.codes { counts[Int(code)] += 1 }
+    var starts: [Int] = []
+    var next = 0
+    for count in counts {
+      starts.append(next)
+      next += count
+    }
+    let groups = zip(categories.levels, zip(starts, counts)).map { name, place in
+      FitTask.Group(name: name, rows: place.0..<place.0 + place.1)
+    }
+    var order = [Int](repeating: 0, count: table.rowCount)
+    for (row, code) in categories.codes.enumerated() {
+      order[starts[Int(code)]] = row
+      starts[Int(code)] += 1
+    }
+    let isOrdered = order.indices.allSatisfy { order[$0] == $0 }
+    return (isOrdered ? table : table.keeping(rows: order), groups)
+  }
+
+  /// What the curve is to go through, checked against what the loss takes.
+  private func response(of model: Model, in table: Table) throws(Failure) -> [Double] {
+    let response: [Double]
+    do throws(TableError) { response = try model.response(of: table) } catch {
+      throw Failure(error)
+    }
+    let name = model.responseName
+    let column = model.specification.response == nil ? model.target : nil
+    func check(_ taken: String, _ takes: (Double) -> Bool) throws(Failure) {
+      guard let row = response.firstIndex(where: { !takes($0) }) else { return }
+      throw Failure(
+        .badData,
+        "\(table.position(ofRow: row, column: column)): \(excerpt(name)) is "
+          + "\(response[row].shortestDecimal); \(taken)")
+    }
+    switch loss.loss {
+    case .bernoulli:
+      try check("the loss 'bce' takes numbers from 0 to 1") { (0...1).contains($0) }
+    case .poisson:
+      try check("the loss 'poisson' takes counts, which are whole numbers, 0 or more") {
+        $0 >= 0 && $0 == $0.rounded() && $0.isFinite
+      }
+    default:
+      try check("a response is a finite number; --where can leave the row out") { $0.isFinite }
+    }
+    return response
+  }
+
+  /// The weights of the rows, those of sigmas 1/sigma²; nil for 1.
+  private func rowWeights(of table: Table) throws(Failure) -> [Double]? {
+    if let sigma {
+      let values = try values(of: sigma, flag: "--sigma", in: table)
+      return try checked(
+        values, sigma, "--sigma", in: table, taken: "a standard error is a number above 0"
+      ) { sigma in
+        sigma > 0 && sigma.isFinite ? 1 / (sigma * sigma) : nil
+      }
+    }
+    guard let weights else { return nil }
+    let values = try values(of: weights, flag: "--weights", in: table)
+    let found = try checked(
+      values, weights, "--weights", in: table, taken: "a weight is a number, 0 or more"
+    ) {
+      $0 >= 0 && $0.isFinite ? $0 : nil
+    }
+    if found.allSatisfy({ $0 == 0 }) {
+      throw Failure(.badData, "\(table.file): all weights are 0, so that no row counts")
+    }
+    return found
+  }
+
+  private func checked(
+    _ values: [Double], _ text: String, _ flag: String, in table: Table, taken: String,
+    _ weight: (Double) -> Double?
+  ) throws(Failure) -> [Double] {
+    func fault(_ row: Int, _ sentence: String) -> Failure {
+      let column = table.columnNames.contains(text) ? text : nil
+      return Failure(
+        .badData,
+        "\(table.position(ofRow: row, column: column)): \(flag) \(excerpt(text)) is "
+          + "\(values[row].shortestDecimal)\(sentence)")
+    }
+    var weights: [Double] = []
+    weights.reserveCapacity(values.count)
+    for (row, value) in values.enumerated() {
+      guard let weight = weight(value) else { throw fault(row, "; \(taken)") }
+      guard weight.isNormal || value == 0 else {
+        throw fault(
+          row,
+          ", too \(weight > 1 ? "small" : "large") to weigh the row by; give it in another unit")
+      }
+      weights.append(weight)
+    }
+    return weights
+  }
+
+  /// The values of a column or of a formula in columns.
+  private func values(
+    of text: String, flag: String, in table: Table
+  ) throws(Failure) -> [Double] {
+    func reading<Value>(_ body: () throws(TableError) -> Value) throws(Failure) -> Value {
+      do throws(TableError) { return try body() } catch { throw Failure(error) }
+    }
+    if table.columnNames.contains(text) {
+      return try reading { () throws(TableError) in try table.numbers(of: text) }
+    }
+    let formula = try Formula(text, flag: flag)
+    let schema = try reading { () throws(TableError) in
+      try Schema(table, needed: Set(formula.names.map(\.text)))
+    }
+    let bound: RowFormula
+    do throws(FormulaError) { bound = try RowFormula(formula, schema: schema) } catch {
+      throw Failure(error, flag: flag)
+    }
+    return try reading { () throws(TableError) in try bound.values(of: table) }
+  }
+}
+
+/// A model, the rows to fit it to, and how.
+struct FitTask {
+  /// Rows that are fitted alone.
+  struct Group {
+    /// Their value in the column of groups; empty where there is none.
+    let name: String
+    let rows: Range<Int>
+  }
+
+  let model: Model
+  /// The rows in use, those of a group one after the other.
+  let table: Table
+  let groups: [Group]
+  /// The column that tells groups apart; nil where all rows are one.
+  let groupColumn: String?
+  /// What the curve is to go through.
+  let response: [Double]
+  /// Nil for 1.
+  let weights: [Double]?
+  let settings: FitSettings
+  /// What is to be said of start values.
+  let warnings: [String]
+
+  var names: [String] { model.parameters.map(\.name) }
+}
+
+extension Table {
+  /// Where a row begins, or a field of it, as in `cars.csv:17:3`.
+  func position(ofRow row: Int, column: String? = nil) -> String {
+    let number = column.flatMap(field).map { ":\($0)" } ?? ""
+    return "\(shortened(file, limit: TableError.longestFileName)):\(line(ofRow: row))\(number)"
+  }
+}
+
+extension String {
+  /// A column's name as formulas have it: in backquotes unless it is a plain word.
+  var asFormulaName: String {
+    if (try? Formula(self))?.onlyName == self { return self }
+    return "`\(split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``"))`"
+  }
+}
