@@ -43,13 +43,21 @@ public struct FitSettings: Sendable {
 
 /// What is made small, summed over rows.
 public enum FitLoss: Sendable, Equatable {
+  /// The squares of the residuals.
   case leastSquares
-  /// Robust losses with the residual from which on rows count less (SciPy's f_scale).
+  /// Squares up to a size, then straight (Huber 1964).
+  ///
+  /// The size of this loss and of the two below, SciPy's `f_scale`, is the residual from which on rows count less, in
+  /// the unit of the response, above 0.
   case huber(Double)
+  /// 2(√(1 + z) − 1) of z = (r/size)², times size²/2.
   case softL1(Double)
+  /// log(1 + z) of z = (r/size)², times size²/2.
   case cauchy(Double)
-  /// Minus the log-likelihood of classes 0 and 1, where the model gives a probability.
+  /// Minus the log-likelihood of responses from 0 to 1, where the model gives a probability.
+  ///
+  /// A probability outside of 0 to 1 is not finite.
   case bernoulli
-  /// Minus the log-likelihood of counts, where the model gives the logarithm of the rate.
+  /// Minus the log-likelihood of counts, 0 or more, where the model gives the logarithm of the rate.
   case poisson
 }

@@ -13,7 +13,8 @@ public final class Fitter: Sendable {
   /// The rows: the model's columns, the response (the target, or the left side of a transformed one) and the weight
   /// of each row, which is 1/sigma² where sigmas are given; nil for 1.
   ///
-  /// The model's parameters must all be numbers: it has no layers.
+  /// All have one element for each row. Weights are finite and not negative; a row of weight 0 does not count, and may
+  /// hold what is not finite. The model's parameters must all be numbers: it has no layers.
   public init(
     _ model: Model, columns: consuming Columns<Double>, response: [Double],
     weights: [Double]? = nil
@@ -28,7 +29,10 @@ public final class Fitter: Sendable {
     dimensions = Dimensions(of: model)
   }
 
-  /// The fit of some rows that follow each other.
+  /// The fit of some rows that follow each other, one at least.
+  ///
+  /// It always returns: data without an answer have a verdict that is no success, and estimates of nan where the formula
+  /// is not finite. Parameters in `settings` go by their number in the formula's order.
   public func fit(_ rows: Range<Int>, _ settings: FitSettings) -> Fit {
     FitRun(self, rows, settings).fit()
   }
@@ -46,7 +50,7 @@ public final class Fitter: Sendable {
 
   /// The curve and the standard error of its height at rows of other columns of the model.
   ///
-  /// The error is nan where the estimates have no covariance.
+  /// In the unit of the response as it was fitted, row by row. The error is nan where the estimates have no covariance.
   public func curve(
     of fit: Fit, at columns: borrowing Columns<Double>
   ) -> [(value: Double, error: Double)] {

@@ -5,6 +5,14 @@ import Testing
 
 /// The problems of NIST's Statistical Reference Datasets, by the digits that agree with the certified values.
 @Suite struct NISTTests {
+  // The residuals of Lanczos1 are 1e-13 of its data. Arithmetic in 60 digits on the data as float64 has it gets 3.4 digits of
+  // the standard errors and 3.1 of the sum of squares; rounding within the formula is a thousandth of the residuals.
+
+  /// Digits that the standard errors of a problem must have, where they are not six.
+  private static let errorDigits = ["Lanczos1": 3.0]
+  /// Digits that the sum of squares of a problem must have, where they are not six.
+  private static let sumDigits = ["Lanczos1": 2.5]
+
   @Test(arguments: try NISTProblem.nonlinear, NISTProblem.Start.allCases)
   func `a nonlinear problem has nine digits, whatever it starts from`(
     problem: NISTProblem, start: NISTProblem.Start
@@ -13,15 +21,15 @@ import Testing
     let digits = try problem.digits(of: fit)
     #expect(fit.verdict.isSuccess, "\(fit.verdict) \(fit.notes)")
     #expect(digits.estimates >= 9, "\(fit.estimates)")
-    // Its residuals are 1e-13 of the data, so that the data's own rounding to float64 leaves 3.4 digits of them:
-    // as many as 60-digit arithmetic finds, and 3.1 of their sum of squares.
-    #expect(digits.standardErrors >= (problem.name == "Lanczos1" ? 3 : 6), "\(fit.standardErrors)")
-    #expect(digits.sum >= (problem.name == "Lanczos1" ? 2.5 : 6), "\(fit.residualSumOfSquares)")
+    #expect(
+      digits.standardErrors >= Self.errorDigits[problem.name] ?? 6, "\(fit.standardErrors)")
+    #expect(digits.sum >= Self.sumDigits[problem.name] ?? 6, "\(fit.residualSumOfSquares)")
     #expect(fit.degreesOfFreedom == problem.observations - problem.parameters.count)
   }
 
-  /// Digits that a linear problem must have, where they are not nine.
-  private static let linearDigits = ["Filip": 7.0, "Wampler4": 7, "Wampler5": 5]
+  /// Digits that a linear problem must have, where they are not nine: the columns of Filip, powers up to the tenth, are
+  /// rounded, and its condition is 5e9.
+  private static let linearDigits = ["Filip": 7.0]
 
   @Test(arguments: try NISTProblem.linear)
   func `a linear problem has nine digits`(problem: NISTProblem) throws {
