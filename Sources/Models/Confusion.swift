@@ -33,7 +33,7 @@ public struct Confusion: Hashable, Sendable {
 extension Model {
   /// Compares predicted classes with those of a table, whose numbers as the model reads them are `data`.
   ///
-  /// Weights are added in row order as those of a batch are. Nil for a model of numbers, or where a target lies
+  /// Weights are added as those of a batch are. Nil for a model of numbers, or where a target lies
   /// between two classes, as a probability does.
   public func confusion<Scalar: Precision>(
     of parameters: [Scalar], on data: borrowing Columns<Scalar>

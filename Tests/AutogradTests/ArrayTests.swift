@@ -174,15 +174,14 @@ private func sample(_ index: Int) -> Double {
   private func matrixMean<Scalar: Precision>(_ examples: [[[Scalar]]]) -> [Scalar] {
     let (left, right) = (examples[0][0].count, examples[0][1].count)
     return (0..<left * right).map { element in
-      var total = -0.0
-      for start in stride(from: 0, to: examples.count, by: 64) {
+      let sums = stride(from: 0, to: examples.count, by: 64).map { start in
         let chunk = examples[start..<min(start + 64, examples.count)]
-        total += Double(
+        return Double(
           chunk.reduce(Scalar(0)) {
             $0.addingProduct($1[0][element / right], $1[1][element % right])
           })
       }
-      return Scalar(total / Double(examples.count))
+      return Scalar(tree(of: sums) / Double(examples.count))
     }
   }
 

@@ -93,19 +93,18 @@ import Testing
   }
 }
 
-/// Rule 3 of the numerics contract, written out: chunks of 64, a tree within, double across.
+/// Rule 3 of the numerics contract, written out: chunks of 64, a tree within, another in double across.
 func mean<Scalar: Precision>(_ values: [Scalar]) -> Scalar {
-  var total = -0.0
-  for start in stride(from: 0, to: values.count, by: 64) {
+  let sums = stride(from: 0, to: values.count, by: 64).map { start in
     var lanes = Array(values[start..<min(start + 64, values.count)])
     lanes += [Scalar](repeating: -0.0, count: 64 - lanes.count)
     while lanes.count > 1 {
       let half = lanes.count / 2
       lanes = (0..<half).map { lanes[$0] + lanes[$0 + half] }
     }
-    total += Double(lanes[0])
+    return Double(lanes[0])
   }
-  return Scalar(total / Double(values.count))
+  return Scalar(tree(of: sums) / Double(values.count))
 }
 
 @Suite struct ExecutorTests {

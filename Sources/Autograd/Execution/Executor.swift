@@ -30,7 +30,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   /// Whether an output is a column as it is.
   private let readsColumn: Bool
   private let chunkSums: Storage<Scalar>
-  private let totals: Storage<Double>
+  /// Sums of waves that wait for their neighbours.
+  private let subtrees: Storage<Double>
 
   /// Memory for a program and batches of up to `batchRows` rows.
   ///
@@ -39,6 +40,16 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   public init(
     _ program: Program, batchRows: Int, blockRows: Int? = nil, threads: Int = 1,
     simdLevel: SIMDLevel = .chosen
+  ) {
+    self.init(
+      program, batchRows: batchRows, blockRows: blockRows, threads: threads, simdLevel: simdLevel,
+      mostChunkSums: Self.mostChunkSums)
+  }
+
+  /// As above; keeps at most `mostChunkSums`, or what the blocks make that are at work at one time.
+  init(
+    _ program: Program, batchRows: Int, blockRows: Int?, threads: Int, simdLevel: SIMDLevel,
+    mostChunkSums: Int
   ) {
     precondition(batchRows > 0 && blockRows ?? 1 > 0, "batches and blocks have at least one row")
     precondition(threads > 0, "somebody has to do the work")
@@ -53,10 +64,16 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     let workers = isWorthSharing ? min(threads, (batchRows + block - 1) / block) : 1
     pool = workers > 1 ? bp_pool_create(workers) : nil
 
-    let chunksAtOnce = Self.mostChunkSums / max(1, program.outputCount)
-    waveRows = max(workers, min(chunksAtOnce * 64, batchRows + block - 1) / block) * block
+    // A wave is a subtree of the sum, so a power of two of chunks: as many as may be kept, and enough for all
+    // workers.
+    let chunksAtWork = (workers * block + 63) / 64
+    let chunksKept = max(1, mostChunkSums / max(1, program.outputCount))
+    let waveChunks = max((2 * chunksAtWork - 1).powerOfTwo, chunksKept.powerOfTwo)
+    waveRows = 64 * waveChunks
     chunkSums = Storage(count: program.outputCount * ((min(waveRows, batchRows) + 63) / 64), of: 0)
-    totals = Storage(count: waveRows < batchRows ? program.outputCount : 0, of: 0)
+    let wavesBeforeLast = (batchRows - 1) / waveRows
+    subtrees = Storage(
+      count: program.outputCount * (Int.bitWidth - wavesBeforeLast.leadingZeroBitCount), of: 0)
 
     let layout = program.layout(blockRows: block)
     storage = Storage(count: layout.flatCount + workers * layout.rowCount, of: 0)
@@ -98,10 +115,10 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   /// The mean of every output over the rows of a batch.
   ///
   /// Sums are taken in one order, whatever runs them: a tree within each chunk of 64 rows of the
-  /// batch, or a chain of fused multiply-adds for outer products, chunks in row order in double. The
-  /// division is done in double and rounded once. The divisor is the number of rows unless one is given,
-  /// such as the sum of the weights that the outputs contain. `noise` has the values of the program's last
-  /// parameters where they are kept apart, as keys of random numbers are.
+  /// batch, or a chain of fused multiply-adds for outer products, and a tree over the chunks in double, as in
+  /// ``orderedSum(count:_:)``. The division is done in double and rounded once. The divisor is the number of
+  /// rows unless one is given, such as the sum of the weights that the outputs contain. `noise` has the values
+  /// of the program's last parameters where they are kept apart, as keys of random numbers are.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func means(
@@ -128,7 +145,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
               output_count: outputs.count, width: results.count, rows: rows.count,
               block_rows: blockRows, divisor: divisor ?? Double(rows.count),
               scratch: scratchStarts.start, chunk_sums: chunkSums.start, wave_rows: waveRows,
-              wave_start: 0, next_block: 0, totals: totals.start, means: results.baseAddress,
+              wave_start: 0, next_block: 0, subtrees: subtrees.start, means: results.baseAddress,
               next_mean: 0)
             run(&batch)
           }
@@ -319,4 +336,9 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private func values(in slot: Int) -> UnsafeMutablePointer<Scalar>? {
     slots[slot]?.assumingMemoryBound(to: Scalar.self)
   }
+}
+
+extension Int {
+  /// The largest power of two that is not larger.
+  fileprivate var powerOfTwo: Int { 1 << (Int.bitWidth - 1 - leadingZeroBitCount) }
 }

@@ -1,13 +1,16 @@
 /// The sum of `count` values in the order in which batches are summed.
 ///
-/// Within each 64 of them lane i and i+32 are added, then +16, 8, 4, 2, 1, in the values' precision, a missing
-/// one counting as −0; those sums are added in order in double.
+/// Within each chunk of 64 of them lane i and i+32 are added, then +16, 8, 4, 2, 1, in the values' precision, a
+/// missing one counting as −0. Those sums are added in double by a binary tree over their numbers: 2k and 2k+1,
+/// then those pairs with their neighbours, and so on; one without a neighbour goes up as it is (pairwise
+/// summation, Higham 1993). So a range that starts at a multiple of its length, a power of two of chunks, can be
+/// summed by itself.
 @inlinable @inline(__always)
 public func orderedSum<Scalar: Precision>(
   count: Int, _ value: (Int) throws -> Scalar
 ) rethrows -> Double {
   var lanes = InlineArray<64, Scalar>(repeating: -0.0)
-  var total = -0.0
+  var tree = SumTree()
   for first in stride(from: 0, to: count, by: 64) {
     let width = min(64, count - first)
     for lane in 0..<width { lanes[lane] = try value(first + lane) }
@@ -17,7 +20,41 @@ public func orderedSum<Scalar: Precision>(
       for lane in 0..<half { lanes[lane] = lanes[lane] + lanes[lane + half] }
       half /= 2
     }
-    total += Double(lanes[0])
+    tree.add(Double(lanes[0]))
   }
-  return total
+  return tree.total
+}
+
+/// A sum whose terms, which come one after the other, are added by a binary tree over their numbers.
+@frozen @usableFromInline
+struct SumTree {
+  /// Subtrees that wait for their neighbours: for every bit of `count` that of so many terms, of which there are
+  /// fewer than 2⁴⁰.
+  @usableFromInline var subtrees = InlineArray<40, Double>(repeating: -0.0)
+  @usableFromInline var count = 0
+
+  @inlinable init() {}
+
+  @inlinable @inline(__always)
+  mutating func add(_ term: Double) {
+    var (sum, level) = (term, 0)
+    while count >> level & 1 == 1 {
+      sum = subtrees[level] + sum
+      level += 1
+    }
+    subtrees[level] = sum
+    count += 1
+  }
+
+  /// The sum of all terms; −0 if there are none.
+  @inlinable
+  var total: Double {
+    var total = -0.0
+    var rest = count
+    while rest > 0 {
+      total = subtrees[rest.trailingZeroBitCount] + total
+      rest &= rest - 1
+    }
+    return total
+  }
 }

@@ -99,13 +99,14 @@ typedef struct {
   double divisor;
   /// Each worker's room to transpose a block.
   void *const *scratch;
-  /// Room for the sums of `wave_rows` rows, chunk by chunk, each `width` values; whole blocks.
+  /// Room for the sums of `wave_rows` rows, a power of two of chunks, chunk by chunk, each `width` values.
   void *chunk_sums;
   size_t wave_rows;
   /// The wave that is worked on: its first row, and the first block that nobody has taken yet.
   size_t wave_start, next_block;
-  /// Sums of the waves before this one, where there is more than one.
-  double *totals;
+  /// Room for subtrees that wait for their neighbours, each `width` values: for every bit of the number of
+  /// waves before this one that of so many of them.
+  double *subtrees;
   /// Where the means go, and the first of them that nobody has taken yet.
   void *means;
   size_t next_mean;
@@ -118,8 +119,11 @@ typedef struct {
 /// multiply-adds over the rows from +0. No sum depends on who takes which block.
 typedef void bp_share(void *batch, size_t worker);
 
-/// A worker's part of the end of a wave: adds the chunk sums to the totals, in row order in double, and
-/// after the last wave divides by the divisor and rounds once.
+/// A worker's part of the end of a wave: adds up its chunk sums, and after the last wave divides by the
+/// divisor and rounds once.
+///
+/// They are added in double by a binary tree over the chunks' numbers: 2k and 2k+1, then those pairs with
+/// their neighbours, and so on; one without a neighbour goes up as it is. A wave is a subtree.
 typedef void bp_fold(void *batch, size_t worker);
 
 /// A program made ready for gradient descent, one row per step.
