@@ -12,25 +12,23 @@ struct Bootstrap {
   func draws() -> [[Double]?] {
     let results = Found<[Double]>(count: count)
     let workers = Workers(min(run.settings.threads, count))
-    let (fitter, range, fit, seed) = (run.fitter, run.range, fit, seed)
+    let own = run.rows.taking(Array(run.range))
+    let (fitter, fit, seed) = (run.fitter, fit, seed)
     var settings = run.settings
     settings.threads = 1
     workers.run(count) { [settings] _, number in
-      let rows = fitter.rows
       let random = RandomNumbers(seed: seed, for: .split)
-      var counts = [Double](repeating: 0, count: rows.response.count)
-      for index in 0..<range.count {
+      let rowCount = own.response.count
+      var counts = [Double](repeating: 0, count: rowCount)
+      for index in 0..<rowCount {
         let bits = random.bits(at: index, series: number)
-        let row = bits.multipliedFullWidth(by: UInt64(range.count)).high
-        counts[range.lowerBound + Int(row)] += 1
+        counts[Int(bits.multipliedFullWidth(by: UInt64(rowCount)).high)] += 1
       }
-      for row in counts.indices { counts[row] = (counts[row] * rows.weight(row)).squareRoot() }
-      let drawn = Rows(rows.shared, response: rows.response, rootWeights: counts)
-      let run = FitRun(fitter, range, settings, rows: drawn)
+      for row in counts.indices { counts[row] = (counts[row] * own.weight(row)).squareRoot() }
+      let drawn = Rows(own.shared, response: own.response, rootWeights: counts)
+      let run = FitRun(fitter, 0..<rowCount, settings, rows: drawn)
       let minimizer = run.minimizer()
-      var start = fit.estimates
-      for (parameter, value) in settings.fixed { start[parameter] = value }
-      guard var state = minimizer.state(at: start) else { return }
+      guard var state = minimizer.state(at: fit.estimates) else { return }
       minimizer.descend(&state, mostSteps: settings.mostIterations)
       minimizer.polish(&state)
       if state.isMinimum { results[number] = state.parameters }

@@ -1,12 +1,10 @@
 internal import Glibc
 
-/// The quantile of the normal distribution with mean 0 and variance 1.
+/// What the normal distribution with mean 0 and variance 1 exceeds with a probability `tail`, up to a half.
 ///
 /// Newton's steps on the complementary error function, to the last digits.
-func normalQuantile(_ probability: Double) -> Double {
-  if probability == 0.5 { return 0 }
-  if probability < 0.5 { return -normalQuantile(1 - probability) }
-  let tail = 1 - probability
+func normalQuantile(tail: Double) -> Double {
+  if tail == 0.5 { return 0 }
   // A start within 0.003 (Abramowitz and Stegun 1964, 26.2.22).
   let t = (-2 * log(tail)).squareRoot()
   var x = t - (2.30753 + 0.27061 * t) / (1 + t * (0.99229 + 0.04481 * t))
@@ -21,22 +19,18 @@ func normalQuantile(_ probability: Double) -> Double {
   return x
 }
 
-/// The quantile of Student's t distribution.
+/// What Student's t distribution exceeds with a probability `tail`, up to a half.
 ///
 /// Newton's steps, kept within halves, on the incomplete beta function.
-func studentQuantile(_ probability: Double, degreesOfFreedom: Double) -> Double {
-  if probability == 0.5 { return 0 }
-  if probability < 0.5 {
-    return -studentQuantile(1 - probability, degreesOfFreedom: degreesOfFreedom)
-  }
-  let tail = 1 - probability
+func studentQuantile(tail: Double, degreesOfFreedom: Double) -> Double {
+  if tail == 0.5 { return 0 }
   var lower = 0.0
   var upper = 1.0
   while studentTail(upper, degreesOfFreedom) > tail { upper *= 2 }
-  var x = min(upper, normalQuantile(probability))
+  var x = min(upper, normalQuantile(tail: tail))
   let half = degreesOfFreedom / 2
   let scale =
-    exp(lgamma(half + 0.5) - lgamma(half)) / (degreesOfFreedom * Double.pi).squareRoot()
+    exp(logGammaRatio(half)) / (degreesOfFreedom * Double.pi).squareRoot()
   for _ in 0..<200 {
     let excess = studentTail(x, degreesOfFreedom) - tail
     if excess > 0 { lower = x } else { upper = x }
@@ -58,6 +52,19 @@ private func studentTail(_ t: Double, _ degreesOfFreedom: Double) -> Double {
     rest: square / (degreesOfFreedom + square)) / 2
 }
 
+/// The logarithm of Γ(x + 1/2) / Γ(x), from 1/2 on; for large x by its series, where the difference would lose digits.
+private func logGammaRatio(_ x: Double) -> Double {
+  if x < 100 { return logGamma(x + 0.5) - logGamma(x) }
+  let square = x * x
+  return log(x) / 2 - 1 / (8 * x) + 1 / (192 * x * square) - 1 / (640 * x * square * square)
+}
+
+/// The logarithm of the gamma function of a number above 0; `lgamma` writes to a variable that threads share.
+func logGamma(_ x: Double) -> Double {
+  var sign: Int32 = 0
+  return lgamma_r(x, &sign)
+}
+
 /// The incomplete beta function, regularised, by Lentz's continued fraction.
 ///
 /// See Press, Teukolsky, Vetterling and Flannery 2007, 6.4. `rest` is 1 − x, which the caller knows without cancellation.
@@ -65,7 +72,10 @@ private func incompleteBeta(_ a: Double, _ b: Double, at x: Double, rest: Double
   if x <= 0 { return 0 }
   if rest <= 0 { return 1 }
   if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(b, a, at: rest, rest: x) }
-  let front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(rest)) / a
+  // One of a and b is 1/2.
+  let ratio = logGammaRatio(max(a, b)) - log(Double.pi) / 2
+  let (logX, logRest) = (x > 0.5 ? log1p(-rest) : log(x), rest > 0.5 ? log1p(-x) : log(rest))
+  let front = exp(ratio + a * logX + b * logRest) / a
   var c = 1.0
   var d = 1 / guarded(1 - (a + b) * x / (a + 1))
   var fraction = d

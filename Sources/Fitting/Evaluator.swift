@@ -243,8 +243,8 @@ final class Evaluator {
     return Curvature(correction: correction, scatter: scatter, isComplete: isComplete)
   }
 
-  /// The size of what rounding leaves in the residuals at least, as the root of the sum of squares: half the last
-  /// digit of the largest term in each row.
+  /// The least that rounding leaves in the residuals: half a unit in the last place of each term, as the root of the
+  /// sum of squares.
   func roundingLevel(_ parameters: [Double], slopes: [Int], _ triangle: Triangle) -> Double {
     var square = responseSquare
     for (index, parameter) in slopes.enumerated() {
@@ -262,8 +262,8 @@ final class Evaluator {
 
   /// The size of what rounding within the formula leaves in its values, as the root of the sum of squares.
   ///
-  /// It is what sixth differences of the values along a line of the parameters are of, as there nothing is left of
-  /// what is smooth (Moré and Wild 2011), or what a far smaller step lacks of the slopes' word: where a formula loses
+  /// It is the larger of two estimates: sixth differences of the values along a line, in which nothing smooth is left
+  /// (Moré and Wild 2011), and how far a much smaller step departs from what the slopes predict. Where a formula loses
   /// digits, as 1 − exp(−b·x) does for a small b, it is far above a last digit.
   func noise(_ parameters: [Double]) -> Double {
     let some = range.prefix(Self.mostNoisyRows)

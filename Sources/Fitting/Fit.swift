@@ -8,7 +8,7 @@ public struct Fit: Sendable {
     case converged
     /// The curve goes through all points, but for rounding.
     case exact
-    /// As many free parameters as rows: estimates without errors.
+    /// As many free parameters as rows, and errors that are not known: estimates without errors.
     case noDegreesOfFreedom = "no_degrees_of_freedom"
     /// Some parameters cannot be told apart, or have no effect.
     case rankDeficient = "rank_deficient"
@@ -91,7 +91,7 @@ public struct Fit: Sendable {
   /// deep, parameters at a bound or without effect, an exact fit.
   public internal(set) var notes: [String]
 
-  /// What the interval of a parameter and of a curve is wide, in standard errors.
+  /// How many standard errors an interval reaches to each side; nan where there are none.
   public internal(set) var quantile: Double
 
   /// Correlations of the estimates; nan where there is no covariance.

@@ -11,8 +11,8 @@ struct FitRun {
   /// The parameters that are not fixed.
   let free: [Int]
   private let evaluator: Evaluator
-  /// The rows of weight 0 do not count.
-  let observations: Int
+  /// The numbers that the rows have in the fitter; nil for the same.
+  private let rowNumbers: [Int]?
 
   /// A fit of some rows, all of them the fitter's own unless others are given.
   ///
@@ -21,7 +21,15 @@ struct FitRun {
     _ fitter: Fitter, _ range: Range<Int>, _ settings: FitSettings, rows: Rows? = nil,
     engines: Engines? = nil
   ) {
-    let rows = rows ?? fitter.rows
+    var rows = rows ?? fitter.rows
+    var range = range
+    // Rows of weight 0 do not count.
+    let counted = rows.rootWeights == nil ? nil : range.filter { rows.weight($0) > 0 }
+    if let counted, counted.count < range.count {
+      rows = rows.taking(counted)
+      range = 0..<counted.count
+    }
+    rowNumbers = counted
     let engines = engines ?? Engines(fitter.programs, mostRows: range.count)
     self.fitter = fitter
     self.rows = rows
@@ -31,9 +39,10 @@ struct FitRun {
     free = fitter.names.indices.filter { settings.fixed[$0] == nil }
     evaluator = Evaluator(
       rows, range, loss: settings.loss, engines: engines, threads: settings.threads)
-    observations =
-      rows.rootWeights == nil ? range.count : range.count { rows.weight($0) > 0 }
   }
+
+  /// How many rows count.
+  var observations: Int { range.count }
 
   var programs: Programs { fitter.programs }
   var parameterCount: Int { fitter.names.count }
@@ -51,7 +60,7 @@ struct FitRun {
   }
 
   func fit() -> Fit {
-    if let fault = faultOfUnit {
+    if let fault = observations == 0 ? "all weights are 0, so that no row counts" : faultOfUnit {
       var fit = notFinite()
       fit.notes = [fault]
       return fit
@@ -68,6 +77,8 @@ struct FitRun {
     noteOtherMinima(&fit.fit, fit.state, minimizer, ends.dropFirst().map(\.state))
     switch settings.intervals {
     case .standard: break
+    // A robust loss is no likelihood.
+    case .profile where !settings.loss.hasLikelihood: break
     case .profile: setProfile(&fit.fit, fit.state, minimizer, start: best.start)
     case .bootstrap(let count, let seed): setBootstrap(&fit.fit, count: count, seed: seed)
     }
@@ -169,7 +180,9 @@ struct FitRun {
       (0..<parameterCount).map { settings.fixed[$0] ?? value }
     }
     let given = (0..<parameterCount).map { settings.initial[$0] ?? settings.fixed[$0] ?? 1 }
-    fit.failingRow = evaluator.rowNeverFinite(at: points + [given])
+    fit.failingRow = evaluator.rowNeverFinite(at: points + [given]).map { row in
+      rowNumbers.map { $0[row - range.lowerBound] } ?? row
+    }
     return fit
   }
 

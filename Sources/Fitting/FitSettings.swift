@@ -12,7 +12,7 @@ public struct FitSettings: Sendable {
   public enum Intervals: Sendable {
     /// Standard errors times a quantile.
     case standard
-    /// The profile of the likelihood (Venables and Ripley 2002).
+    /// The profile of the likelihood (Venables and Ripley 2002); as ``standard`` for a robust loss, which has none.
     case profile
     /// Quantiles of fits of rows drawn with replacement, with their standard deviations for errors.
     case bootstrap(count: Int, seed: UInt64)
@@ -22,7 +22,7 @@ public struct FitSettings: Sendable {
   public var loss = FitLoss.leastSquares
   /// How errors follow from residuals.
   public var errors = Errors.scaled
-  /// The part of repetitions whose interval holds the true value, such as 0.95.
+  /// The confidence level of intervals, such as 0.95.
   public var level = 0.95
   /// Where limits come from.
   public var intervals = Intervals.standard
@@ -39,6 +39,9 @@ public struct FitSettings: Sendable {
 
   /// Least squares, from start values that are searched.
   public init() {}
+
+  /// Whether errors are known without the residuals: from a likelihood, or from sigmas that are absolute.
+  public var knowsErrors: Bool { loss.isLikelihood || errors == .absolute }
 }
 
 /// What is made small, summed over rows.

@@ -63,14 +63,14 @@ extension FitRun {
       if isStretched, isBeyond(1e-4, minimizer.evaluator.noise(state.parameters)) {
         return .noOptimum
       }
-      return freedom == 0 ? .noDegreesOfFreedom : .exact
+      return freedom == 0 && !settings.knowsErrors ? .noDegreesOfFreedom : .exact
     }
     // Where a parameter may be anything, the minimum is where the search gave up on its way to infinity.
     if isStretched, isBeyond(1e5, minimizer.spread(state.point.objective)) { return .noOptimum }
     if !state.isMinimum {
       return isStretched || settings.loss.isLikelihood ? .noOptimum : .notConverged
     }
-    return freedom == 0 ? .noDegreesOfFreedom : .converged
+    return freedom == 0 && !settings.knowsErrors ? .noDegreesOfFreedom : .converged
   }
 
   /// Among the points that give the same curve, goes to the one of least length.
@@ -144,7 +144,7 @@ extension FitRun {
     let n = Double(observations)
     var logWeights = 0.0
     var (weights, mean) = (0.0, 0.0)
-    for row in range where rows.weight(row) > 0 {
+    for row in range {
       if rows.rootWeights != nil { logWeights += log(rows.weight(row)) }
       weights += rows.weight(row)
       mean += rows.weight(row) * rows.response[row]
@@ -222,12 +222,9 @@ extension FitRun {
     let all = Array(fitter.names.indices)
     if programs.hasConstant(among: all) { return true }
     let zeros = all.map { _ in 0.0 }
-    var ones = rows.response
-    for (index, height) in rows.heights(engines, zeros, in: range).enumerated() {
-      ones[range.lowerBound + index] = height + 1
-    }
-    let evaluator = Evaluator(
-      rows.with(response: ones), range, loss: .leastSquares, engines: engines)
+    let heights = rows.heights(engines, zeros, in: range)
+    let ones = rows.taking(Array(range)).with(response: heights.map { $0 + 1 })
+    let evaluator = Evaluator(ones, 0..<range.count, loss: .leastSquares, engines: engines)
     guard let point = evaluator.point(zeros, slopes: all) else { return false }
     let rest = point.triangle[all.count, all.count].magnitude
     return rest <= 1e-12 * point.triangle.length(ofColumn: all.count)
@@ -243,12 +240,12 @@ extension FitRun {
     isExact: Bool, _ minimizer: Minimizer
   ) {
     let loss = settings.loss
-    let isKnown = loss.isLikelihood || settings.errors == .absolute
-    let tail = 0.5 + settings.level / 2
+    let isKnown = settings.knowsErrors
+    let tail = (1 - settings.level) / 2
     fit.quantile =
       isKnown
-      ? normalQuantile(tail)
-      : freedom > 0 ? engines.studentQuantile(tail, degreesOfFreedom: freedom) : .nan
+      ? normalQuantile(tail: tail)
+      : freedom > 0 ? engines.studentQuantile(tail: tail, degreesOfFreedom: freedom) : .nan
     if freedom <= 0 && !isKnown || fit.verdict == .noOptimum { return }
     if isExact, fit.verdict == .rankDeficient { return }
     let undetermined = Set(fit.notIdentifiable)
@@ -309,7 +306,9 @@ extension FitRun {
       parameters.map { names[$0] }.joined(separator: ", ")
     }
     switch fit.verdict {
-    case .exact: fit.notes.append("the curve goes through all points; errors are 0")
+    case .exact:
+      fit.notes.append(
+        "the curve goes through all points" + (settings.knowsErrors ? "" : ", so its errors are 0"))
     case .noDegreesOfFreedom:
       fit.notes.append(
         "as many parameters as rows, so that nothing is left to tell the errors from")

@@ -61,7 +61,7 @@ final class Minimizer {
   ///
   /// Returns all of them and the objective; nil if a row is not finite.
   func solved(_ parameters: [Double]) -> (parameters: [Double], objective: Double)? {
-    var parameters = parameters
+    var parameters = inside(parameters)
     for parameter in linear { parameters[parameter] = 0 }
     guard let point = evaluator.point(parameters, slopes: linear) else { return nil }
     let triangle = point.triangle
@@ -81,7 +81,7 @@ final class Minimizer {
 
   /// What the rows say at a point; nil if one is not finite there.
   func state(at start: [Double]) -> State? {
-    guard let (parameters, point, objective) = evaluated(start) else { return nil }
+    guard let (parameters, point, objective) = evaluated(inside(start)) else { return nil }
     return State(
       parameters: parameters, point: point, objective: objective, history: [objective])
   }
@@ -104,7 +104,7 @@ final class Minimizer {
         (local.square(ofRightSide: 0..<count) + triangle.square(ofRightSide: 0..<first))
         .squareRoot()
       if state.decrement <= tolerance * spread(state.objective) { return }
-      if isExact(state) { return }
+      if isAtRounding(state) { return }
       for (index, column) in free.enumerated() {
         sizes[column] = max(sizes[column], local.length(ofColumn: index))
       }
@@ -187,6 +187,13 @@ final class Minimizer {
     return (trial, point, objective)
   }
 
+  /// The point with what is searched moved within its bounds.
+  private func inside(_ parameters: [Double]) -> [Double] {
+    var inside = parameters
+    for parameter in searched { inside[parameter] = clamped(inside[parameter], parameter) }
+    return inside
+  }
+
   private func clamped(_ value: Double, _ parameter: Int) -> Double {
     guard let bounds = bounds[parameter] else { return value }
     return min(max(value, bounds.lowerBound), bounds.upperBound)
@@ -213,10 +220,17 @@ final class Minimizer {
     return held
   }
 
-  /// Whether the residuals are rounding alone.
-  func isExact(_ state: State) -> Bool {
+  /// Whether the residuals are no more than the terms' rounding, so that no step can be told to lower them.
+  func isAtRounding(_ state: State) -> Bool {
     guard evaluator.loss.isLeastSquares else { return false }
     let level = evaluator.roundingLevel(state.parameters, slopes: order, state.point.triangle)
+    return state.objective <= (16 * level) * (16 * level)
+  }
+
+  /// Whether the residuals are no more than the response's own rounding.
+  func isExact(_ state: State) -> Bool {
+    guard evaluator.loss.isLeastSquares else { return false }
+    let level = evaluator.responseSquare.squareRoot() * 0x1p-53
     return state.objective <= (16 * level) * (16 * level)
   }
 
@@ -253,7 +267,7 @@ final class Minimizer {
       if isSmall, step.decrement >= 0.5 * last {
         state.isMinimum =
           (step.decrement <= 1e-6 * spread || isRounding(step.decrement))
-          && !isRunningAway(step.step, free, state.parameters, step.decrement)
+          && !isRunningAway(step.step, free, state.parameters)
         return
       }
       last = step.decrement
@@ -289,7 +303,7 @@ final class Minimizer {
       if (0..<count).contains(where: triangle.isDependent) { return }
       let moved = triangle.solveTransposed(point.pulls.map(\.value))
       let decrement = norm(moved)
-      if decrement >= 0.5 * last { return }
+      guard decrement < 0.5 * last else { return }
       for (index, parameter) in order.enumerated() {
         state.parameters[parameter] = values[index].value
       }
@@ -308,7 +322,7 @@ final class Minimizer {
   /// Whether the steps stay long while the likelihood grows flat, as it does for classes that can be told apart
   /// without an error.
   private func isRunningAway(
-    _ step: [Double], _ free: [Int], _ parameters: [Double], _ decrement: Double
+    _ step: [Double], _ free: [Int], _ parameters: [Double]
   ) -> Bool {
     guard evaluator.loss.isLikelihood else { return false }
     return zip(step, free).contains { step, parameter in

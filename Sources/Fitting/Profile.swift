@@ -15,10 +15,8 @@ struct Profile {
     self.run = run
     self.fit = fit
     self.least = least
-    let isKnown = run.settings.loss.isLikelihood || run.settings.errors == .absolute
     variance =
-      isKnown || !run.settings.loss.isLeastSquares
-      ? 1 : fit.residualStandardError * fit.residualStandardError
+      run.settings.knowsErrors ? 1 : fit.residualStandardError * fit.residualStandardError
   }
 
   /// The limits of a parameter; nan where the rise is never reached.

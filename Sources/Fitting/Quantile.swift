@@ -1,10 +1,10 @@
 /// How many standard errors an interval reaches to each side.
 public enum Quantile {
-  /// Of an interval that holds the true value in this part of repetitions, above 0 and below 1; with so many degrees
-  /// of freedom by Student's t, with nil, where errors are known, by the normal distribution.
+  /// That of an interval with a confidence level above 0 and below 1: by Student's t with so many degrees of freedom,
+  /// or, where errors are known (nil), by the normal distribution.
   public static func ofInterval(level: Double, degreesOfFreedom: Int?) -> Double {
-    let probability = 0.5 + level / 2
-    guard let degreesOfFreedom else { return normalQuantile(probability) }
-    return studentQuantile(probability, degreesOfFreedom: Double(degreesOfFreedom))
+    let tail = (1 - level) / 2
+    guard let degreesOfFreedom else { return normalQuantile(tail: tail) }
+    return studentQuantile(tail: tail, degreesOfFreedom: Double(degreesOfFreedom))
   }
 }

@@ -16,6 +16,9 @@ extension FitLoss {
   /// Whether rows count by the squares of their residuals.
   var isLeastSquares: Bool { self == .leastSquares }
 
+  /// Whether it is minus a log-likelihood, that of normal residuals included.
+  public var hasLikelihood: Bool { isLeastSquares || isLikelihood }
+
   /// Whether it is minus a log-likelihood whose spread is known.
   var isLikelihood: Bool { self == .bernoulli || self == .poisson }
 
@@ -44,7 +47,7 @@ extension FitLoss {
     case .poisson:
       let rate = exp(f)
       return Row(
-        objective: 2 * (rate - y * f + lgamma(y + 1)), pull: y - rate, curvature: rate, excess: 0)
+        objective: 2 * (rate - y * f + logGamma(y + 1)), pull: y - rate, curvature: rate, excess: 0)
     case .bernoulli:
       guard f >= 0, f <= 1 else {
         return Row(objective: .nan, pull: .nan, curvature: .nan, excess: .nan)

@@ -43,7 +43,7 @@ final class Rows: @unchecked Sendable {
 
 /// The programs of a formula and its derivatives, compiled when first asked for.
 ///
-/// Unchecked, as the graph and what is compiled from it are touched by one thread at a time.
+/// Unchecked: the graph, and what is compiled from it, are touched under the lock alone.
 final class Programs: @unchecked Sendable {
   private let lock = Mutex(())
   private let columns: [Node]
@@ -97,7 +97,7 @@ final class Programs: @unchecked Sendable {
 
   /// Whether one of some parameters is added as it is.
   func hasConstant(among parameters: [Int]) -> Bool {
-    parameters.contains { (gradients[$0].constantValue ?? 0) != 0 }
+    lock.withLock { _ in parameters.contains { (gradients[$0].constantValue ?? 0) != 0 } }
   }
 
   /// The parameters in which the formula is linear, together: as many as can be found one after the other.
@@ -145,14 +145,16 @@ final class Engines {
     self.mostRows = mostRows
   }
 
-  /// Quantiles of Student's distribution for one probability, by degrees of freedom: groups often have as many rows.
-  private var quantiles: [Int: Double] = [:]
+  /// The last of Student's quantiles: groups often have as many rows.
+  private var quantile: (tail: Double, degreesOfFreedom: Int, value: Double)?
 
-  func studentQuantile(_ probability: Double, degreesOfFreedom: Int) -> Double {
-    if let known = quantiles[degreesOfFreedom] { return known }
-    let quantile = Fitting.studentQuantile(probability, degreesOfFreedom: Double(degreesOfFreedom))
-    quantiles[degreesOfFreedom] = quantile
-    return quantile
+  func studentQuantile(tail: Double, degreesOfFreedom: Int) -> Double {
+    if let quantile, quantile.tail == tail, quantile.degreesOfFreedom == degreesOfFreedom {
+      return quantile.value
+    }
+    let value = Fitting.studentQuantile(tail: tail, degreesOfFreedom: Double(degreesOfFreedom))
+    quantile = (tail, degreesOfFreedom, value)
+    return value
   }
 
   /// The engine of the prediction and its slopes by some parameters.

@@ -337,4 +337,62 @@ import Testing
     let told = note.split(separator: " ").compactMap { Double($0) }
     #expect((try #require(told.first) - rise).magnitude <= 1e-3 * rise, "\(note)")
   }
+
+  @Test func `no estimate lies outside its bounds, whatever the verdict`() throws {
+    let x = (1...12).map(Double.init)
+    var noise = Noise(seed: 5)
+    for number in 0..<60 {
+      let rate = 0.1 + 0.05 * Double(number % 20)
+      let response = x.map { 2 * exp(-rate * $0) + 0.01 * noise.normal() }
+      let low = 4 * noise.normal()
+      let rates = number % 2 == 0 ? 0.5...Double.infinity : -3...0.2
+      let bounds = [0: low...(low + 1), 1: rates]
+      let fit = try Problem("a*exp(-b*x)", ["x": x], response: response).fit {
+        $0.bounds = bounds
+      }
+      for (parameter, range) in bounds where !fit.estimates[parameter].isNaN {
+        #expect(range.contains(fit.estimates[parameter]), "\(bounds) \(fit.estimates)")
+      }
+    }
+    let fit = try Problem("a*x", ["x": x], response: x).fit { $0.bounds = [0: 3...Double.infinity] }
+    #expect(fit.estimates == [3] && fit.atBound == [0])
+  }
+
+  @Test func `a narrow peak in a long spectrum is found`() throws {
+    let x = (0..<2048).map(Double.init)
+    var noise = Noise(seed: 6)
+    let response = x.map { 5 * exp(-pow(($0 - 240) / 10, 2) / 2) + 0.05 * noise.normal() }
+    let fit = try Problem("a*exp(-((x - m)/s)^2/2)", ["x": x], response: response).fit()
+    #expect(fit.verdict == .converged)
+    #expect(abs(fit.estimates[1] - 240) < 0.2 && abs(abs(fit.estimates[2]) - 10) < 0.2)
+  }
+
+  @Test func `noise far below the terms of a line is no exact fit`() throws {
+    let x = (0..<50).map { 1.7e12 + Double($0) }
+    var noise = Noise(seed: 7)
+    let response = x.map { 2 * ($0 - 1.7e12) + 1e-3 * noise.normal() }
+    let fit = try Problem("a + b*x", ["x": x], response: response).fit()
+    #expect(fit.verdict == .converged)
+    #expect(fit.standardErrors[1] > 5e-6 && fit.standardErrors[1] < 2e-5, "\(fit.standardErrors)")
+  }
+
+  @Test func `rows of weight 0 change nothing`() throws {
+    let x = (0..<40).map { 0.2 * Double($0) }
+    var noise = Noise(seed: 8)
+    let response = x.map { 3 * exp(-0.7 * $0) + 0.5 + 0.02 * noise.normal() }
+    let some = stride(from: 0, to: 40, by: 2).map { $0 }
+    let weights = x.indices.map { $0 % 2 == 0 ? 1.5 : 0.0 }
+    let spoiled = response.indices.map { $0 % 2 == 0 ? response[$0] : .nan }
+    let whole = try Problem(
+      "a*exp(-b*x) + c", ["x": x], response: spoiled, weights: weights
+    ).fit()
+    let part = try Problem(
+      "a*exp(-b*x) + c", ["x": some.map { x[$0] }], response: some.map { response[$0] },
+      weights: some.map { _ in 1.5 }
+    ).fit()
+    #expect(whole.estimates == part.estimates && whole.standardErrors == part.standardErrors)
+    #expect(whole.observations == 20 && whole.aic == part.aic)
+    let none = try Problem("a*x", ["x": x], response: response, weights: x.map { _ in 0 }).fit()
+    #expect(none.verdict == .notFinite && none.observations == 0)
+  }
 }

@@ -34,30 +34,33 @@ struct Triangle {
     values.withUnsafeMutableBufferPointer { values in
       for column in 0..<width {
         let x = block + column * stride
+        let top = values[column * width + column]
         var square = bp_column_product(x, x, count)
         var scale = 1.0
-        if !(square > 1e-250 && square < 1e250) {
+        if !(square > 1e-250 && square + top * top < 1e250) {
           let largest = (0..<count).reduce(0.0) { max($0, x[$1].magnitude) }
           guard !square.isNaN, largest.isFinite else {
             values[column * width + column] = .nan
             continue
           }
           if largest == 0 { continue }
-          scale = Double(sign: .plus, exponent: largest.exponent, significand: 1)
+          let exponent = max(largest, top.magnitude).exponent
+          scale = Double(sign: .plus, exponent: exponent, significand: 1)
           for row in 0..<count { x[row] /= scale }
           square = bp_column_product(x, x, count)
         }
-        let diagonal = values[column * width + column] / scale
+        let diagonal = top / scale
         let length = (diagonal * diagonal + square).squareRoot()
+        if length == 0 { continue }
         let reflected = diagonal > 0 ? -length : length
         // With v = (1, x·inverse): I − factor·v·vᵀ takes the column to the diagonal.
         let inverse = 1 / (diagonal - reflected)
         let factor = (reflected - diagonal) / reflected
         for other in column + 1..<width {
           let y = block + other * stride
-          let top = values[column * width + other]
-          let weight = factor * (top + inverse * bp_column_product(x, y, count))
-          values[column * width + other] = top - weight
+          let above = values[column * width + other]
+          let weight = factor * (above + inverse * bp_column_product(x, y, count))
+          values[column * width + other] = above - weight
           bp_column_subtract(weight * inverse, x, y, count)
         }
         values[column * width + column] = reflected * scale
@@ -109,11 +112,9 @@ struct Triangle {
     return result
   }
 
-  /// The length of a column, the right side's above the last row only if `isWhole` is false.
-  func length(ofColumn column: Int, from first: Int = 0) -> Double {
-    var length = 0.0
-    for row in first...max(first, column) { length = hypot(length, self[row, column]) }
-    return length
+  /// The length of a column of the matrix, or of the right side.
+  func length(ofColumn column: Int) -> Double {
+    (0...column).reduce(0) { hypot($0, self[$1, column]) }
   }
 
   /// The square of the right side's part in some rows.
@@ -142,6 +143,7 @@ struct Triangle {
     }
     return solution
   }
+
   /// Solves the transposed of the first rows for a right side.
   func solveTransposed(_ right: [Double]) -> [Double] {
     var solution = right

@@ -34,7 +34,7 @@ struct StartSearch {
       }
       found.append(state)
       found.sort { $0.objective < $1.objective }
-      if minimizer.isExact(found[0]) { break }
+      if minimizer.isAtRounding(found[0]) { break }
       if number >= 5, agreeing >= 2 { break }
     }
     return found

@@ -100,7 +100,7 @@ struct IntervalOptions: NotesFlags {
         "bootstrap", "count",
         "Errors and intervals from so many fits of rows drawn with replacement, 2 or more."
       ) { $0.bootstrap = try wholeNumber($1, from: 2) },
-      Flag("seed", "seed", "What the rows of the bootstrap are drawn by. [0]") {
+      Flag("seed", "seed", "Seed of the bootstrap's random draws. [0]") {
         $0.seed = try seedNumber($1)
       },
     ]
@@ -116,6 +116,12 @@ struct IntervalOptions: NotesFlags {
     if intervals == .profile, bootstrap != nil {
       throw Failure(
         .usage, "--bootstrap and --intervals profile are two kinds of intervals: give one of them")
+    }
+    if intervals == .profile, !settings.loss.hasLikelihood {
+      throw Failure(
+        .usage,
+        "--intervals profile is of a likelihood, which a robust --loss is not: --bootstrap 1000 gives intervals of any"
+      )
     }
     if seed != nil, bootstrap == nil {
       throw Failure(.usage, "--seed is that of the bootstrap: give --bootstrap, such as 1000")

@@ -33,7 +33,7 @@ struct FitResultOptions: NotesFlags {
       Flag("save", file: "file", "The model with its parameters, as safetensors.") {
         $0.save = try fileName($1)
       },
-      Flag("csv", file: "file", "What was made small, before and after each iteration, as CSV.") {
+      Flag("csv", file: "file", "The loss, before and after each iteration, as CSV.") {
         $0.csv = try fileName($1)
       },
       Flag("quiet", "Show no table on the terminal, and no notes.") { $0.quiet = true },
