@@ -36,20 +36,26 @@ struct Bootstrap {
     return (0..<count).map { results[$0] }
   }
 
-  /// The standard deviation and the limits of each parameter's draws (quantiles by Hyndman and Fan's rule 7).
-  static func summary(
-    of draws: [[Double]], parameter: Int, level: Double
-  ) -> (error: Double, lower: Double, upper: Double) {
-    let values = draws.map { $0[parameter] }.sorted()
+  /// The covariance of two parameters, or the variance of one, over two draws or more.
+  static func covariance(of draws: [[Double]], _ first: Int, _ second: Int) -> Double {
+    func mean(_ parameter: Int) -> Double {
+      draws.reduce(0) { $0 + $1[parameter] } / Double(draws.count)
+    }
+    let (firstMean, secondMean) = (mean(first), mean(second))
+    let sum = draws.reduce(0) { $0 + ($1[first] - firstMean) * ($1[second] - secondMean) }
+    return sum / Double(draws.count - 1)
+  }
+
+  /// Between which limits a share `level` of the values lies (quantiles by Hyndman and Fan's rule 7).
+  static func limits(of values: [Double], level: Double) -> (lower: Double, upper: Double) {
+    let values = values.sorted()
     let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
     func quantile(_ part: Double) -> Double {
       let place = part * (count - 1)
       let below = Int(place.rounded(.down))
       let above = min(below + 1, values.count - 1)
       return values[below] + (place - Double(below)) * (values[above] - values[below])
     }
-    return (variance.squareRoot(), quantile((1 - level) / 2), quantile((1 + level) / 2))
+    return (quantile((1 - level) / 2), quantile((1 + level) / 2))
   }
 }

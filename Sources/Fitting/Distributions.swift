@@ -21,9 +21,13 @@ func normalQuantile(tail: Double) -> Double {
 
 /// What Student's t distribution exceeds with a probability `tail`, up to a half.
 ///
-/// Newton's steps, kept within halves, on the incomplete beta function.
+/// Newton's steps, kept within halves, on the incomplete beta function; by the first terms of its series about the
+/// normal distribution's where that loses digits, with many degrees of freedom.
 func studentQuantile(tail: Double, degreesOfFreedom: Double) -> Double {
   if tail == 0.5 { return 0 }
+  if degreesOfFreedom >= 1e5 {
+    return seriesOfStudentQuantile(normalQuantile(tail: tail), degreesOfFreedom)
+  }
   var lower = 0.0
   var upper = 1.0
   while studentTail(upper, degreesOfFreedom) > tail { upper *= 2 }
@@ -42,6 +46,16 @@ func studentQuantile(tail: Double, degreesOfFreedom: Double) -> Double {
     if isDone { break }
   }
   return x
+}
+
+/// Student's quantile by the normal distribution's (Abramowitz and Stegun 1964, 26.7.5).
+private func seriesOfStudentQuantile(_ z: Double, _ degreesOfFreedom: Double) -> Double {
+  let square = z * z
+  let first = (square + 1) / 4
+  let second = ((5 * square + 16) * square + 3) / 96
+  let third = (((3 * square + 19) * square + 17) * square - 15) / 384
+  return z
+    * (1 + (first + (second + third / degreesOfFreedom) / degreesOfFreedom) / degreesOfFreedom)
 }
 
 /// The probability of more than `t`, which is 0 or more.

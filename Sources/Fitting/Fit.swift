@@ -28,10 +28,30 @@ public struct Fit: Sendable {
     }
   }
 
+  /// Why there is no fit at all.
+  public enum Fault: Sendable, Equatable {
+    /// All weights are 0.
+    case noRowCounts
+    /// The response cannot be squared in float64.
+    case responseTooLarge, responseTooSmall
+    /// The formula is not finite at any start values tried: in this row never, if there is one.
+    case formula(row: Int?)
+  }
+
+  /// What is to be known of a fit beside its verdict.
+  public enum Note: Sendable, Equatable {
+    /// The start values that were given lead to a higher minimum; this one was found from others.
+    case givenStartLeadsHigher
+    /// Another minimum is nearly as deep: at these parameters, and by this part of the least sum above it.
+    case otherMinimum(parameters: [Double], rise: Double)
+    /// So many draws of the bootstrap have no minimum and are left out.
+    case drawsLeftOut(Int, of: Int)
+  }
+
   /// How the fit ended.
   public internal(set) var verdict: Verdict
-  /// A row in which the formula is not finite whatever the parameters, if that is why there is no fit.
-  public internal(set) var failingRow: Int?
+  /// Why there is no fit, if the verdict is that nothing was finite.
+  public internal(set) var fault: Fault?
   /// The values of the parameters; nan if there is no fit at all.
   public internal(set) var estimates: [Double]
   /// The errors of the estimates.
@@ -42,7 +62,7 @@ public struct Fit: Sendable {
   public internal(set) var lower: [Double]
   /// The upper limits of the intervals; nan where there are none.
   public internal(set) var upper: [Double]
-  /// Row by row; nan in the rows and columns of parameters without an error.
+  /// Row by row, that of the draws of a bootstrap; nan in the rows and columns of parameters without an error.
   public internal(set) var covariance: [[Double]]
   /// Rows that count: those of weight 0 do not.
   public internal(set) var observations: Int
@@ -81,16 +101,16 @@ public struct Fit: Sendable {
   public internal(set) var heldParameters: Set<Int>
   /// The parameters without a unique value.
   public internal(set) var notIdentifiable: [Int]
+  /// Those of them that have no effect on the curve in any row.
+  public internal(set) var withoutEffect: [Int]
   /// How many steps were tried.
   public internal(set) var iterations: Int
   /// What was minimised (the sum of squares, the cost, minus the log-likelihood), before the first and after each step.
   public internal(set) var history: [Double]
   /// The values that the search which won began with.
   public internal(set) var start: [Double]
-  /// What is to be said to a person, each a sentence: why it did not converge and what to try, other minima nearly as
-  /// deep, parameters at a bound or without effect, an exact fit.
-  public internal(set) var notes: [String]
-
+  /// What else is to be known.
+  public internal(set) var notes: [Note]
   /// How many standard errors an interval reaches to each side; nan where there are none.
   public internal(set) var quantile: Double
 

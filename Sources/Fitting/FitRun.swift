@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Models
 
 /// One fit: start values, the search, and what its end means.
@@ -60,18 +59,13 @@ struct FitRun {
   }
 
   func fit() -> Fit {
-    if let fault = observations == 0 ? "all weights are 0, so that no row counts" : faultOfUnit {
-      var fit = notFinite()
-      fit.notes = [fault]
-      return fit
-    }
+    if let fault = observations == 0 ? .noRowCounts : faultOfUnit { return notFinite(fault) }
     let minimizer = minimizer()
     let ends = ends(minimizer)
     guard let best = ends.first else { return withoutStart() }
     var fit = fit(from: best, minimizer)
     if !best.isGiven, ends.contains(where: \.isGiven) {
-      fit.fit.notes.append(
-        "the start values lead to a higher minimum; this one was found from others")
+      fit.fit.notes.append(.givenStartLeadsHigher)
     }
     guard fit.fit.verdict == .converged else { return fit.fit }
     noteOtherMinima(&fit.fit, fit.state, minimizer, ends.dropFirst().map(\.state))
@@ -100,16 +94,15 @@ struct FitRun {
     var isGiven = false
   }
 
-  /// Why the response cannot be squared in float64; nil if it can.
-  private var faultOfUnit: String? {
+  /// Whether the response cannot be squared in float64; nil if it can.
+  private var faultOfUnit: Fit.Fault? {
     guard !settings.loss.isLikelihood else { return nil }
     var largest = 0.0
     for row in range {
       largest = max(largest, (rows.rootWeights?[row] ?? 1) * rows.response[row].magnitude)
     }
     if largest == 0 || (0x1p-480...0x1p480).contains(largest) { return nil }
-    return
-      "the response is too \(largest > 1 ? "large" : "small") to square: give it in another unit"
+    return largest > 1 ? .responseTooLarge : .responseTooSmall
   }
 
   /// Limits by profiles; a lower point that they come by is where the fit ends then.
@@ -136,13 +129,17 @@ struct FitRun {
     let bootstrap = Bootstrap(run: self, fit: fit, count: count, seed: seed)
     let draws = bootstrap.draws().compactMap(\.self)
     if draws.count < count {
-      fit.notes.append(
-        "\(count - draws.count) of \(count) draws have no minimum and are left out")
+      fit.notes.append(.drawsLeftOut(count - draws.count, of: count))
     }
     guard draws.count > 1 else { return }
-    for parameter in fit.estimates.indices where !fit.standardErrors[parameter].isNaN {
-      (fit.standardErrors[parameter], fit.lower[parameter], fit.upper[parameter]) =
-        Bootstrap.summary(of: draws, parameter: parameter, level: settings.level)
+    let estimated = fit.estimates.indices.filter { !fit.standardErrors[$0].isNaN }
+    for parameter in estimated {
+      (fit.lower[parameter], fit.upper[parameter]) = Bootstrap.limits(
+        of: draws.map { $0[parameter] }, level: settings.level)
+      for other in estimated {
+        fit.covariance[parameter][other] = Bootstrap.covariance(of: draws, parameter, other)
+      }
+      fit.standardErrors[parameter] = fit.covariance[parameter][parameter].squareRoot()
     }
   }
 
@@ -158,32 +155,20 @@ struct FitRun {
       finish(&other, minimizer)
       let rise = other.point.objective / least - 1
       guard other.isMinimum, rise > 1e-6, rise <= 0.05 else { continue }
-      let place = zip(fitter.names, other.parameters).map { "\($0)=\(brief($1))" }
-      fit.notes.append(
-        "another minimum is nearly as deep, \(brief(100 * rise)) % above this one: "
-          + "\(place.joined(separator: ", "))")
+      fit.notes.append(.otherMinimum(parameters: other.parameters, rise: rise))
       return
-    }
-  }
-
-  private func brief(_ value: Double) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
-      withVaList([value]) { _ = vsnprintf(text.baseAddress, text.count, "%.4g", $0) }
-      return text.baseAddress.map { String(cString: $0) } ?? ""
     }
   }
 
   /// Says why there is no fit.
   private func withoutStart() -> Fit {
-    var fit = notFinite()
     let points = [0.0, 1, -1, 0.5, 2, 0.01].map { value in
       (0..<parameterCount).map { settings.fixed[$0] ?? value }
     }
     let given = (0..<parameterCount).map { settings.initial[$0] ?? settings.fixed[$0] ?? 1 }
-    fit.failingRow = evaluator.rowNeverFinite(at: points + [given]).map { row in
-      rowNumbers.map { $0[row - range.lowerBound] } ?? row
-    }
-    return fit
+    let row = evaluator.rowNeverFinite(at: points + [given])
+    return notFinite(
+      .formula(row: row.map { row in rowNumbers.map { $0[row - range.lowerBound] } ?? row }))
   }
 
   /// Goes on from a point near a minimum until nothing more can be gained.
@@ -198,18 +183,17 @@ struct FitRun {
     }
   }
 
-  func notFinite() -> Fit {
+  /// The fit without anything found.
+  func notFinite(_ fault: Fit.Fault? = nil) -> Fit {
     let none = [Double](repeating: .nan, count: parameterCount)
     return Fit(
-      verdict: .notFinite, failingRow: nil, estimates: none, standardErrors: none, lower: none,
+      verdict: .notFinite, fault: fault, estimates: none, standardErrors: none, lower: none,
       upper: none,
       covariance: none.map { _ in none }, observations: observations, degreesOfFreedom: 0, rank: 0,
       residualSumOfSquares: .nan, residualStandardError: .nan, r2: .nan, adjustedR2: .nan,
       logLikelihood: .nan, aic: .nan, bic: .nan, conditionNumber: .nan, cost: .nan, deviance: .nan,
       nullDeviance: .nan, atBound: [], heldParameters: Set(settings.fixed.keys),
-      notIdentifiable: [], iterations: 0, history: [],
-      start: none,
-      notes: ["the formula is not finite in some row, whatever start values are tried"],
+      notIdentifiable: [], withoutEffect: [], iterations: 0, history: [], start: none, notes: [],
       quantile: .nan)
   }
 }

@@ -21,7 +21,6 @@ extension FitRun {
     var fit = notFinite()
     fit.estimates = state.parameters
     fit.start = start
-    fit.notes = []
     fit.rank = basis.rank
     fit.degreesOfFreedom = freedom
     fit.iterations = state.iterations
@@ -30,6 +29,7 @@ extension FitRun {
     fit.heldParameters = Set(settings.fixed.keys).union(state.held)
     if !isLostLikelihood {
       fit.notIdentifiable = basis.undetermined(scaled: basis.nullSpace).map { free[$0] }.sorted()
+      fit.withoutEffect = basis.withoutEffect.map { free[$0] }.sorted()
     }
     fit.conditionNumber = basis.condition
     setSums(&fit, state, minimizer, freedom: freedom, isExact: isExact, free: free)
@@ -37,7 +37,6 @@ extension FitRun {
       isLostLikelihood
       ? .noOptimum : verdict(state, basis, free, freedom: freedom, isExact: isExact, minimizer)
     setErrors(&fit, state, basis, free, freedom: freedom, isExact: isExact, minimizer)
-    note(&fit, basis, free)
     return fit
   }
 
@@ -297,39 +296,6 @@ extension FitRun {
         }
         return sum
       }
-    }
-  }
-
-  private func note(_ fit: inout Fit, _ basis: Basis, _ free: [Int]) {
-    let names = fitter.names
-    func list(_ parameters: [Int]) -> String {
-      parameters.map { names[$0] }.joined(separator: ", ")
-    }
-    switch fit.verdict {
-    case .exact:
-      fit.notes.append(
-        "the curve goes through all points" + (settings.knowsErrors ? "" : ", so its errors are 0"))
-    case .noDegreesOfFreedom:
-      fit.notes.append(
-        "as many parameters as rows, so that nothing is left to tell the errors from")
-    case .rankDeficient:
-      let idle = basis.withoutEffect.map { free[$0] }.sorted()
-      let others = fit.notIdentifiable.filter { !idle.contains($0) }
-      var parts: [String] = []
-      if !idle.isEmpty {
-        parts.append("\(list(idle)) \(idle.count == 1 ? "has" : "have") no effect on the curve")
-      }
-      if !others.isEmpty {
-        parts.append("\(list(others)) cannot be told apart: other values give the same curve")
-      }
-      fit.notes.append(parts.joined(separator: "; "))
-    case .noOptimum:
-      fit.notes.append("there is no best value: the sum falls for ever as the parameters run away")
-    case .notConverged:
-      fit.notes.append(
-        "the search ended after \(fit.iterations) steps away from a minimum: try other start values"
-      )
-    case .converged, .notFinite: break
     }
   }
 }

@@ -5,7 +5,7 @@ internal import Glibc
 /// Levenberg and Marquardt's steps with columns scaled (Moré 1978), the parameters in which the formula is linear
 /// solved exactly at each (Golub and Pereyra 1973, with the slopes of Kaufman 1975), then Newton's steps with exact
 /// second derivatives down to the level of rounding. A trial that is not finite is a step refused.
-final class Minimizer {
+struct Minimizer {
   /// A point of the parameters, with what the rows say of it.
   struct State {
     /// All parameters, those that are held among them.
@@ -358,20 +358,13 @@ final class Minimizer {
     var shape = SymmetricMatrix(zeros: count)
     for index in 0..<count { shape[index, index] = 1 }
     guard let curvature else { return shape }
-    let bent = whitened(curvature.correction, free, triangle)
-    for i in 0..<count {
-      for j in 0...i { shape[i, j] -= bent[i][j] }
-    }
-    return shape
-  }
-
-  /// R⁻ᵀSR⁻¹ of a triangle of some parameters, row by row.
-  func whitened(
-    _ matrix: SymmetricMatrix, _ free: [Int], _ triangle: Triangle
-  ) -> [[Double]] {
-    let count = free.count
+    let matrix = curvature.correction
     // Rows of R⁻ᵀS, then R⁻ᵀ of their columns.
     let columns = free.map { j in triangle.solveTransposed(free.map { matrix[$0, j] }) }
-    return (0..<count).map { i in triangle.solveTransposed((0..<count).map { columns[$0][i] }) }
+    for i in 0..<count {
+      let bent = triangle.solveTransposed((0..<count).map { columns[$0][i] })
+      for j in 0...i { shape[i, j] -= bent[j] }
+    }
+    return shape
   }
 }

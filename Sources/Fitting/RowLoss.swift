@@ -20,7 +20,7 @@ extension FitLoss {
   public var hasLikelihood: Bool { isLeastSquares || isLikelihood }
 
   /// Whether it is minus a log-likelihood whose spread is known.
-  var isLikelihood: Bool { self == .bernoulli || self == .poisson }
+  public var isLikelihood: Bool { self == .bernoulli || self == .poisson }
 
   /// The row's part where the model gives `f` and the response is `y`, for a weight of 1.
   func row(_ f: Double, _ y: Double) -> Row {

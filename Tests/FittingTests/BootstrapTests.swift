@@ -44,14 +44,23 @@ import Testing
   }
 
   @Test func `limits are quantiles of the draws`() {
-    let draws = (0...100).map { [7, Double($0 * 37 % 101)] }
-    let (error, lower, upper) = Bootstrap.summary(of: draws, parameter: 1, level: 0.9)
+    let (lower, upper) = Bootstrap.limits(of: (0...100).map { Double($0 * 37 % 101) }, level: 0.9)
     #expect((lower - 5).magnitude < 1e-9 && (upper - 95).magnitude < 1e-9)
-    // Of the whole numbers 0 to 100: (101² − 1)/12 · 101/100.
-    #expect((error * error - 858.5).magnitude < 1e-9)
-    let four = [[1.0], [2], [3], [10]]
-    let between = Bootstrap.summary(of: four, parameter: 0, level: 0.5)
+    let between = Bootstrap.limits(of: [2, 1, 10, 3], level: 0.5)
     #expect(between.lower == 1.75 && between.upper == 4.75, "R's quantile of type 7")
+  }
+
+  @Test func `covariances are those of the draws`() throws {
+    let draws = (0...100).map { [7 - 2 * Double($0), Double($0)] }
+    // Of the whole numbers 0 to 100: (101² − 1)/12 · 101/100.
+    #expect((Bootstrap.covariance(of: draws, 1, 1) - 858.5).magnitude < 1e-9)
+    #expect((Bootstrap.covariance(of: draws, 0, 1) + 2 * 858.5).magnitude < 1e-9)
+    let problem = try Problem(
+      "a + b*x", ["x": [0, 1, 2, 3, 4, 5]], response: [1, 2.9, 5.2, 7.1, 8.8, 11.1])
+    let fit = problem.fit { $0.intervals = .bootstrap(count: 100, seed: 1) }
+    #expect(fit.covariance[0][0].squareRoot() == fit.standardErrors[0])
+    #expect(fit.covariance[0][1] == fit.covariance[1][0])
+    #expect((-1...(-0.5)).contains(fit.correlation[0][1]))
   }
 
   @Test func `draws without an answer are told and left out`() throws {
@@ -59,7 +68,10 @@ import Testing
     let problem = try Problem(
       "a + b*x", ["x": [0, 0, 0, 0, 0, 1, 1]], response: [1, 1.2, 0.9, 1.1, 1, 2, 2.3])
     let fit = problem.fit { $0.intervals = .bootstrap(count: 200, seed: 5) }
-    #expect(fit.notes.contains { $0.contains("of 200 draws have no minimum") }, "\(fit.notes)")
+    guard case .drawsLeftOut(1..<200, of: 200)? = fit.notes.first else {
+      Issue.record("\(fit.notes)")
+      return
+    }
     #expect(fit.standardErrors.allSatisfy { $0 > 0 && $0 < 1 })
   }
 }

@@ -58,8 +58,9 @@ struct FitOptions: NotesFlags {
       Flag("loss", "loss", "What is made small: \(FittedLoss.words). [mse]") {
         $0.loss = try FittedLoss($1)
       },
-      Flag("by", "column", "Fit each group of rows alone that have the same value in this column.")
-      { $0.group = $1 },
+      Flag("by", "column", "Fit each group of rows that share a value in this column alone.") {
+        $0.group = $1
+      },
       Flag("threads", "count", "Threads; results do not change with it. [all cores]") {
         $0.threads = try wholeNumber($1)
       },
@@ -188,42 +189,35 @@ struct FittedLoss {
   /// What there is, for the help.
   static let words = "mse, huber:1.345, soft-l1:1, cauchy:1, bce or poisson"
 
+  private static let plain: [String: FitLoss] = [
+    "mse": .leastSquares, "bce": .bernoulli, "poisson": .poisson,
+  ]
+  /// Those that weigh residuals by a size of theirs.
+  private static let robust: [String: @Sendable (Double) -> FitLoss] = [
+    "huber": { .huber($0) }, "soft-l1": { .softL1($0) }, "cauchy": { .cauchy($0) },
+  ]
+
   private init(text: String, loss: FitLoss) { (self.text, self.loss) = (text, loss) }
 
   init(_ text: String) throws(BadValue) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
-    var scale = 1.0
-    if parts.count > 1 {
-      guard ["huber", "soft-l1", "cauchy"].contains(name) else {
-        throw BadValue("choose one of \(Self.words)")
-      }
-      guard let number = finiteNumber(parts[1]), number > 0 else {
-        throw BadValue(
-          "the number of '\(name)' is the residual from which on rows count less, above 0")
-      }
-      scale = number
+    if parts.count == 1, let loss = Self.plain[name] {
+      self.init(text: text, loss: loss)
+      return
     }
-    self.text = text
-    switch name {
-    case "mse": loss = .leastSquares
-    case "huber": loss = .huber(scale)
-    case "soft-l1": loss = .softL1(scale)
-    case "cauchy": loss = .cauchy(scale)
-    case "bce": loss = .bernoulli
-    case "poisson": loss = .poisson
-    default: throw BadValue("choose one of \(Self.words); 'train' has others")
+    guard let robust = Self.robust[name] else {
+      throw BadValue("choose one of \(Self.words); 'train' has others")
     }
+    guard let size = parts.count > 1 ? finiteNumber(parts[1]) : 1, size > 0 else {
+      throw BadValue(
+        "the number of '\(name)' is the residual from which on rows count less, above 0")
+    }
+    self.init(text: text, loss: robust(size))
   }
 
   /// The name of the likelihood; nil for a loss of residuals.
-  var likelihood: String? {
-    switch loss {
-    case .bernoulli: "bce"
-    case .poisson: "poisson"
-    default: nil
-    }
-  }
+  var likelihood: String? { loss.isLikelihood ? text : nil }
 
   /// The loss of one row as models have it, of a response that is spelled so in formulas.
   func modelLoss(response: String) -> String {

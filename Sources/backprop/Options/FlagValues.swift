@@ -1,7 +1,11 @@
 import Flags
 import Formula
+import Glibc
 import Tables
 import Training
+
+/// How many threads work unless a flag says so: one on each processor.
+var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
 /// The precision of a run, as its flag spells it.
 enum PrecisionName: String, CaseIterable {

@@ -1,5 +1,4 @@
 import Flags
-import Glibc
 import Tables
 
 /// How a table is read, and what becomes of the values that are missing in it.
@@ -7,7 +6,7 @@ struct TableReading {
   var format = TableFormat()
   var missing = MissingPolicy.error
   /// Nothing but speed depends on it.
-  var threads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  var threads = coreCount
   /// What the command offers where a table cannot be read.
   var advice = TableAdvice()
 }

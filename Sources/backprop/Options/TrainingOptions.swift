@@ -1,5 +1,4 @@
 import Flags
-import Glibc
 import Tables
 import Training
 
@@ -85,7 +84,7 @@ struct TrainingOptions: NotesFlags {
     var settings = Settings(
       learningRate: learningRate ?? optimizer.defaultLearningRate, epochs: epochs,
       batchSize: batchSize, epochLoss: epochLoss,
-      threads: threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+      threads: threads ?? coreCount)
     settings.schedule = try schedule.schedule(
       epochs: epochs, learningRate: settings.learningRate,
       learningRateIsGiven: learningRate != nil)

@@ -111,10 +111,12 @@ struct FitOutputs {
         if let save, let bytes = try result.modelBytes { try save.write(bytes) }
       }
       if !pictures.isEmpty {
-        let drawing = FitPicture(of: result, picture)
-        for (file, format) in pictures {
-          attempt { () throws(Failure) in
-            try draw(to: file) { () throws(PlotError) in try drawing.picture(as: format) }
+        attempt { () throws(Failure) in
+          let drawing = try FitPicture(of: result, picture)
+          for (file, format) in pictures {
+            attempt { () throws(Failure) in
+              try draw(to: file) { () throws(PlotError) in try drawing.picture(as: format) }
+            }
           }
         }
       }

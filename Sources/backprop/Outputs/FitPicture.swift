@@ -18,9 +18,13 @@ struct FitPicture {
 
   private let content: Content
 
-  init(of result: FitResult, _ options: FitPictureOptions) {
+  init(of result: FitResult, _ options: FitPictureOptions) throws(Failure) {
     if let predictor = result.task.onlyPredictor {
-      content = .curve(result.curves(over: predictor, options))
+      let places: [Double]
+      do throws(TableError) { places = try result.task.table.numbers(of: predictor) } catch {
+        throw Failure(error)
+      }
+      content = .curve(result.curves(over: predictor, at: places, options))
     } else {
       content = .predictions(result.predictions(options))
     }
@@ -43,9 +47,10 @@ extension FitTask {
 }
 
 extension FitResult {
-  /// A panel for each group.
-  fileprivate func curves(over predictor: String, _ options: FitPictureOptions) -> FitFigure {
-    let places = (try? task.table.numbers(of: predictor)) ?? []
+  /// A panel for each group; `places` are the predictor's values.
+  fileprivate func curves(
+    over predictor: String, at places: [Double], _ options: FitPictureOptions
+  ) -> FitFigure {
     let panels = zip(task.groups, fits).map { group, fit in
       let observed = Array(task.response[group.rows])
       let predicted =
@@ -128,9 +133,7 @@ extension FitResult {
 extension Fit {
   /// How many standard errors an interval of some confidence reaches to both sides.
   func quantile(level: Double, _ settings: FitSettings) -> Double {
-    let isNormal =
-      settings.errors == .absolute || settings.loss == .bernoulli || settings.loss == .poisson
-    return Quantile.ofInterval(
-      level: level, degreesOfFreedom: isNormal ? nil : max(1, degreesOfFreedom))
+    Quantile.ofInterval(
+      level: level, degreesOfFreedom: settings.knowsErrors ? nil : max(1, degreesOfFreedom))
   }
 }

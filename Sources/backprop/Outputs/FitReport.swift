@@ -76,7 +76,7 @@ extension FitResult {
     func list(_ numbers: [Double]) -> JSON { .list(numbers.map(JSON.number)) }
     func chosen(_ indices: [Int]) -> JSON { .list(indices.map { .text(names[$0]) }) }
     return [
-      "verdict": .text(fit.verdict.rawValue), "notes": .list(fit.notes.map(JSON.text)),
+      "verdict": .text(fit.verdict.rawValue), "notes": .list(notes(of: fit).map(JSON.text)),
       "estimates": list(fit.estimates), "std_errors": list(fit.standardErrors),
       "lower": list(fit.lower), "upper": list(fit.upper),
       "covariance": .list(fit.covariance.map(list)),

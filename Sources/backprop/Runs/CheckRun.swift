@@ -1,7 +1,6 @@
 import Autograd
 import Flags
 import Formula
-import Glibc
 import Models
 import Tables
 
@@ -35,7 +34,7 @@ struct CheckRun {
     let quantity: DifferenceCheck.Quantity = options.quantity == .loss ? .loss : .prediction
     var check = DifferenceCheck(
       quantity, of: model, data: data, at: point,
-      threads: options.threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+      threads: options.threads ?? coreCount)
     let elements = ElementNames(of: model)
     guard check.value.isFinite, check.gradient.allSatisfy(\.isFinite) else {
       let element = check.gradient.firstIndex { !$0.isFinite }

@@ -2,7 +2,6 @@ import Autograd
 import Fitting
 import Flags
 import Formula
-import Glibc
 import Models
 import Tables
 
@@ -62,7 +61,7 @@ struct FitPlan {
     group = options.group
     var settings = FitSettings()
     settings.loss = options.loss.loss
-    settings.threads = options.threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    settings.threads = options.threads ?? coreCount
     try command.intervals.apply(to: &settings, hasSigma: options.sigma != nil)
     fitSettings = settings
     (bounds, fixed) = (options.bounds, options.fixed)
