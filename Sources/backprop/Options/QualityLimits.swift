@@ -16,7 +16,7 @@ struct QualityLimits {
       Flag("min-accuracy", "number", "End with exit code 5 if the accuracy is below this.") {
         $0.leastAccuracy = try limit($1)
       },
-      Flag("min-r2", "number", "End with exit code 5 if R2 is below this.") {
+      Flag("min-r2", "number", "End with exit code 5 if R² is below this.") {
         $0.leastR2 = try limit($1)
       },
     ]
@@ -45,7 +45,7 @@ struct QualityLimits {
     }
     let least = [
       ("accuracy", "--min-accuracy", found.accuracy, leastAccuracy),
-      ("R2", "--min-r2", found.r2, leastR2),
+      ("R²", "--min-r2", found.r2, leastR2),
     ]
     for case (let name, let flag, let value?, let limit?) in least where !(value >= limit) {
       faults.append(

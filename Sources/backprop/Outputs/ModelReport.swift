@@ -107,7 +107,7 @@ struct ModelReport {
   private func fitted(_ verdict: String) -> String {
     let names = [
       ("residual_standard_error", "residual standard error"), ("cost", "cost"),
-      ("deviance", "deviance"), ("r2", "R2"),
+      ("deviance", "deviance"), ("r2", "R²"),
     ]
     return verdict
       + names.compactMap { key, name in
