@@ -10,10 +10,10 @@ typedef struct {
 /// Up to here `reduce` is exact to the last bits of a double; beyond, `reduce_far` is.
 static const float far = 0x1p27f;
 
-/// π/2 is cut into 25, 25 and 53 bits, so that products with the first two are exact.
+/// π/2 as the sum of two doubles. The product with the first is exact in what is left of x.
 FUNCTION reduced_angle reduce(double x) {
-  double shifted = x * 0x1.45f306dc9c883p-1 + rounder, n = shifted - rounder;
-  double angle = x - n * 0x1.921fb5p+0 - n * 0x1.110b46p-26 - n * 0x1.1a62633145c07p-54;
+  double shifted = fused(x, 0x1.45f306dc9c883p-1, rounder), n = shifted - rounder;
+  double angle = fused(n, -0x1.1a62633145c07p-54, fused(n, -half_pi, x));
   return (reduced_angle){angle, to_bits(shifted)};
 }
 
@@ -36,13 +36,19 @@ static inline reduced_angle reduce_far(float x) {
   return (reduced_angle){x < 0 ? -angle : angle, x < 0 ? -quadrant : quadrant};
 }
 
-FUNCTION double sin_of_angle(double angle) { return angle * POLYNOMIAL(sin, angle * angle); }
-FUNCTION double cos_of_angle(double angle) { return POLYNOMIAL(cos, angle * angle); }
+/// A product, which leaves -0 as it is.
+FUNCTION double sin_of_angle(double angle) {
+  double square = angle * angle;
+  return angle * fused(square, CHAIN(sin_rest, square), 1);
+}
+FUNCTION double cos_of_angle(double angle) {
+  double square = angle * angle;
+  return fused(square, fused(square, CHAIN(cos, square), -0.5), 1);
+}
 
 /// `a` in even quadrants, `b` in odd ones.
 FUNCTION double by_parity(uint64_t quadrant, double a, double b) {
-  uint64_t mask = -(quadrant & 1);
-  return from_bits((to_bits(a) & ~mask) | (to_bits(b) & mask));
+  return (quadrant & 1) != 0 ? b : a;
 }
 
 /// The sine of a reduced angle; its cosine is the sine one quadrant further.
@@ -93,7 +99,7 @@ FUNCTION double first_quadrant_angle(double y, double x) {
   double below = low ? x : middle ? y + x : y;
   double base = low ? 0 : middle ? half_pi / 2 : half_pi;
   double t = above / (below == 0 ? 1 : below);
-  return base + t * POLYNOMIAL(atan, t * t);
+  return fused(t, POLYNOMIAL(atan, t * t), base);
 }
 
 FUNCTION float atan_float32(float x) {

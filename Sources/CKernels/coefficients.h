@@ -1,44 +1,42 @@
 // Written by scripts/coefficients: polynomials in double, from the constant term up.
 
-// expm1(r)/r, |r| <= log(2)/2: relative error below 2^-37.
+// exp(r), |r| <= log(2)/2: relative error below 2^-51.
+static const double exp_coefficients[] = {
+  0x1.0000000000000p+0,
+  0x1.000000000001ep+0,
+  0x1.0000000000005p-1,
+  0x1.555555554b757p-3,
+  0x1.55555555520afp-5,
+  0x1.1111112dd67c5p-7,
+  0x1.6c16c17f43a58p-10,
+  0x1.a01978c6baf81p-13,
+  0x1.a019a66a75dd4p-16,
+  0x1.72faf024b693bp-19,
+  0x1.28a2c0a7209fbp-22,
+};
+
+// expm1(r)/r, |r| <= log(2)/2: relative error below 2^-55.
 static const double expm1_coefficients[] = {
-  0x1.fffffffff61fdp-1,
-  0x1.fffffffffe069p-2,
-  0x1.5555557e7125ep-3,
-  0x1.55555565c559fp-5,
-  0x1.1110a6222ea35p-7,
-  0x1.6c166be75a859p-10,
-  0x1.a17df2ec2bc60p-13,
-  0x1.a136b06babd51p-16,
+  0x1.0000000000000p+0,
+  0x1.0000000000005p-1,
+  0x1.5555555555557p-3,
+  0x1.55555555520afp-5,
+  0x1.11111111100dfp-7,
+  0x1.6c16c17f43a58p-10,
+  0x1.a01a01abe62ddp-13,
+  0x1.a019a66a75dd4p-16,
+  0x1.71de02375656cp-19,
+  0x1.28a2c0a7209fbp-22,
+  0x1.af4ddd84882fep-26,
 };
 
-// 2 atanh(s)/s in s^2, |s| <= 0.1716: relative error below 2^-45.
-static const double log_coefficients[] = {
-  0x1.fffffffffff12p+0,
-  0x1.555555567148cp-1,
-  0x1.9999962c06032p-2,
-  0x1.2494381ee5869p-2,
-  0x1.c620ee6e2b4a3p-3,
-  0x1.9192e478c4308p-3,
-};
-
-// sin(r)/r in r^2, |r| <= pi/4: relative error below 2^-37.
-static const double sin_coefficients[] = {
-  0x1.fffffffff67c3p-1,
-  -0x1.55555549480f4p-3,
-  0x1.1111074b326d2p-7,
-  -0x1.a00ee7e5cea35p-13,
-  0x1.6cb7496931eebp-19,
-};
-
-// cos(r) in r^2, |r| <= pi/4: relative error below 2^-43.
+// ((cos(r) - 1)/r^2 + 1/2)/r^2 in r^2, |r| <= pi/4: relative error below 2^-44.
 static const double cos_coefficients[] = {
-  0x1.ffffffffffe0bp-1,
-  -0x1.ffffffffe3763p-2,
-  0x1.5555554476425p-5,
-  -0x1.6c16b2d3e61f5p-10,
-  0x1.a00e9685da9c4p-16,
-  -0x1.23c5c15441a00p-22,
+  0x1.5555555555437p-5,
+  -0x1.6c16c16b614fcp-10,
+  0x1.a019ff53a6a1cp-16,
+  -0x1.27e25f4bb4e6fp-22,
+  0x1.1c81c3531fff2p-29,
 };
 
 // atan(t)/t in t^2, |t| <= tan(pi/8): relative error below 2^-40.

@@ -1,7 +1,7 @@
 /// float64 elementary functions, with what functions.h begins with.
 ///
-/// Most of those that training spends its time in are this project's own: evaluated in double without fma,
-/// with the digits that a rounding cut off carried along where they count (KernelTests says how far each is
+/// Most of those that training spends its time in are this project's own: evaluated in double with polynomials of
+/// fused multiply-adds, with the digits that a rounding cut off carried along where they count (KernelTests says how far each is
 /// from the true value). No branches, as in functions.h. The others are libm's, whose last bits depend on its
 /// version and the CPU.
 
@@ -82,7 +82,7 @@ FUNCTION double tanh_float64(double x) {
 // the smallest terms added first, as in fdlibm (Sun Microsystems 1993).
 
 /// `correction` is what is missing from log u.
-FUNCTION double log_of_binary(binary u, double correction) {
+FUNCTION double log_of_binary_float64(binary u, double correction) {
   const double s = u.f / (2 + u.f), square = s * s, half = 0.5 * u.f * u.f;
   const double rest = s * (half + square * POLYNOMIAL(log_rest, square));
   return u.n * log_2_high - ((half - (rest + (u.n * log_2_low + correction))) - u.f);
@@ -93,13 +93,13 @@ FUNCTION double log_float64(double x) {
   const int is_small = x < 0x1p-1022;
   binary u = split(x * (is_small ? 0x1p54 : 1));
   u.n -= is_small ? 54 : 0;
-  return log_limits(x, log_of_binary(u, 0));
+  return log_limits(x, log_of_binary_float64(u, 0));
 }
 
 /// What is lost in 1 + x counts by its share of that.
 FUNCTION double log1p_float64(double x) {
   const double sum = 1 + x, part = sum - 1, lost = (1 - (sum - part)) + (x - part);
-  const double log = log_limits(sum, log_of_binary(split(sum), lost / sum));
+  const double log = log_limits(sum, log_of_binary_float64(split(sum), lost / sum));
   return with_sign(log, x);
 }
 

@@ -1,49 +1,16 @@
 #include "CKernels.h"
 
-// Every operation rounds on its own: nothing becomes a fused multiply-add.
-#pragma STDC FP_CONTRACT OFF
-// A loop of calls to libm is not vectorised, and need not be.
-#pragma clang diagnostic ignored "-Wpass-failed"
+#include <stddef.h>
 
-#include "functions.h"
-#include "angles.h"
-#include "float64.h"
-#include "philox.h"
-
-static inline int is_elementwise(uint32_t op) {
-  return op < bp_elementwise_count || op >= bp_operation_count;
-}
-
-// The baseline of x86-64 has no fused multiply-add, any other machine's has.
-#define LEVEL baseline
-#define VECTOR_BYTES 16
-#define TILE_ROWS 6
 #if defined(__x86_64__)
-#define HAS_FMA 0
+#define LEVELS(X) X(baseline) X(avx2) X(avx512)
 #else
-#define HAS_FMA 1
+#define LEVELS(X) X(baseline)
 #endif
-#include "level.inc"
 
-#if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
-#define LEVEL avx2
-#define VECTOR_BYTES 32
-#define TILE_ROWS 6
-#define HAS_FMA 1
-#include "level.inc"
-#pragma clang attribute pop
-
-// Without the width clang would keep to 256 bits.
-#pragma clang attribute push( \
-    __attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
-#define LEVEL avx512
-#define VECTOR_BYTES 64
-#define TILE_ROWS 12
-#define HAS_FMA 1
-#include "level.inc"
-#pragma clang attribute pop
-#endif
+#define DECLARE(level) extern const bp_kernels bp_float32_##level, bp_float64_##level;
+LEVELS(DECLARE)
+#undef DECLARE
 
 static int has_level(uint32_t level) {
   switch (level) {
@@ -56,20 +23,18 @@ static int has_level(uint32_t level) {
   }
 }
 
-#if defined(__x86_64__)
-#define EVERY_LEVEL(kernel) {kernel##_baseline, kernel##_avx2, kernel##_avx512}
-#else
-#define EVERY_LEVEL(kernel) {kernel##_baseline}
-#endif
-
 const bp_kernels *bp_kernels_float32(uint32_t level) {
-  static const bp_kernels kernels[] = EVERY_LEVEL(float32);
-  return has_level(level) ? &kernels[level] : NULL;
+#define ADDRESS(level) &bp_float32_##level,
+  static const bp_kernels *const kernels[] = {LEVELS(ADDRESS)};
+#undef ADDRESS
+  return has_level(level) ? kernels[level] : NULL;
 }
 
 const bp_kernels *bp_kernels_float64(uint32_t level) {
-  static const bp_kernels kernels[] = EVERY_LEVEL(float64);
-  return has_level(level) ? &kernels[level] : NULL;
+#define ADDRESS(level) &bp_float64_##level,
+  static const bp_kernels *const kernels[] = {LEVELS(ADDRESS)};
+#undef ADDRESS
+  return has_level(level) ? kernels[level] : NULL;
 }
 
 const char *bp_operation_name(uint32_t op) {
