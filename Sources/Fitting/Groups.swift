@@ -16,6 +16,7 @@ struct Groups {
       return []
     }
     let pilot = fitter.fit(groups[largest], settings)
+    if groups.count == 1 { return [pilot] }
     let workers = Workers(min(settings.threads, groups.count))
     let mostRows = groups[largest].count
     var single = settings
@@ -41,8 +42,7 @@ struct Groups {
   private func places(near pilot: Fit, _ range: Range<Int>) -> [[Double]] {
     var run = settings
     run.threads = 1
-    let search = StartSearch(
-      FitRun(fitter, range, run), fitter.rows, range, given: settings.fixed)
+    let search = FitRun(fitter, range, run).startSearch(given: settings.fixed)
     return [pilot.estimates] + search.points(count: 8)
   }
 }

@@ -127,7 +127,8 @@ final class Engine {
   var executor: Executor<Double>
 
   init(_ program: Program, rows: Int) {
-    executor = Executor(program, batchRows: max(1, rows), blockRows: Engine.blockRows)
+    let block = Engine.blockRows
+    executor = Executor(program, batchRows: min(max(1, rows), block), blockRows: block)
   }
 
   static var blockRows: Int { 256 }

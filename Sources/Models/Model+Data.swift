@@ -100,6 +100,8 @@ extension Table {
   ///
   /// `levels` gives the texts of a column that are known, in order. Throws if a field is missing or of the
   /// wrong kind.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func columns<Scalar: Precision>(
     _ columns: [DataColumn], scalings: [String: Scaling] = [:], levels: (String) -> [String],
     as _: Scalar.Type = Scalar.self

@@ -79,21 +79,23 @@ extension FitRun {
 
   /// Up to three minima of the sum of squares of some of the rows, of different depths.
   private func minima(given: [Int: Double]) -> [Minimizer.State] {
-    var rows = rows
-    var range = range
-    if range.count > Self.mostSearchedRows || !settings.loss.isLeastSquares {
-      let some = sample(of: Self.mostSearchedRows)
-      rows = self.rows.taking(some, response: settings.loss.linearised)
-      range = 0..<some.count
-    }
-    let search = StartSearch(self, rows, range, given: given)
     var chosen: [Minimizer.State] = []
-    for minimum in search.minima() {
+    for minimum in startSearch(given: given).minima() {
       if let last = chosen.last, minimum.objective <= last.objective * (1 + 1e-6) { continue }
       chosen.append(minimum)
       if chosen.count == 3 { break }
     }
     return chosen
+  }
+
+  /// The search for start values, by sums of squares of some of the rows.
+  func startSearch(given: [Int: Double]) -> StartSearch {
+    if range.count <= Self.mostSearchedRows, settings.loss.isLeastSquares {
+      return StartSearch(self, rows, range, given: given)
+    }
+    let some = sample(of: Self.mostSearchedRows)
+    let rows = rows.taking(some, response: settings.loss.linearised)
+    return StartSearch(self, rows, 0..<some.count, given: given)
   }
 
   /// Rows spread evenly over all, the first and the last among them.

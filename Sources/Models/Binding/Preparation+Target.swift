@@ -29,12 +29,13 @@ extension Specification {
     // What the loss takes is then not the target itself.
     guard response == nil, let loss = loss.named else { return }
     let values = try table.binding { () throws(TableError) in try table.numbers(of: target) }
+    let (hasScores, targets) = (hasScores, loss.targets)
     let strange = values.firstIndex { value in
       hasScores
-        ? value != value.rounded() || value.magnitude >= 0x1p53 : !loss.targets.contains(value)
+        ? value != value.rounded() || value.magnitude >= 0x1p53 : !targets.contains(value)
     }
     guard let row = strange else { return }
-    let taken = hasScores ? "classes, which are whole numbers or texts" : loss.targets.words
+    let taken = hasScores ? "classes, which are whole numbers or texts" : targets.words
     throw BindingError(
       .badTarget(values[row], column: target, loss: loss.name, taken: taken), in: table,
       row: row, column: target)
