@@ -39,29 +39,33 @@ static const double cos_coefficients[] = {
   0x1.1c81c3531fff2p-29,
 };
 
-// atan(t)/t in t^2, |t| <= tan(pi/8): relative error below 2^-40.
+// atan(t)/t in t^2, |t| <= tan(pi/8): relative error below 2^-49.
 static const double atan_coefficients[] = {
-  0x1.fffffffffe56dp-1,
-  -0x1.5555554ba45bcp-2,
-  0x1.99999046d1e86p-3,
-  -0x1.24909144ba082p-3,
-  0x1.c6cc2f2f6f999p-4,
-  -0x1.7055c066509b3p-4,
-  0x1.1da9c35cc3322p-4,
-  -0x1.34787b1b4ac83p-5,
+  0x1.ffffffffffff7p-1,
+  -0x1.5555555550697p-2,
+  0x1.999999922cffap-3,
+  -0x1.249246f68f241p-3,
+  0x1.c71bcaa82de12p-4,
+  -0x1.744ea12fe95dbp-4,
+  0x1.3a4ed9d1662d7p-4,
+  -0x1.0a7c2d0b92b5ep-4,
+  0x1.9ba0e636ba92ep-5,
+  -0x1.9ec902f46e221p-6,
 };
 
-// asin(t)/t in t^2, |t| <= 1/2: relative error below 2^-39.
+// asin(t)/t in t^2, |t| <= 1/2: relative error below 2^-47.
 static const double asin_coefficients[] = {
-  0x1.0000000000e83p+0,
-  0x1.55555542fd475p-3,
-  0x1.33334261d9e87p-4,
-  0x1.6db20cadb1f43p-5,
-  0x1.f288c804351cep-6,
-  0x1.6615a0ec8d425p-6,
-  0x1.52d7c5f5c757bp-6,
-  0x1.f62a804832ccdp-10,
-  0x1.0dfd15eca3951p-5,
+  0x1.000000000000ep+0,
+  0x1.555555553a610p-3,
+  0x1.33333354bc760p-4,
+  0x1.6db6cb38d4b4bp-5,
+  0x1.f1cb1bb1bd8fbp-6,
+  0x1.6e427ba0e0592p-6,
+  0x1.1f8a3aaac973dp-6,
+  0x1.9b40462754959p-7,
+  0x1.25abfcc6d7da8p-6,
+  -0x1.df0360c9eff2ep-8,
+  0x1.020e5719c5813p-5,
 };
 
 // (expm1(r) - r)/r^2, |r| <= log(2)/2: relative error below 2^-57.
