@@ -1,9 +1,9 @@
 /// float64 elementary functions, with what functions.h begins with.
 ///
 /// Most of those that training spends its time in are this project's own: evaluated in double with polynomials of
-/// fused multiply-adds, with the digits that a rounding cut off carried along where they count (KernelTests says how far each is
-/// from the true value). No branches, as in functions.h. The others are libm's, whose last bits depend on its
-/// version and the CPU.
+/// fused multiply-adds, with the digits that a rounding cut off carried along where they count (KernelTests says how
+/// far each is from the true value). No branches, as in functions.h. The others are libm's, whose last bits depend
+/// on its version and the CPU.
 
 typedef struct {
   double value, rest;  // the digits beyond the value's last

@@ -102,7 +102,9 @@ import Testing
   private static let functions = Op.elementwise.filter { $0.arity == 1 }
 
   @Test(arguments: functions)
-  func `a float32 function is within 0.501 ulp of the true value`(op: Op) {
+  func `a float32 function is rounded correctly, but for a few values near the middle of two`(
+    op: Op
+  ) {
     guard case .unary(_, let function, _) = op.rule else { return }
     var worst = (distance: 0.0, at: Float(0), result: Float(0))
     func compare(_ patterns: [UInt32]) {
@@ -121,7 +123,7 @@ import Testing
     for center in stride(from: Float(-50), through: 50, by: 0.25) {
       compare((0..<6).map { (center * .pi).bitPattern &+ $0 &- 3 })
     }
-    #expect(worst.distance <= 0.501, "\(op)(\(worst.at)) is \(worst.result)")
+    #expect(worst.distance <= 0.500001, "\(op)(\(worst.at)) is \(worst.result)")
   }
 
   @Test(arguments: [Op.power, .atan2, .hypot])
