@@ -42,7 +42,7 @@ import Testing
           let expected = executor.values(ofRow: row, in: data, parameters: parameters)
           var results = [Scalar](repeating: 7, count: program.outputCount)
           var total = 0.0
-          code.run(
+          code.step(
             over: row..<row + 1, in: data, parameters: &parameters, learningRate: 1, total: &total,
             results: &results)
           #expect(

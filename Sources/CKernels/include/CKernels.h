@@ -251,7 +251,7 @@ size_t bp_machine_code_size(const bp_machine_code *code);
 ///
 /// What is not finite stays so: in the parameters, or in `total`, to which each step's loss is added.
 void bp_machine_code_run(
-    bp_machine_code *code, const void *const *columns, size_t rows, double learning_rate, void *parameters,
+    bp_machine_code *code, void *const *columns, size_t rows, double learning_rate, void *parameters,
     void *loss, double *total);
 
 /// Sets of vector instructions, each with all of the one before. Any other machine has the first only.

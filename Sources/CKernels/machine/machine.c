@@ -83,7 +83,7 @@ size_t bp_machine_code_size(const bp_machine_code *code) { return code->count; }
 // Sanitizers look for a function's type before its first instruction.
 __attribute__((no_sanitize("function")))
 void bp_machine_code_run(
-    bp_machine_code *code, const void *const *columns, size_t rows, double learning_rate, void *parameters,
+    bp_machine_code *code, void *const *columns, size_t rows, double learning_rate, void *parameters,
     void *loss, double *total) {
   uint8_t *frame = code->frame;
   const size_t parameter_bytes = code->parameter_count * code->value_bytes;
