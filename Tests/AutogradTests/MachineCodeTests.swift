@@ -24,11 +24,13 @@ import Testing
       for (index, y) in Self.special.enumerated() where op.arity > 1 || index == 0 {
         let z = Self.special[index * 5 % Self.special.count]
         let graph = Graph()
-        let given = operands(graph, [y, z])
-        let output = graph.apply(op, Array(given.nodes.prefix(op.arity)))
-        let zeros = given.parameters.map { _ in graph.constant(0) }
+        let columns = ["x", "y", "z"].map { graph.column($0) }
+        let parameters = ["p", "q", "r", "nothing"].map { graph.parameter($0) }
+        let given = operands(columns, parameters, [y, z].map { graph.constant($0) })
+        let output = graph.apply(op, Array(given.prefix(op.arity)))
+        let zeros = parameters.map { _ in graph.constant(0) }
         let program = Program(
-          outputs: [output] + zeros, columns: given.columns, parameters: given.parameters)
+          outputs: [output] + zeros, columns: columns, parameters: parameters)
         guard let code = MachineCode<Scalar>(program, kernels: Scalar.kernels(level)) else {
           Issue.record("there is machine code for \(op)")
           return
@@ -38,7 +40,7 @@ import Testing
         let data = Columns<Scalar>(
           [Self.special, .init(repeating: y, count: rows), .init(repeating: z, count: rows)])
         for (row, x) in Self.special.enumerated() {
-          var parameters = [x, y, z].prefix(given.parameters.count).map { Scalar($0) }
+          var parameters = [x, y, z, -0.0].map { Scalar($0) }
           let expected = executor.values(ofRow: row, in: data, parameters: parameters)
           var results = [Scalar](repeating: 7, count: program.outputCount)
           var total = 0.0
@@ -53,37 +55,22 @@ import Testing
     }
   }
 
-  private typealias Operands = (nodes: [Node], columns: [Node], parameters: [Node])
+  private typealias Operands = (_ columns: [Node], _ parameters: [Node], _ constants: [Node]) ->
+    [Node]
 
   /// Where operands may be: in columns, in parameters, in constants and results, or all three the same.
   ///
-  /// The values of the second and the third are given.
-  private var operandKinds: [(Graph, [Double]) -> Operands] {
-    let names = ["x", "y", "z"]
-    return [
-      { graph, _ in
-        let columns = names.map { graph.column($0) }
-        return (columns, columns, [])
-      },
-      { graph, _ in
-        let parameters = names.map { graph.parameter($0) }
-        return (parameters, names.map { graph.column("column \($0)") }, parameters)
-      },
-      { graph, values in
-        let columns = names.map { graph.column($0) }
-        return ([-(-columns[0] * 1), graph.constant(values[0]), -columns[2]], columns, [])
-      },
-      { graph, values in
-        let columns = names.map { graph.column($0) }
-        return ([columns[0], graph.constant(values[0]), graph.constant(values[1])], columns, [])
-      },
-      { graph, _ in
-        let columns = names.map { graph.column($0) }
-        let sum = columns[0] + columns[1]
-        return ([sum, sum, sum], columns, [])
-      },
-    ]
-  }
+  /// The fourth parameter is -0, which changes no value that it is added to. One operand at least depends on
+  /// parameters, for what does not is left to the kernels.
+  private let operandKinds: [Operands] = [
+    { _, p, _ in p },
+    { x, p, k in [x[0], p[1], k[1]] },
+    { x, p, _ in [p[0], x[1], x[2]] },
+    { _, p, k in [k[0], p[0], p[2]] },
+    { x, p, k in [p[3] + x[0], k[0], p[3] + x[2]] },
+    { x, p, _ in [p[0], p[3] + x[1], p[2]] },
+    { x, p, _ in [Node](repeating: p[3] + x[0], count: 3) },
+  ]
 
   @Test(arguments: SIMDLevel.allCases)
   func `steps of formulas made at random are the kernels', to the bit`(level: SIMDLevel) throws {
