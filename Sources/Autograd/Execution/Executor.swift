@@ -25,10 +25,11 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private let columnStarts: Storage<UnsafeRawPointer?>
   private let scratch: Storage<Scalar>
   private let scratchStarts: Storage<UnsafeMutableRawPointer?>
-  /// For steps of one row, where the program allows it and there is no machine code.
+  /// For steps of one row, where the program allows it.
   private let linearDescent: LinearDescent<Scalar>?
-  /// For steps of one row, where the program and the machine allow it.
-  private let machineCode: MachineCode<Scalar>?
+  /// For steps of one row, where the program and the machine allow it: written when the first are taken.
+  private var machineCode: MachineCode<Scalar>?
+  private var shouldWriteMachineCode: Bool
   /// Whether an output is a column as it is.
   private let readsColumn: Bool
   private let chunkSums: Storage<Scalar>
@@ -100,11 +101,9 @@ public struct Executor<Scalar: Precision>: ~Copyable {
         table?[slot] = UnsafeMutableRawPointer(storage.address(offset + own))
       }
     }
-    let machineCode =
-      block == 1 && writesMachineCode ? MachineCode<Scalar>(program, kernels: kernels) : nil
-    let isInterpreted = block == 1 && machineCode == nil
-    linearDescent = isInterpreted ? program.weightedSum.map { LinearDescent($0) } : nil
-    self.machineCode = machineCode
+    linearDescent = block == 1 ? program.weightedSum.map { LinearDescent($0) } : nil
+    machineCode = nil
+    shouldWriteMachineCode = writesMachineCode
     for (slot, constant) in zip(program.constantSlots, program.constants) {
       storage[layout.offsets[slot]] = Scalar(constant)
     }
@@ -191,6 +190,10 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     precondition(program.outputCount == 1 + parameters.count, "one gradient for each element")
     precondition(results.count == program.outputCount, "one result for each element of an output")
     check(columns)
+    if shouldWriteMachineCode {
+      machineCode = MachineCode(program, kernels: kernels)
+      shouldWriteMachineCode = false
+    }
     switch machineCode {
     case .some(let code):
       for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.stepsAtOnce) {

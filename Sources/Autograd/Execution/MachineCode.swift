@@ -1,7 +1,7 @@
 internal import CKernels
 internal import Glibc
 
-/// Steps of one row in machine code, written for a program when its executor is made.
+/// Steps of one row in machine code, written for a program when the first are taken.
 ///
 /// A program of single values is a straight line of operations. Those that depend on columns alone are done by the
 /// kernels, for many rows at once; each of the others becomes an instruction or two, or a call of the kernels' own
