@@ -73,7 +73,8 @@ struct SumCase: Sendable, CustomTestStringConvertible {
     }
     let data = Columns<Scalar>(
       (0..<3).map { column in (0..<Self.rows).map { sample($0, column) } })
-    var executor = Executor<Scalar>(program, batchRows: 1, simdLevel: level)
+    var executor = Executor<Scalar>(
+      program, batchRows: 1, simdLevel: level, writesMachineCode: false)
     let start = parameters.indices.map { Scalar(0.3 + Double($0) / 7) }
     let rate = 0.01
     var expected = start
@@ -111,7 +112,7 @@ struct SumCase: Sendable, CustomTestStringConvertible {
         parameters: weights)
       #expect((program.weightedSum != nil) == (count <= 64))
       let data = Columns<Float>([[0.1, -0.3, 0.2], [1, 2, 3]])
-      var executor = Executor<Float>(program, batchRows: 1)
+      var executor = Executor<Float>(program, batchRows: 1, writesMachineCode: false)
       var expected = [Float](repeating: 0.01, count: count)
       var moved = expected
       for row in 0..<3 {
@@ -174,7 +175,7 @@ struct SumCase: Sendable, CustomTestStringConvertible {
       parameters: [w])
     for (last, done) in [(1e30, 70), (Double.nan, 70), (1, 71)] {
       let data = Columns<Float>([[Double](repeating: 1, count: 70) + [last]])
-      var executor = Executor<Float>(program, batchRows: 1)
+      var executor = Executor<Float>(program, batchRows: 1, writesMachineCode: false)
       var parameters: [Float] = [1]
       var results: [Float] = [0, 0]
       var total = 0.0

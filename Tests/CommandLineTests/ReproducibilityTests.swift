@@ -22,6 +22,26 @@ import Testing
     try compare(.avx512, batchSize)
   }
 
+  @Test func `a run in machine code has the bytes of one that is interpreted`() throws {
+    let sandbox = try Sandbox()
+    let table = (0..<5000).map { row in
+      let x = Double(row * 7919 % 10_007) / 2500
+      return "\(x),\(exp(-x) + 0.5 * sin(3 * x))\n"
+    }
+    try sandbox.write("x,y\n" + table.joined(), to: "data.csv")
+    for precision in ["float32", "float64"] {
+      let left = try [[:], ["BACKPROP_INTERPRET": "1"]].map { environment in
+        let run = try sandbox.run(
+          "backprop train --data data.csv --model 'a*exp(-b*x) + c*sin(d*x)' --init d=2.9 --epochs 3 "
+            + "--lr 0.02 --precision \(precision) --csv loss.csv --save model.safetensors",
+          environment: environment)
+        #expect(run.status == 0, "\(run)")
+        return try ["loss.csv", "model.safetensors"].map(sandbox.read)
+      }
+      #expect(left[0] == left[1], "\(precision)")
+    }
+  }
+
   private func compare(_ level: SIMDLevel, _ batchSize: String) throws {
     let sandbox = try Sandbox()
     let table = (0..<Self.rows).map { row in

@@ -27,6 +27,9 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private let scratchStarts: Storage<UnsafeMutableRawPointer?>
   /// For steps of one row, where the program allows it.
   private let linearDescent: LinearDescent<Scalar>?
+  /// For steps of one row, where the program and the machine allow it: written when the first are taken.
+  private var machineCode: MachineCode<Scalar>?
+  private var shouldWriteMachineCode: Bool
   /// Whether an output is a column as it is.
   private let readsColumn: Bool
   private let chunkSums: Storage<Scalar>
@@ -36,20 +39,21 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   /// Memory for a program and batches of up to `batchRows` rows.
   ///
   /// `blockRows` is rounded up to whole chunks of 64 rows; by default it suits the program. Batches of one
-  /// row run in blocks of one. Work too small to be shared stays on one thread, whatever `threads` says.
+  /// row run in blocks of one, in machine code where it can be and `writesMachineCode` allows it. Work too small
+  /// to be shared stays on one thread, whatever `threads` says.
   public init(
     _ program: Program, batchRows: Int, blockRows: Int? = nil, threads: Int = 1,
-    simdLevel: SIMDLevel = .chosen
+    simdLevel: SIMDLevel = .chosen, writesMachineCode: Bool = true
   ) {
     self.init(
       program, batchRows: batchRows, blockRows: blockRows, threads: threads, simdLevel: simdLevel,
-      mostChunkSums: Self.mostChunkSums)
+      mostChunkSums: Self.mostChunkSums, writesMachineCode: writesMachineCode)
   }
 
   /// As above; keeps at most `mostChunkSums`, or what the blocks make that are at work at one time.
   init(
     _ program: Program, batchRows: Int, blockRows: Int?, threads: Int, simdLevel: SIMDLevel,
-    mostChunkSums: Int
+    mostChunkSums: Int, writesMachineCode: Bool = true
   ) {
     precondition(batchRows > 0 && blockRows ?? 1 > 0, "batches and blocks have at least one row")
     precondition(threads > 0, "somebody has to do the work")
@@ -98,6 +102,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
       }
     }
     linearDescent = block == 1 ? program.weightedSum.map { LinearDescent($0) } : nil
+    machineCode = nil
+    shouldWriteMachineCode = writesMachineCode
     for (slot, constant) in zip(program.constantSlots, program.constants) {
       storage[layout.offsets[slot]] = Scalar(constant)
     }
@@ -184,6 +190,27 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     precondition(program.outputCount == 1 + parameters.count, "one gradient for each element")
     precondition(results.count == program.outputCount, "one result for each element of an output")
     check(columns)
+    if shouldWriteMachineCode {
+      machineCode = MachineCode(program, kernels: kernels)
+      shouldWriteMachineCode = false
+    }
+    switch machineCode {
+    case .some(let code):
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.stepsAtOnce) {
+        let some = first..<min(first + Self.stepsAtOnce, rows.upperBound)
+        let isDone = code.descend(
+          over: some, in: columns, parameters: &parameters, learningRate: learningRate,
+          total: &total, results: &results)
+        // Where something is not finite, the kernels find the step.
+        if isDone { continue }
+        let done = interpret(
+          over: some, in: columns, parameters: &parameters, learningRate: learningRate,
+          total: &total, results: &results)
+        if done < some.count { return first - rows.lowerBound + done }
+      }
+      return rows.count
+    case nil: break
+    }
     switch linearDescent {
     case .some(let steps):
       return steps.descend(
@@ -191,6 +218,19 @@ public struct Executor<Scalar: Precision>: ~Copyable {
         total: &total, results: &results, kernels: kernels)
     case nil: break
     }
+    return interpret(
+      over: rows, in: columns, parameters: &parameters, learningRate: learningRate, total: &total,
+      results: &results)
+  }
+
+  /// How many steps are done in machine code before anybody looks whether all is finite.
+  private static var stepsAtOnce: Int { 1024 }
+
+  /// As descend, by the kernels' interpreter.
+  private func interpret(
+    over rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: inout [Scalar],
+    learningRate: Double, total: inout Double, results: inout [Scalar]
+  ) -> Int {
     return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: parameters.count) { next in
       parameters.withUnsafeMutableBufferPointer { parameters in
         begin(with: UnsafeBufferPointer(parameters), in: columns)

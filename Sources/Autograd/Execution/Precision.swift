@@ -26,6 +26,8 @@ extension Double: Precision {
 
 /// The C functions that compute on blocks of one precision.
 public struct Kernels {
+  /// All of them, as C has them.
+  let table: UnsafePointer<bp_kernels>
   let run: bp_run
   let share, fold: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
   let descend: bp_descend
@@ -41,6 +43,7 @@ public struct Kernels {
     else {
       preconditionFailure("kernels are asked for at a level that the machine has")
     }
+    self.table = table
     self.run = run
     self.share = share
     self.fold = fold

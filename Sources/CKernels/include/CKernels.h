@@ -199,8 +199,22 @@ typedef int bp_are_finite(const void *values, size_t count);
 /// How many values of scratch the sum of outer products with rows of that length takes.
 size_t bp_outer_scratch(size_t columns);
 
+/// How machine code calls functions of single values: on x86-64 so that ten of the registers keep their values.
+#if defined(__x86_64__)
+#define BP_ROW_CALL __attribute__((ms_abi))
+#else
+#define BP_ROW_CALL
+#endif
+
+/// The address of a function.
+typedef void bp_function(void);
+
 /// The kernels of one precision, compiled for one set of vector instructions.
 typedef struct {
+  /// How many bytes a value has.
+  uint32_t value_bytes;
+  /// For each elementwise operation, the fused ones after them: T (T x, T y, T z, T *second) by BP_ROW_CALL.
+  bp_function *const *functions;
   bp_run *run;
   bp_share *share;
   bp_fold *fold;
@@ -209,6 +223,36 @@ typedef struct {
   bp_reduce *reduce;
   bp_are_finite *are_finite;
 } bp_kernels;
+
+/// A loss and its gradients for one row, of single values.
+typedef struct {
+  /// Elementwise operations.
+  const bp_instruction *code;
+  size_t count;
+  /// Slots of columns come first, then of parameters, then of constants, then of results.
+  size_t column_count, parameter_count, constant_count, slot_count;
+  const double *constants;
+  /// The slots of the loss and of its gradient by each parameter.
+  const uint32_t *outputs;
+} bp_row_program;
+
+/// Machine code for steps of gradient descent, one row per step, and the memory that it works in.
+typedef struct bp_machine_code bp_machine_code;
+
+/// NULL where the processor is none that code is written for, or memory may not be executed.
+bp_machine_code *bp_machine_code_create(const bp_row_program *program, const bp_kernels *kernels);
+void bp_machine_code_destroy(bp_machine_code *code);
+
+/// How many bytes it has.
+size_t bp_machine_code_size(const bp_machine_code *code);
+
+/// Does `rows` steps as bp_descend does them, at least one, from where the columns point, without looking whether
+/// the loss and the parameters are finite.
+///
+/// What is not finite stays so: in the parameters, or in `total`, to which each step's loss is added.
+void bp_machine_code_run(
+    bp_machine_code *code, void *const *columns, size_t rows, double learning_rate, void *parameters,
+    void *loss, double *total);
 
 /// Sets of vector instructions, each with all of the one before. Any other machine has the first only.
 enum { bp_level_baseline, bp_level_avx2, bp_level_avx512, bp_level_count };
