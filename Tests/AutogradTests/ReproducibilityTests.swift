@@ -109,7 +109,7 @@ import Testing
       var memory = UpdateMemory<Float>(vectors: 2, elements: parameters.count)
       var results = [Float](repeating: 0, count: program.outputCount)
       var losses: [Float] = []
-      let adam = Update<Float>(.adam, [0.01, 0.1, 0.999, 0.001, 0.01, 0.9, 1e-8, 1])
+      let adam = Update(.adam, [0.01, 0.1, 0.999, 0.001, 0.01, 0.9, 1e-8, 1])
       for first in stride(from: 0, to: rows, by: batchSize) {
         let batch = first..<min(first + batchSize, rows)
         if inOnePass {

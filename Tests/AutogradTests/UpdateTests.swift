@@ -27,8 +27,8 @@ import Testing
     let count = 1100
     let vectors = bp_update_vectors(rule.rawValue)
     // Between 0 and 1, on both sides of 0.5, and all others.
-    let settings = (0..<bp_update_settings(rule.rawValue)).map { Scalar(Double($0 * 37 % 10) / 10) }
-    let update = Update<Scalar>(rule, settings)
+    let settings = (0..<bp_update_settings(rule.rawValue)).map { Double($0 * 37 % 10) / 10 }
+    let update = Update(rule, settings)
     let start: [Scalar] = Self.values(count, from: 1)
     let gradients: [Scalar] = Self.values(count, from: 2)
     let memories: [[Scalar]] = (0..<vectors).map { Self.values(count, from: 3 + $0) }

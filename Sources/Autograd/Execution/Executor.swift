@@ -145,7 +145,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   @specialized(where Scalar == Double)
   public mutating func step(
     along rows: Range<Int>, in columns: borrowing Columns<Scalar>, from parameters: [Scalar],
-    noise: [Scalar], divisor: Double, by update: Update<Scalar>,
+    noise: [Scalar], divisor: Double, by update: Update,
     memory: inout UpdateMemory<Scalar>, to moved: inout [Scalar], results: inout [Scalar],
     keepsGradients: Bool
   ) -> Bool {
@@ -166,8 +166,10 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   }
 
   /// A step of parameters along gradients that are at hand; whether all parameters end up finite.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func move(
-    _ parameters: [Scalar], along gradients: ArraySlice<Scalar>, by update: Update<Scalar>,
+    _ parameters: [Scalar], along gradients: ArraySlice<Scalar>, by update: Update,
     memory: inout UpdateMemory<Scalar>, to moved: inout [Scalar]
   ) -> Bool {
     precondition(gradients.count == parameters.count, "one gradient for each element")
@@ -186,6 +188,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
+  @inline(__always)
   private func run(
     _ rows: Range<Int>, in columns: borrowing Columns<Scalar>,
     parameters: UnsafeBufferPointer<Scalar>, noise: [Scalar], divisor: Double?,

@@ -3,22 +3,23 @@ internal import CKernels
 /// One step of the parameters along their gradients, by a rule that moves each element by itself.
 ///
 /// The rules' formulas are in the kernels' `updates.inc`, which names the settings of each. They are computed in the
-/// run's precision, every operation rounded once.
-public struct Update<Scalar: Precision>: Sendable {
+/// run's precision, to which settings are rounded too, every operation rounded once.
+public struct Update: Sendable {
   private let rule: UpdateRule
-  /// As doubles, each a value of the precision.
   private let settings: [Double]
 
   /// A step by a rule, with its settings in the formula's order.
-  public init(_ rule: UpdateRule, _ settings: [Scalar]) {
+  public init(_ rule: UpdateRule, _ settings: [Double]) {
     precondition(
       settings.count == bp_update_settings(rule.rawValue), "as many settings as the formula reads")
     self.rule = rule
-    self.settings = settings.map { Double($0) }
+    self.settings = settings
   }
 
   /// Moves parameters along as many gradients; whether all end up finite.
-  public func move(
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func move<Scalar: Precision>(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>,
     memory: inout UpdateMemory<Scalar>
   ) -> Bool {
@@ -33,7 +34,8 @@ public struct Update<Scalar: Precision>: Sendable {
   }
 
   /// Lends the step to a kernel, which does it; whether all parameters end up finite.
-  func withKernel(
+  @inline(__always)
+  func withKernel<Scalar: Precision>(
     from parameters: UnsafeBufferPointer<Scalar>, to moved: UnsafeMutableBufferPointer<Scalar>,
     along gradients: UnsafeBufferPointer<Scalar>? = nil, memory: inout UpdateMemory<Scalar>,
     _ body: (inout bp_update) -> Void
@@ -104,6 +106,7 @@ public struct UpdateMemory<Scalar: Precision>: Sendable {
     vectorCount += 1
   }
 
+  @inline(__always)
   fileprivate mutating func withValues<Result>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) -> Result
   ) -> Result {

@@ -102,7 +102,7 @@ size_t bp_update_settings(uint32_t rule);
 /// A step of parameters along gradients, shared by the workers of a pool.
 typedef struct {
   uint32_t rule;
-  /// Values of the precision.
+  /// Each is rounded to the precision.
   const double *settings;
   /// How many elements the parameters have.
   size_t count;

@@ -60,14 +60,14 @@ private struct ASGDDescent<Scalar: Precision>: ElementwiseOptimizer {
     memory = UpdateMemory(vectors: 1, elements: parameterCount)
   }
 
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar> {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     if steps == 0 { rate = Scalar(learningRate) }
     // At the first step the weight is 1: what the memory holds before does not matter.
     let update = Update(
       .asgd,
       [
-        rate, Scalar(rule.weightDecay), Scalar(1 - rule.lambd * Double(rate)),
-        Scalar(1 / max(1, Double(steps) - rule.t0)),
+        Double(rate), rule.weightDecay, 1 - rule.lambd * Double(rate),
+        1 / max(1, Double(steps) - rule.t0),
       ])
     steps += 1
     let fall = Elementary.power(1 + rule.lambd * learningRate * Double(steps), rule.alpha)

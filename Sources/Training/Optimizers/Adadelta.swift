@@ -47,12 +47,12 @@ private struct AdadeltaDescent<Scalar: Precision>: ElementwiseOptimizer {
     memory = UpdateMemory(vectors: 2, elements: parameterCount)
   }
 
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar> {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     Update(
       .adadelta,
       [
-        Scalar(learningRate), Scalar(rule.weightDecay), Scalar(rule.rho), Scalar(1 - rule.rho),
-        Scalar(rule.eps),
+        learningRate, rule.weightDecay, rule.rho, 1 - rule.rho,
+        rule.eps,
       ])
   }
 

@@ -53,10 +53,10 @@ private struct AdagradDescent<Scalar: Precision>: ElementwiseOptimizer {
       vectors: 1, elements: parameterCount, of: Scalar(rule.initialAccumulatorValue))
   }
 
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar> {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     steps += 1
     let rate = learningRate / (1 + Double(steps - 1) * rule.lrDecay)
-    return Update(.adagrad, [Scalar(rate), Scalar(rule.weightDecay), Scalar(rule.eps)])
+    return Update(.adagrad, [rate, rule.weightDecay, rule.eps])
   }
 
   var state: OptimizerState<Scalar> {

@@ -59,7 +59,7 @@ public struct Adam: OptimizerRule {
 /// Adam under way.
 private struct AdamDescent<Scalar: Precision>: ElementwiseOptimizer {
   private let rule: Adam
-  private var moments: Moments<Scalar>
+  private var moments: Moments
   /// The means, and the largest mean square where it is kept.
   var memory: UpdateMemory<Scalar>
 
@@ -69,14 +69,14 @@ private struct AdamDescent<Scalar: Precision>: ElementwiseOptimizer {
     memory = UpdateMemory(vectors: rule.amsgrad ? 3 : 2, elements: parameterCount)
   }
 
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar> {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     moments.beginStep()
     let shrunk = rule.variant == .adamw ? 1 - learningRate * rule.weightDecay : 1
     return Update(
       rule.amsgrad ? .amsgrad : .adam,
       moments.settings + [
-        Scalar(learningRate / moments.correction1), Scalar(moments.correction2.squareRoot()),
-        Scalar(rule.eps), Scalar(shrunk),
+        learningRate / moments.correction1, moments.correction2.squareRoot(),
+        rule.eps, shrunk,
       ])
   }
 
@@ -85,7 +85,7 @@ private struct AdamDescent<Scalar: Precision>: ElementwiseOptimizer {
   var state: OptimizerState<Scalar> {
     get {
       OptimizerState(
-        Moments<Scalar>.names + ["max_exp_avg_sq"], memory,
+        Moments.names + ["max_exp_avg_sq"], memory,
         numbers: [("step", Double(moments.steps))])
     }
     set {

@@ -44,14 +44,14 @@ private struct AdamaxDescent<Scalar: Precision>: ElementwiseOptimizer {
     memory = UpdateMemory(vectors: 2, elements: parameterCount)
   }
 
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar> {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     steps += 1
     return Update(
       .adamax,
       [
-        Scalar(learningRate / (1 - Elementary.power(rule.betas.first, steps))),
-        Scalar(rule.weightDecay), Scalar(1 - rule.betas.first), Scalar(rule.betas.second),
-        Scalar(rule.eps),
+        learningRate / (1 - Elementary.power(rule.betas.first, steps)),
+        rule.weightDecay, 1 - rule.betas.first, rule.betas.second,
+        rule.eps,
       ])
   }
 

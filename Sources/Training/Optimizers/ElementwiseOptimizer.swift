@@ -11,7 +11,7 @@ protocol ElementwiseOptimizer<Scalar>: Optimizer {
   var memory: UpdateMemory<Scalar> { get set }
 
   /// Counts a step, and says how it moves each element.
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar>
+  mutating func nextUpdate(learningRate: Double) -> Update
 }
 
 extension ElementwiseOptimizer {
@@ -23,7 +23,7 @@ extension ElementwiseOptimizer {
   }
 
   mutating func step(
-    learningRate: Double, _ move: (Update<Scalar>, inout UpdateMemory<Scalar>) -> Bool
+    learningRate: Double, _ move: (Update, inout UpdateMemory<Scalar>) -> Bool
   ) -> Bool? {
     move(nextUpdate(learningRate: learningRate), &memory)
   }

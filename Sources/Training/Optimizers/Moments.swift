@@ -1,7 +1,7 @@
 import Autograd
 
 /// The running means of gradients and of their squares, which Adam and its relatives step along.
-struct Moments<Scalar: Precision> {
+struct Moments {
   /// PyTorch's names of the means, in the order of the memory.
   static var names: [String] { ["exp_avg", "exp_avg_sq"] }
 
@@ -27,9 +27,7 @@ struct Moments<Scalar: Precision> {
   mutating func beginStep() { steps += 1 }
 
   /// The settings that the formulas of all rules with these means begin with.
-  var settings: [Scalar] {
-    [Scalar(weightDecay), Scalar(1 - beta1), Scalar(beta2), Scalar(1 - beta2)]
-  }
+  var settings: [Double] { [weightDecay, 1 - beta1, beta2, 1 - beta2] }
 }
 
 extension Setting {

@@ -40,7 +40,7 @@ public struct NAdam: OptimizerRule {
 /// NAdam under way.
 private struct NAdamDescent<Scalar: Precision>: ElementwiseOptimizer {
   private let rule: NAdam
-  private var moments: Moments<Scalar>
+  private var moments: Moments
   /// The product of all momenta so far.
   private var momentumProduct = 1.0
   /// The means.
@@ -56,7 +56,7 @@ private struct NAdamDescent<Scalar: Precision>: ElementwiseOptimizer {
     moments.beta1 * (1 - 0.5 * Elementary.power(0.96, Double(step) * rule.momentumDecay))
   }
 
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar> {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     moments.beginStep()
     let now = momentum(ofStep: moments.steps)
     let next = momentum(ofStep: moments.steps + 1)
@@ -64,9 +64,9 @@ private struct NAdamDescent<Scalar: Precision>: ElementwiseOptimizer {
     return Update(
       .nadam,
       moments.settings + [
-        Scalar(learningRate * (1 - now) / (1 - momentumProduct)),
-        Scalar(learningRate * next / (1 - momentumProduct * next)),
-        Scalar(moments.correction2), Scalar(rule.eps),
+        learningRate * (1 - now) / (1 - momentumProduct),
+        learningRate * next / (1 - momentumProduct * next),
+        moments.correction2, rule.eps,
       ])
   }
 
@@ -75,7 +75,7 @@ private struct NAdamDescent<Scalar: Precision>: ElementwiseOptimizer {
   var state: OptimizerState<Scalar> {
     get {
       OptimizerState(
-        Moments<Scalar>.names, memory,
+        Moments.names, memory,
         numbers: [("step", Double(moments.steps)), ("mu_product", momentumProduct)])
     }
     set {

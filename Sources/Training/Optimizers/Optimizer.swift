@@ -21,7 +21,7 @@ public protocol Optimizer<Scalar>: Sendable {
   /// `move` is given how the elements move, and what the rule remembers of them. Rules do well to be
   /// `ElementwiseOptimizer`s, which have this from their formula.
   mutating func step(
-    learningRate: Double, _ move: (Update<Scalar>, inout UpdateMemory<Scalar>) -> Bool
+    learningRate: Double, _ move: (Update, inout UpdateMemory<Scalar>) -> Bool
   ) -> Bool?
 
   /// Moves every parameter, looking at the objective elsewhere where the rule wants to.
@@ -64,7 +64,7 @@ extension Optimizer {
 
   /// Nil: the rule has a step of its own.
   public mutating func step(
-    learningRate: Double, _ move: (Update<Scalar>, inout UpdateMemory<Scalar>) -> Bool
+    learningRate: Double, _ move: (Update, inout UpdateMemory<Scalar>) -> Bool
   ) -> Bool? { nil }
 
   /// None: the last step's parameters are the result.

@@ -36,7 +36,7 @@ public struct RAdam: OptimizerRule {
 /// RAdam under way.
 private struct RAdamDescent<Scalar: Precision>: ElementwiseOptimizer {
   private let rule: RAdam
-  private var moments: Moments<Scalar>
+  private var moments: Moments
   /// The means.
   var memory: UpdateMemory<Scalar>
 
@@ -56,12 +56,12 @@ private struct RAdamDescent<Scalar: Precision>: ElementwiseOptimizer {
     return ratio.squareRoot()
   }
 
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar> {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     moments.beginStep()
-    let common = moments.settings + [Scalar(learningRate), Scalar(moments.correction1)]
+    let common = moments.settings + [learningRate, moments.correction1]
     guard let factor = rectification else { return Update(.radamStart, common) }
-    let root2 = Scalar(moments.correction2.squareRoot())
-    return Update(.radam, common + [root2, Scalar(rule.eps), Scalar(factor)])
+    let root2 = moments.correction2.squareRoot()
+    return Update(.radam, common + [root2, rule.eps, factor])
   }
 
   mutating func setMomentum(_ momentum: Double) { moments.beta1 = momentum }
@@ -69,7 +69,7 @@ private struct RAdamDescent<Scalar: Precision>: ElementwiseOptimizer {
   var state: OptimizerState<Scalar> {
     get {
       OptimizerState(
-        Moments<Scalar>.names, memory, numbers: [("step", Double(moments.steps))])
+        Moments.names, memory, numbers: [("step", Double(moments.steps))])
     }
     set {
       precondition(canResume(from: newValue), "a state of another rule")

@@ -55,15 +55,14 @@ private struct RMSpropDescent<Scalar: Precision>: ElementwiseOptimizer {
     memory = UpdateMemory(vectors: rule.centered ? 2 : 1, elements: parameterCount)
   }
 
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar> {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     let common = [learningRate, rule.weightDecay, rule.alpha, 1 - rule.alpha, rule.eps]
-      .map { Scalar($0) }
     guard rule.momentum != 0 else {
       return Update(rule.centered ? .rmspropCentred : .rmsprop, common)
     }
     if memory.vectorCount < names.count { memory.append() }
     return Update(
-      rule.centered ? .rmspropCentredMomentum : .rmspropMomentum, common + [Scalar(rule.momentum)])
+      rule.centered ? .rmspropCentredMomentum : .rmspropMomentum, common + [rule.momentum])
   }
 
   /// PyTorch's names of all vectors there can be.

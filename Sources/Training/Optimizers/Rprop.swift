@@ -60,7 +60,7 @@ private struct RpropDescent<Scalar: Precision>: ElementwiseOptimizer {
     memory = UpdateMemory(vectors: 2, elements: parameterCount)
   }
 
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar> {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     if steps == 0 {
       memory = UpdateMemory(vectors: 1, elements: memory.elementCount)
       memory.append(of: Scalar(learningRate))
@@ -68,8 +68,7 @@ private struct RpropDescent<Scalar: Precision>: ElementwiseOptimizer {
     steps += 1
     return Update(
       .rprop,
-      [rule.etas.first, rule.etas.second, rule.stepSizes.first, rule.stepSizes.second]
-        .map { Scalar($0) })
+      [rule.etas.first, rule.etas.second, rule.stepSizes.first, rule.stepSizes.second])
   }
 
   var state: OptimizerState<Scalar> {

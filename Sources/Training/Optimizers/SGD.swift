@@ -69,15 +69,15 @@ private struct Descent<Scalar: Precision>: ElementwiseOptimizer {
     memory = UpdateMemory(vectors: 0, elements: parameterCount)
   }
 
-  mutating func nextUpdate(learningRate: Double) -> Update<Scalar> {
-    let common = [Scalar(learningRate), Scalar(rule.weightDecay)]
+  mutating func nextUpdate(learningRate: Double) -> Update {
+    let common = [learningRate, rule.weightDecay]
     guard rule.momentum != 0 else { return Update(.descent, common) }
     let isFirst = memory.vectorCount == 0
     if isFirst { memory.append() }
-    let keep = isFirst ? 0 : Scalar(rule.momentum)
-    let take = isFirst ? 1 : Scalar(1 - rule.dampening)
+    let keep = isFirst ? 0 : rule.momentum
+    let take = isFirst ? 1 : 1 - rule.dampening
     return rule.nesterov
-      ? Update(.nesterov, common + [keep, take, Scalar(rule.momentum)])
+      ? Update(.nesterov, common + [keep, take, rule.momentum])
       : Update(.momentum, common + [keep, take])
   }
 
