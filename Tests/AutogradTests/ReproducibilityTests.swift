@@ -42,6 +42,14 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 3]) func `a step in one pass tells that parameters are not finite`(
+    threads: Int
+  ) {
+    let network = Network()
+    #expect(network.canStep(by: 0.1, threads: threads))
+    #expect(!network.canStep(by: .infinity, threads: threads))
+  }
+
   /// 9 inputs, two layers of 64, 3 classes; wide enough that its batches are shared by threads.
   private struct Network {
     let program: Program
@@ -93,6 +101,19 @@ import Testing
         for index in parameters.indices { parameters[index] -= 0.1 * results[1 + index] }
       }
       return (losses, parameters.map(\.bitPattern))
+    }
+
+    /// Whether a step of descent at some rate ends up finite.
+    func canStep(by rate: Double, threads: Int) -> Bool {
+      var executor = Executor<Float>(program, batchRows: rows, threads: threads)
+      let parameters = initial.map { Float(bitPattern: $0) }
+      var moved = parameters
+      var memory = UpdateMemory<Float>(vectors: 0, elements: parameters.count)
+      var results = [Float](repeating: 0, count: program.outputCount)
+      return executor.step(
+        along: 0..<rows, in: Columns(columns), from: parameters, noise: [], divisor: Double(rows),
+        by: Update(.descent, [rate, 0]), memory: &memory, to: &moved, results: &results,
+        keepsGradients: false)
     }
 
     /// An epoch of Adam's steps, as bit patterns: each step's loss, the last one's gradients, all parameters.
