@@ -46,6 +46,27 @@ const char *bp_operation_name(uint32_t op) {
   return op < bp_opcode_count ? names[op] : NULL;
 }
 
+const char *bp_update_name(uint32_t rule) {
+#define BP_NAME(name, vectors, settings) #name,
+  static const char *const names[] = {BP_UPDATES(BP_NAME)};
+#undef BP_NAME
+  return rule < bp_update_count ? names[rule] : NULL;
+}
+
+size_t bp_update_vectors(uint32_t rule) {
+#define BP_VECTORS(name, vectors, settings) vectors,
+  static const uint8_t counts[] = {BP_UPDATES(BP_VECTORS)};
+#undef BP_VECTORS
+  return counts[rule];
+}
+
+size_t bp_update_settings(uint32_t rule) {
+#define BP_SETTINGS(name, vectors, settings) settings,
+  static const uint8_t counts[] = {BP_UPDATES(BP_SETTINGS)};
+#undef BP_SETTINGS
+  return counts[rule];
+}
+
 size_t bp_outer_scratch(size_t columns) {
   // Whole panels of the widest level.
   return 64 * ((columns + 31) / 32 * 32);

@@ -168,17 +168,22 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         let range = rows.find(batch)
         let divisor = weightSum(of: range)
         if divisor > 0 {
-          findGradients(of: range, divisor: divisor)
-          let loss = results[0]
-          try observe?(
-            Step(
-              row: rows.row(at: batch.lowerBound), rowCount: batch.count, loss: loss,
-              gradients: results[1...]))
-          let done = rowsDone
-          // What throws while a line is searched throws again below, unless it has passed.
-          let end = update(along: range, divisor: divisor, rate: rate) {
-            (try? shouldStop(done)) ?? true
+          let end: UpdateEnd
+          if observe == nil, let inOnePass = step(along: range, divisor: divisor, rate: rate) {
+            end = inOnePass
+          } else {
+            findGradients(of: range, divisor: divisor)
+            try observe?(
+              Step(
+                row: rows.row(at: batch.lowerBound), rowCount: batch.count, loss: results[0],
+                gradients: results[1...]))
+            let done = rowsDone
+            // What throws while a line is searched throws again below, unless it has passed.
+            end = update(along: range, divisor: divisor, rate: rate) {
+              (try? shouldStop(done)) ?? true
+            }
           }
+          let loss = results[0]
           switch end {
           case .done: break
           case .stopped:
@@ -332,15 +337,41 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
 
   /// Puts the mean loss of a batch and its gradients, penalties included, into the results.
   private mutating func findGradients(of range: Range<Int>, divisor: Double) {
+    drawNoise()
+    executor.means(
+      of: range, in: rows.visible, parameters: current, noise: noise, divisor: divisor,
+      into: &results)
+    penalty.add(to: &results, of: current)
+  }
+
+  /// Makes the keys of the step's random numbers.
+  private mutating func drawNoise() {
     if model.noiseKeyCount > 0 {
       noise = (0..<model.noiseKeyCount).flatMap {
         NoiseKey.values(seed: settings.seed, step: stepCount, draw: $0)
       }
     }
-    executor.means(
-      of: range, in: rows.visible, parameters: current, noise: noise, divisor: divisor,
-      into: &results)
-    penalty.add(to: &results, of: current)
+  }
+
+  /// Sums gradients and updates the parameters in one pass; nil, and nothing is done, where that cannot be: where
+  /// gradients are changed as a whole before the step, or it needs more than them.
+  private mutating func step(
+    along range: Range<Int>, divisor: Double, rate: Double
+  ) -> UpdateEnd? {
+    guard penalty.isNone, settings.clipping == nil else { return nil }
+    // Taken out while the others are used.
+    guard var optimizer = optimizer.take() else { return nil }
+    defer { self.optimizer = optimizer }
+    let isDone = optimizer.step(learningRate: rate) { update, memory in
+      drawNoise()
+      return executor.step(
+        along: range, in: rows.visible, from: current, noise: noise, divisor: divisor, by: update,
+        memory: &memory, to: &candidate, results: &results,
+        keepsGradients: settings.recording.gradientNorm)
+    }
+    guard let isDone else { return nil }
+    if isDone { swap(&current, &candidate) }
+    return isDone ? .done : .failed
   }
 
   /// How an update has ended.
@@ -357,24 +388,38 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     along range: Range<Int>, divisor: Double, rate: Double, shouldStop: () -> Bool
   ) -> UpdateEnd {
     guard results[0].isFinite else { return .failed }
-    candidate.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: current) }
     if settings.optimizer.searchesLines {
+      candidate.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: current) }
       do throws(SearchStopped) {
         try search(along: range, divisor: divisor, rate: rate, shouldStop: shouldStop)
       } catch {
         reached = candidate.areFinite ? candidate : nil
         return .stopped
       }
-    } else if let clipping = settings.clipping {
-      clipped.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: results) }
-      clipping.apply(to: &clipped, from: 1)
-      optimizer?.step(&candidate, along: clipped[1...], learningRate: rate)
+      guard candidate.areFinite else { return .failed }
     } else {
-      optimizer?.step(&candidate, along: results[1...], learningRate: rate)
+      if let clipping = settings.clipping {
+        clipped.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: results) }
+        clipping.apply(to: &clipped, from: 1)
+      }
+      let gradients = settings.clipping == nil ? results[1...] : clipped[1...]
+      guard move(along: gradients, rate: rate) else { return .failed }
     }
-    guard candidate.areFinite else { return .failed }
     swap(&current, &candidate)
     return .done
+  }
+
+  /// Moves the parameters along gradients; whether all end up finite.
+  private mutating func move(along gradients: ArraySlice<Scalar>, rate: Double) -> Bool {
+    guard var optimizer = optimizer.take() else { return false }
+    defer { self.optimizer = optimizer }
+    let isDone = optimizer.step(learningRate: rate) { update, memory in
+      executor.move(current, along: gradients, by: update, memory: &memory, to: &candidate)
+    }
+    if let isDone { return isDone }
+    candidate.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: current) }
+    optimizer.step(&candidate, along: gradients, learningRate: rate)
+    return candidate.areFinite
   }
 
   /// A step of an optimizer that looks at the objective, on the rows of the batch; one that is stopped leaves the

@@ -56,6 +56,10 @@ struct ArrayCase: Sendable, CustomTestStringConvertible {
     ArrayCase(op: .outer, shapes: [.vector(2), .vector(64)]) { x, fma in
       x[0].flatMap { left in x[1].map { fma(left, $0, -0.0) } }
     },
+    // Fewer columns than a panel, and more rows than are taken at once.
+    ArrayCase(op: .outer, shapes: [.vector(70), .vector(3)]) { x, fma in
+      x[0].flatMap { left in x[1].map { fma(left, $0, -0.0) } }
+    },
     ArrayCase(op: .outer, shapes: [.scalar, .vector(4)]) { x, fma in
       x[1].map { fma(x[0][0], $0, -0.0) }
     },

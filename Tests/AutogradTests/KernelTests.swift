@@ -240,7 +240,10 @@ import Testing
   /// Sizes that fill tiles, panels and what is kept in the cache, and sizes that do not.
   @Test(
     arguments: SIMDLevel.allCases,
-    [(1, 1), (2, 3), (3, 70), (6, 64), (7, 65), (13, 257), (27, 300), (64, 9)])
+    [
+      (1, 1), (1, 70), (70, 1), (2, 3), (3, 70), (6, 64), (7, 65), (13, 257), (27, 300), (64, 9),
+      (270, 50),
+    ])
   func `a layer is chains of fused multiply-adds on every level`(
     level: SIMDLevel, size: (Int, Int)
   ) throws {

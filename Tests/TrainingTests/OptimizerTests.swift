@@ -142,11 +142,15 @@ import Testing
     }
   }
 
-  @Test func `a point that moves all the way arrives`() {
-    #expect(Float(1e10).moved(to: 1, by: 1) == 1)
-    #expect(Float(1e10).moved(to: 1, by: 0) == 1e10)
-    #expect(Double(2).moved(to: 4, by: 0.25) == 2.5)
-    #expect(Double(2).moved(to: 4, by: 0.75) == 3.5)
+  @Test func `a mean that forgets all arrives at the gradient`() {
+    var adam = with(Adam()) { $0.betas = Pair(0, 0) }.makeOptimizer(
+      as: Float.self, parameterCount: 1)
+    var parameters: [Float] = [0]
+    for gradient: Float in [1e10, 1] {
+      adam.step(&parameters, along: [gradient], learningRate: 0.1)
+      #expect(adam.state.vector("exp_avg") == [gradient])
+      #expect(adam.state.vector("exp_avg_sq") == [gradient * gradient])
+    }
   }
 
   @Test func `plain descent is two rounded operations, never fused`() {

@@ -132,30 +132,95 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     noise: [Scalar] = [], divisor: Double? = nil, into results: inout [Scalar]
   ) {
     precondition(results.count == program.outputCount, "one result for each element of an output")
-    precondition(!rows.isEmpty, "a batch has at least one row")
-    precondition(rows.count <= batchRows, "a batch has at most the rows that were announced")
     parameters.withUnsafeBufferPointer { parameters in
-      noise.withUnsafeBufferPointer { noise in
-        begin(with: parameters, noise: noise, in: columns)
-        aimColumns(at: rows.lowerBound, in: columns)
-        for column in 0..<columnStarts.count {
-          columnStarts[column] = UnsafeRawPointer(slots[column])
-        }
+      results.withUnsafeMutableBufferPointer { results in
+        run(
+          rows, in: columns, parameters: parameters, noise: noise, divisor: divisor, into: results,
+          update: nil, keepsMeans: true)
+      }
+    }
+  }
+
+  /// The mean loss of a batch, and a step of the parameters along its gradients, in one pass over the elements;
+  /// whether the loss and all parameters end up finite.
+  ///
+  /// The program's outputs are the loss and its gradients, one for each element of the parameters; means and
+  /// divisor are those of ``means(of:in:parameters:noise:divisor:into:)``. `moved` is where the parameters go.
+  /// The first of `results` is the loss, and where `keepsGradients` the others are the gradients.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func step(
+    along rows: Range<Int>, in columns: borrowing Columns<Scalar>, from parameters: [Scalar],
+    noise: [Scalar], divisor: Double, by update: Update,
+    memory: inout UpdateMemory<Scalar>, to moved: inout [Scalar], results: inout [Scalar],
+    keepsGradients: Bool
+  ) -> Bool {
+    precondition(program.outputCount == 1 + parameters.count, "one gradient for each element")
+    precondition(results.count == program.outputCount, "one result for each element of an output")
+    let isFinite = parameters.withUnsafeBufferPointer { parameters in
+      moved.withUnsafeMutableBufferPointer { moved in
         results.withUnsafeMutableBufferPointer { results in
-          program.withCode { rowCode, shared, outputs in
-            var batch = bp_batch(
-              code: rowCode.baseAddress, count: rowCode.count, slots: slotTables.start,
-              strides: strides.start, columns: columnStarts.start,
-              column_count: columnStarts.count, shared: shared.baseAddress,
-              shared_count: shared.count, outputs: outputs.baseAddress,
-              output_count: outputs.count, width: results.count, rows: rows.count,
-              block_rows: blockRows, divisor: divisor ?? Double(rows.count),
-              scratch: scratchStarts.start, chunk_sums: chunkSums.start, wave_rows: waveRows,
-              wave_start: 0, next_block: 0, subtrees: subtrees.start, means: results.baseAddress,
-              next_mean: 0)
-            run(&batch)
+          update.withKernel(from: parameters, to: moved, memory: &memory) { update in
+            run(
+              rows, in: columns, parameters: parameters, noise: noise, divisor: divisor,
+              into: results, update: &update, keepsMeans: keepsGradients)
           }
         }
+      }
+    }
+    return isFinite && results[0].isFinite
+  }
+
+  /// A step of parameters along gradients that are at hand; whether all parameters end up finite.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func move(
+    _ parameters: [Scalar], along gradients: ArraySlice<Scalar>, by update: Update,
+    memory: inout UpdateMemory<Scalar>, to moved: inout [Scalar]
+  ) -> Bool {
+    precondition(gradients.count == parameters.count, "one gradient for each element")
+    return parameters.withUnsafeBufferPointer { parameters in
+      gradients.withUnsafeBufferPointer { gradients in
+        moved.withUnsafeMutableBufferPointer { moved in
+          update.withKernel(from: parameters, to: moved, along: gradients, memory: &memory) {
+            if let pool, parameters.count >= Self.leastOutputsToShare {
+              bp_pool_run(pool, kernels.move, &$0)
+            } else {
+              kernels.move(&$0, 0)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func run(
+    _ rows: Range<Int>, in columns: borrowing Columns<Scalar>,
+    parameters: UnsafeBufferPointer<Scalar>, noise: [Scalar], divisor: Double?,
+    into results: UnsafeMutableBufferPointer<Scalar>, update: UnsafeMutablePointer<bp_update>?,
+    keepsMeans: Bool
+  ) {
+    precondition(!rows.isEmpty, "a batch has at least one row")
+    precondition(rows.count <= batchRows, "a batch has at most the rows that were announced")
+    noise.withUnsafeBufferPointer { noise in
+      begin(with: parameters, noise: noise, in: columns)
+      aimColumns(at: rows.lowerBound, in: columns)
+      for column in 0..<columnStarts.count {
+        columnStarts[column] = UnsafeRawPointer(slots[column])
+      }
+      program.withCode { rowCode, shared, outputs in
+        var batch = bp_batch(
+          code: rowCode.baseAddress, count: rowCode.count, slots: slotTables.start,
+          strides: strides.start, columns: columnStarts.start,
+          column_count: columnStarts.count, shared: shared.baseAddress,
+          shared_count: shared.count, outputs: outputs.baseAddress,
+          output_count: outputs.count, width: results.count, rows: rows.count,
+          block_rows: blockRows, divisor: divisor ?? Double(rows.count),
+          scratch: scratchStarts.start, chunk_sums: chunkSums.start, wave_rows: waveRows,
+          wave_start: 0, next_block: 0, subtrees: subtrees.start, means: results.baseAddress,
+          next_mean: 0, update: update, keeps_means: keepsMeans ? 1 : 0)
+        run(&batch)
       }
     }
   }

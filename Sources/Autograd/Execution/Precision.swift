@@ -29,7 +29,7 @@ public struct Kernels {
   /// All of them, as C has them.
   let table: UnsafePointer<bp_kernels>
   let run: bp_run
-  let share, fold: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
+  let share, fold, move: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
   let descend: bp_descend
   let descendLinearly: bp_descend_linearly
   let reduce: bp_reduce
@@ -39,7 +39,8 @@ public struct Kernels {
     guard let table, let run = table.pointee.run, let share = table.pointee.share,
       let fold = table.pointee.fold, let descend = table.pointee.descend,
       let descendLinearly = table.pointee.descend_linearly,
-      let reduce = table.pointee.reduce, let areFinite = table.pointee.are_finite
+      let reduce = table.pointee.reduce, let move = table.pointee.move,
+      let areFinite = table.pointee.are_finite
     else {
       preconditionFailure("kernels are asked for at a level that the machine has")
     }
@@ -50,6 +51,7 @@ public struct Kernels {
     self.descend = descend
     self.descendLinearly = descendLinearly
     self.reduce = reduce
+    self.move = move
     self.areFinite = areFinite
   }
 }

@@ -78,6 +78,50 @@ typedef struct {
   uint32_t from, to, count;
 } bp_shared;
 
+/// The rules by which gradients move parameters, each element by itself; their formulas are in updates.inc.
+///
+/// With each, how many vectors it remembers, and how many settings its formula reads.
+#define BP_UPDATES(X) \
+  X(descent, 0, 2) X(momentum, 1, 4) X(nesterov, 1, 5) \
+  X(adam, 2, 8) X(amsgrad, 3, 8) X(nadam, 2, 8) X(radam, 2, 9) X(radamStart, 2, 6) X(adamax, 2, 5) \
+  X(rmsprop, 1, 5) X(rmspropCentred, 2, 5) X(rmspropMomentum, 2, 6) X(rmspropCentredMomentum, 3, 6) \
+  X(adagrad, 1, 3) X(adadelta, 2, 5) X(asgd, 1, 4) X(rprop, 2, 4)
+
+enum {
+#define BP_UPDATE(name, vectors, settings) bp_update_##name,
+  BP_UPDATES(BP_UPDATE)
+#undef BP_UPDATE
+  bp_update_count
+};
+
+/// The name of a rule, or NULL past the last one, and how many vectors and settings it has.
+const char *bp_update_name(uint32_t rule);
+size_t bp_update_vectors(uint32_t rule);
+size_t bp_update_settings(uint32_t rule);
+
+/// A step of parameters along gradients, shared by the workers of a pool.
+typedef struct {
+  uint32_t rule;
+  /// Each is rounded to the precision.
+  const double *settings;
+  /// How many elements the parameters have.
+  size_t count;
+  /// Where they are and where they go, which may be the same place.
+  const void *parameters;
+  void *moved;
+  /// The vectors that the rule remembers, each `count` values, one after the other.
+  void *memory;
+  /// As many; not read in a batch, whose means they are.
+  const void *gradients;
+  /// The first element that nobody has taken yet.
+  size_t next;
+  /// 1 once a parameter has ended up infinite or nan.
+  int has_failed;
+} bp_update;
+
+/// A worker's part of a step: takes elements while there are any, and moves them.
+typedef void bp_move(void *update, size_t worker);
+
 /// A batch of rows on its way through a program, shared by the workers of a pool.
 typedef struct {
   const bp_instruction *code;
@@ -110,6 +154,10 @@ typedef struct {
   /// Where the means go, and the first of them that nobody has taken yet.
   void *means;
   size_t next_mean;
+  /// NULL, or the step along all means but the first: only that one is then put where the means go, unless
+  /// all are kept.
+  bp_update *update;
+  int keeps_means;
 } bp_batch;
 
 /// A worker's part of a wave of a batch: takes blocks while there are any, runs them and sums their chunks.
@@ -120,7 +168,7 @@ typedef struct {
 typedef void bp_share(void *batch, size_t worker);
 
 /// A worker's part of the end of a wave: adds up its chunk sums, and after the last wave divides by the
-/// divisor and rounds once.
+/// divisor, rounds once and moves the parameters, some elements after the others while they are in the cache.
 ///
 /// They are added in double by a binary tree over the chunks' numbers: 2k and 2k+1, then those pairs with
 /// their neighbours, and so on; one without a neighbour goes up as it is. A wave is a subtree.
@@ -221,6 +269,7 @@ typedef struct {
   bp_descend *descend;
   bp_descend_linearly *descend_linearly;
   bp_reduce *reduce;
+  bp_move *move;
   bp_are_finite *are_finite;
 } bp_kernels;
 

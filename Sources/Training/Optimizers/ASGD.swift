@@ -47,67 +47,46 @@ public struct ASGD: OptimizerRule {
 }
 
 /// ASGD under way.
-private struct ASGDDescent<Scalar: Precision>: Optimizer {
+private struct ASGDDescent<Scalar: Precision>: ElementwiseOptimizer {
   private let rule: ASGD
-  private let parameterCount: Int
-  /// Empty before the first step.
-  private var mean: [Scalar] = []
   /// The rate of the next step.
   private var rate: Scalar = 0
   private var steps = 0
+  /// The average, which the first step makes.
+  var memory: UpdateMemory<Scalar>
 
   init(_ rule: ASGD, parameterCount: Int) {
     self.rule = rule
-    self.parameterCount = parameterCount
+    memory = UpdateMemory(vectors: 1, elements: parameterCount)
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func step(
-    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
-  ) {
-    let count = parameters.count
-    precondition(
-      gradients.count == count && count == parameterCount, "one gradient for each element")
-    if steps == 0 {
-      rate = Scalar(learningRate)
-      mean = parameters
-    }
-    let eta = rate
-    let shrunk = Scalar(1 - rule.lambd * Double(eta))
-    let weight = Scalar(1 / max(1, Double(steps) - rule.t0))
-    let decay = WeightDecay<Scalar>(rule.weightDecay)
-    lend(&parameters, &mean) { parameters, mean in
-      let gradients = gradients.span
-      for index in 0..<count {
-        let before = parameters[unchecked: index]
-        let slope = decay.slope(gradients[unchecked: index], at: before)
-        let change = eta * slope
-        let parameter = before * shrunk - change
-        parameters[unchecked: index] = parameter
-        let past = mean[unchecked: index]
-        let way = (parameter - past) * weight
-        mean[unchecked: index] = weight == 1 ? parameter : past + way
-      }
-    }
+  mutating func nextUpdate(learningRate: Double) -> Update {
+    if steps == 0 { rate = Scalar(learningRate) }
+    // At the first step the weight is 1: what the memory holds before does not matter.
+    let update = Update(
+      .asgd,
+      [
+        Double(rate), rule.weightDecay, 1 - rule.lambd * Double(rate),
+        1 / max(1, Double(steps) - rule.t0),
+      ])
     steps += 1
-    let fall = Elementary.power(
-      1 + rule.lambd * learningRate * Double(steps), rule.alpha)
+    let fall = Elementary.power(1 + rule.lambd * learningRate * Double(steps), rule.alpha)
     rate = Scalar(learningRate / fall)
+    return update
   }
 
-  var result: [Scalar]? { rule.average && steps > 0 ? mean : nil }
+  var result: [Scalar]? { rule.average && steps > 0 ? memory.vectors[0] : nil }
 
   /// The average and the next step's rate, once there are some.
   var state: OptimizerState<Scalar> {
     get {
       if steps == 0 { return OptimizerState() }
       return OptimizerState(
-        vectors: [("ax", mean)], numbers: [("step", Double(steps)), ("eta", Double(rate))])
+        ["ax"], memory, numbers: [("step", Double(steps)), ("eta", Double(rate))])
     }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      mean = newValue.vector("ax")
+      if !newValue.vectors.isEmpty { memory = newValue.memory(elements: memory.elementCount) }
       rate = Scalar(newValue.number("eta"))
       steps = newValue.steps
     }
@@ -115,7 +94,8 @@ private struct ASGDDescent<Scalar: Precision>: Optimizer {
 
   func canResume(from state: OptimizerState<Scalar>) -> Bool {
     if state.vectors.isEmpty && state.numbers.isEmpty { return true }
-    return state.vectors.map(\.name) == ["ax"] && state.vectors[0].values.count == parameterCount
+    return state.vectors.map(\.name) == ["ax"]
+      && state.vectors[0].values.count == memory.elementCount
       && state.numbers.map(\.name) == ["step", "eta"] && state.hasWholeSteps && state.steps > 0
   }
 }

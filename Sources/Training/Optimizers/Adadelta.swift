@@ -37,55 +37,30 @@ public struct Adadelta: OptimizerRule {
 }
 
 /// Adadelta under way.
-private struct AdadeltaDescent<Scalar: Precision>: Optimizer {
+private struct AdadeltaDescent<Scalar: Precision>: ElementwiseOptimizer {
   private let rule: Adadelta
-  private var meanSquare: [Scalar]
-  private var meanSquareOfSteps: [Scalar]
+  /// The mean squares of gradients and of steps.
+  var memory: UpdateMemory<Scalar>
 
   init(_ rule: Adadelta, parameterCount: Int) {
     self.rule = rule
-    meanSquare = [Scalar](repeating: 0, count: parameterCount)
-    meanSquareOfSteps = meanSquare
+    memory = UpdateMemory(vectors: 2, elements: parameterCount)
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func step(
-    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
-  ) {
-    let count = parameters.count
-    precondition(
-      gradients.count == count && meanSquare.count == count, "one gradient for each element")
-    let rate = Scalar(learningRate)
-    let (keep, new) = (Scalar(rule.rho), Scalar(1 - rule.rho))
-    let eps = Scalar(rule.eps)
-    let decay = WeightDecay<Scalar>(rule.weightDecay)
-
-    lend(&parameters, &meanSquare, &meanSquareOfSteps) {
-      parameters, meanSquare, meanSquareOfSteps in
-      let gradients = gradients.span
-      for index in 0..<count {
-        let parameter = parameters[unchecked: index]
-        let slope = decay.slope(gradients[unchecked: index], at: parameter)
-        let v = meanSquare[unchecked: index] * keep + new * slope * slope
-        let u = meanSquareOfSteps[unchecked: index]
-        let step = (u + eps).root / (v + eps).root * slope
-        meanSquare[unchecked: index] = v
-        meanSquareOfSteps[unchecked: index] = u * keep + new * step * step
-        let change = rate * step
-        parameters[unchecked: index] = parameter - change
-      }
-    }
+  mutating func nextUpdate(learningRate: Double) -> Update {
+    Update(
+      .adadelta,
+      [
+        learningRate, rule.weightDecay, rule.rho, 1 - rule.rho,
+        rule.eps,
+      ])
   }
 
   var state: OptimizerState<Scalar> {
-    get {
-      OptimizerState(vectors: [("square_avg", meanSquare), ("acc_delta", meanSquareOfSteps)])
-    }
+    get { OptimizerState(["square_avg", "acc_delta"], memory) }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      meanSquare = newValue.vector("square_avg")
-      meanSquareOfSteps = newValue.vector("acc_delta")
+      memory = newValue.memory(elements: memory.elementCount)
     }
   }
 }

@@ -41,46 +41,29 @@ public struct Adagrad: OptimizerRule {
 }
 
 /// Adagrad under way.
-private struct AdagradDescent<Scalar: Precision>: Optimizer {
+private struct AdagradDescent<Scalar: Precision>: ElementwiseOptimizer {
   private let rule: Adagrad
-  private var sum: [Scalar]
   private var steps = 0
+  /// The sum of squares.
+  var memory: UpdateMemory<Scalar>
 
   init(_ rule: Adagrad, parameterCount: Int) {
     self.rule = rule
-    sum = [Scalar](repeating: Scalar(rule.initialAccumulatorValue), count: parameterCount)
+    memory = UpdateMemory(
+      vectors: 1, elements: parameterCount, of: Scalar(rule.initialAccumulatorValue))
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func step(
-    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
-  ) {
-    let count = parameters.count
-    precondition(gradients.count == count && sum.count == count, "one gradient for each element")
+  mutating func nextUpdate(learningRate: Double) -> Update {
     steps += 1
-    let rate = Scalar(learningRate / (1 + Double(steps - 1) * rule.lrDecay))
-    let eps = Scalar(rule.eps)
-    let decay = WeightDecay<Scalar>(rule.weightDecay)
-
-    lend(&parameters, &sum) { parameters, sum in
-      let gradients = gradients.span
-      for index in 0..<count {
-        let parameter = parameters[unchecked: index]
-        let slope = decay.slope(gradients[unchecked: index], at: parameter)
-        let s = sum[unchecked: index] + slope * slope
-        sum[unchecked: index] = s
-        let change = rate * slope / (s.root + eps)
-        parameters[unchecked: index] = parameter - change
-      }
-    }
+    let rate = learningRate / (1 + Double(steps - 1) * rule.lrDecay)
+    return Update(.adagrad, [rate, rule.weightDecay, rule.eps])
   }
 
   var state: OptimizerState<Scalar> {
-    get { OptimizerState(vectors: [("sum", sum)], numbers: [("step", Double(steps))]) }
+    get { OptimizerState(["sum"], memory, numbers: [("step", Double(steps))]) }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      sum = newValue.vector("sum")
+      memory = newValue.memory(elements: memory.elementCount)
       steps = newValue.steps
     }
   }

@@ -57,66 +57,41 @@ public struct Adam: OptimizerRule {
 }
 
 /// Adam under way.
-private struct AdamDescent<Scalar: Precision>: Optimizer {
+private struct AdamDescent<Scalar: Precision>: ElementwiseOptimizer {
   private let rule: Adam
-  private var moments: Moments<Scalar>
-  /// Empty unless the largest are kept.
-  private var largestMeanSquare: [Scalar]
+  private var moments: Moments
+  /// The means, and the largest mean square where it is kept.
+  var memory: UpdateMemory<Scalar>
 
   init(_ rule: Adam, parameterCount: Int) {
     self.rule = rule
-    moments = Moments(
-      rule.betas, weightDecay: rule.variant == .adamw ? 0 : rule.weightDecay,
-      parameterCount: parameterCount)
-    largestMeanSquare = rule.amsgrad ? [Scalar](repeating: 0, count: parameterCount) : []
+    moments = Moments(rule.betas, weightDecay: rule.variant == .adamw ? 0 : rule.weightDecay)
+    memory = UpdateMemory(vectors: rule.amsgrad ? 3 : 2, elements: parameterCount)
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func step(
-    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
-  ) {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     moments.beginStep()
-    let rate = Scalar(learningRate / moments.correction1)
-    let root2 = Scalar(moments.correction2.squareRoot())
-    let eps = Scalar(rule.eps)
-    let shrinks = rule.variant == .adamw && rule.weightDecay != 0
-    let shrunk = Scalar(1 - learningRate * rule.weightDecay)
-
-    @inline(__always)
-    func moved(_ before: Scalar, _ mean: Scalar, _ square: Scalar) -> Scalar {
-      let parameter = shrinks ? before * shrunk : before
-      let change = rate * mean / (square.root / root2 + eps)
-      return parameter - change
-    }
-    guard rule.amsgrad else {
-      moments.update(&parameters, along: gradients) { _, parameter, _, mean, meanSquare in
-        moved(parameter, mean, meanSquare)
-      }
-      return
-    }
-    largestMeanSquare.withUnsafeMutableBufferPointer { largest in
-      moments.update(&parameters, along: gradients) { index, parameter, _, mean, meanSquare in
-        let past = largest[index]
-        let most = past >= meanSquare ? past : meanSquare
-        largest[index] = most
-        return moved(parameter, mean, most)
-      }
-    }
+    let shrunk = rule.variant == .adamw ? 1 - learningRate * rule.weightDecay : 1
+    return Update(
+      rule.amsgrad ? .amsgrad : .adam,
+      moments.settings + [
+        learningRate / moments.correction1, moments.correction2.squareRoot(),
+        rule.eps, shrunk,
+      ])
   }
 
   mutating func setMomentum(_ momentum: Double) { moments.beta1 = momentum }
 
   var state: OptimizerState<Scalar> {
     get {
-      var state = moments.state
-      if rule.amsgrad { state.vectors.append(("max_exp_avg_sq", largestMeanSquare)) }
-      return state
+      OptimizerState(
+        Moments.names + ["max_exp_avg_sq"], memory,
+        numbers: [("step", Double(moments.steps))])
     }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      moments.state = newValue
-      largestMeanSquare = newValue.vector("max_exp_avg_sq")
+      memory = newValue.memory(elements: memory.elementCount)
+      moments.steps = newValue.steps
     }
   }
 }

@@ -33,59 +33,35 @@ public struct Adamax: OptimizerRule {
 }
 
 /// Adamax under way.
-private struct AdamaxDescent<Scalar: Precision>: Optimizer {
+private struct AdamaxDescent<Scalar: Precision>: ElementwiseOptimizer {
   private var rule: Adamax
-  private var mean: [Scalar]
-  private var largest: [Scalar]
   private var steps = 0
+  /// The running mean, and the largest gradient.
+  var memory: UpdateMemory<Scalar>
 
   init(_ rule: Adamax, parameterCount: Int) {
     self.rule = rule
-    mean = [Scalar](repeating: 0, count: parameterCount)
-    largest = mean
+    memory = UpdateMemory(vectors: 2, elements: parameterCount)
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func step(
-    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
-  ) {
-    let count = parameters.count
-    precondition(gradients.count == count && mean.count == count, "one gradient for each element")
+  mutating func nextUpdate(learningRate: Double) -> Update {
     steps += 1
-    let rate = Scalar(learningRate / (1 - Elementary.power(rule.betas.first, steps)))
-    let new = Scalar(1 - rule.betas.first)
-    let keep = Scalar(rule.betas.second)
-    let eps = Scalar(rule.eps)
-    let decay = WeightDecay<Scalar>(rule.weightDecay)
-    lend(&parameters, &mean, &largest) { parameters, mean, largest in
-      let gradients = gradients.span
-      for index in 0..<count {
-        let parameter = parameters[unchecked: index]
-        let slope = decay.slope(gradients[unchecked: index], at: parameter)
-        let m = mean[unchecked: index].moved(to: slope, by: new)
-        let past = keep * largest[unchecked: index]
-        let magnitude = slope.magnitude + eps
-        let u = past >= magnitude ? past : magnitude
-        mean[unchecked: index] = m
-        largest[unchecked: index] = u
-        let change = rate * m / u
-        parameters[unchecked: index] = parameter - change
-      }
-    }
+    return Update(
+      .adamax,
+      [
+        learningRate / (1 - Elementary.power(rule.betas.first, steps)),
+        rule.weightDecay, 1 - rule.betas.first, rule.betas.second,
+        rule.eps,
+      ])
   }
 
   mutating func setMomentum(_ momentum: Double) { rule.betas.first = momentum }
 
   var state: OptimizerState<Scalar> {
-    get {
-      OptimizerState(
-        vectors: [("exp_avg", mean), ("exp_inf", largest)], numbers: [("step", Double(steps))])
-    }
+    get { OptimizerState(["exp_avg", "exp_inf"], memory, numbers: [("step", Double(steps))]) }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      mean = newValue.vector("exp_avg")
-      largest = newValue.vector("exp_inf")
+      memory = newValue.memory(elements: memory.elementCount)
       steps = newValue.steps
     }
   }

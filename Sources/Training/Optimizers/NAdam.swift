@@ -38,53 +38,50 @@ public struct NAdam: OptimizerRule {
 }
 
 /// NAdam under way.
-private struct NAdamDescent<Scalar: Precision>: Optimizer {
+private struct NAdamDescent<Scalar: Precision>: ElementwiseOptimizer {
   private let rule: NAdam
-  private var moments: Moments<Scalar>
+  private var moments: Moments
   /// The product of all momenta so far.
   private var momentumProduct = 1.0
+  /// The means.
+  var memory: UpdateMemory<Scalar>
 
   init(_ rule: NAdam, parameterCount: Int) {
     self.rule = rule
-    moments = Moments(
-      rule.betas, weightDecay: rule.weightDecay, parameterCount: parameterCount)
+    moments = Moments(rule.betas, weightDecay: rule.weightDecay)
+    memory = UpdateMemory(vectors: 2, elements: parameterCount)
   }
 
   private func momentum(ofStep step: Int) -> Double {
     moments.beta1 * (1 - 0.5 * Elementary.power(0.96, Double(step) * rule.momentumDecay))
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func step(
-    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
-  ) {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     moments.beginStep()
     let now = momentum(ofStep: moments.steps)
     let next = momentum(ofStep: moments.steps + 1)
     momentumProduct *= now
-    let gradientRate = Scalar(learningRate * (1 - now) / (1 - momentumProduct))
-    let meanRate = Scalar(learningRate * next / (1 - momentumProduct * next))
-    let correction2 = Scalar(moments.correction2)
-    let eps = Scalar(rule.eps)
-    moments.update(&parameters, along: gradients) { _, parameter, gradient, mean, meanSquare in
-      let root = (meanSquare / correction2).root + eps
-      let alongGradient = parameter - gradientRate * gradient / root
-      return alongGradient - meanRate * mean / root
-    }
+    return Update(
+      .nadam,
+      moments.settings + [
+        learningRate * (1 - now) / (1 - momentumProduct),
+        learningRate * next / (1 - momentumProduct * next),
+        moments.correction2, rule.eps,
+      ])
   }
 
   mutating func setMomentum(_ momentum: Double) { moments.beta1 = momentum }
 
   var state: OptimizerState<Scalar> {
     get {
-      var state = moments.state
-      state.numbers.append(("mu_product", momentumProduct))
-      return state
+      OptimizerState(
+        Moments.names, memory,
+        numbers: [("step", Double(moments.steps)), ("mu_product", momentumProduct)])
     }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      moments.state = newValue
+      memory = newValue.memory(elements: memory.elementCount)
+      moments.steps = newValue.steps
       momentumProduct = newValue.number("mu_product")
     }
   }

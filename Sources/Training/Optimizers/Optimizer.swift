@@ -15,6 +15,15 @@ public protocol Optimizer<Scalar>: Sendable {
   mutating func step(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double)
 
+  /// Takes a step whose work `move` does, and returns what that returns, where the rule moves each element by
+  /// itself; returns nil and does nothing where it does not.
+  ///
+  /// `move` is given how the elements move, and what the rule remembers of them. Rules do well to be
+  /// `ElementwiseOptimizer`s, which have this from their formula.
+  mutating func step(
+    learningRate: Double, _ move: (Update, inout UpdateMemory<Scalar>) -> Bool
+  ) -> Bool?
+
   /// Moves every parameter, looking at the objective elsewhere where the rule wants to.
   ///
   /// `loss` and `gradients` are the objective's at `parameters`; `evaluate` returns its loss at other
@@ -52,6 +61,11 @@ extension Optimizer {
   ) throws(SearchStopped) {
     step(&parameters, along: gradients, learningRate: learningRate)
   }
+
+  /// Nil: the rule has a step of its own.
+  public mutating func step(
+    learningRate: Double, _ move: (Update, inout UpdateMemory<Scalar>) -> Bool
+  ) -> Bool? { nil }
 
   /// None: the last step's parameters are the result.
   public var result: [Scalar]? { nil }
@@ -108,60 +122,4 @@ public struct OptimizerState<Scalar: Precision>: Sendable {
 /// can have counted.
 func wholeCount(_ value: Double) -> Int? {
   (0...0x1p53).contains(value) ? Int(exactly: value) : nil
-}
-
-/// Lends the elements of two arrays at once, which may be properties of one value.
-@inline(__always)
-func lend<Element>(
-  _ a: inout [Element], _ b: inout [Element],
-  _ body: (inout MutableSpan<Element>, inout MutableSpan<Element>) -> Void
-) {
-  var a = a.mutableSpan
-  var b = b.mutableSpan
-  body(&a, &b)
-}
-
-/// Lends the elements of three arrays at once, which may be properties of one value.
-@inline(__always)
-func lend<Element>(
-  _ a: inout [Element], _ b: inout [Element], _ c: inout [Element],
-  _ body: (inout MutableSpan<Element>, inout MutableSpan<Element>, inout MutableSpan<Element>) ->
-    Void
-) {
-  var a = a.mutableSpan
-  var b = b.mutableSpan
-  var c = c.mutableSpan
-  body(&a, &b, &c)
-}
-
-/// Lends the elements of four arrays at once, which may be properties of one value.
-@inline(__always)
-func lend<Element>(
-  _ a: inout [Element], _ b: inout [Element], _ c: inout [Element], _ d: inout [Element],
-  _ body: (
-    inout MutableSpan<Element>, inout MutableSpan<Element>, inout MutableSpan<Element>,
-    inout MutableSpan<Element>
-  ) -> Void
-) {
-  var a = a.mutableSpan
-  var b = b.mutableSpan
-  var c = c.mutableSpan
-  var d = d.mutableSpan
-  body(&a, &b, &c, &d)
-}
-
-extension BinaryFloatingPoint {
-  /// The square root of a number that is not negative.
-  ///
-  /// Taken of the magnitude, so that the compiler need not provide for negative numbers and can make vector
-  /// code; of a negative one it is the magnitude's root.
-  @inline(__always)
-  var root: Self { magnitude.squareRoot() }
-
-  /// The point that lies `weight` of the way to another, counted from the nearer end.
-  @inline(__always)
-  func moved(to end: Self, by weight: Self) -> Self {
-    let way = end - self
-    return weight < 0.5 ? self + weight * way : end - way * (1 - weight)
-  }
 }

@@ -34,14 +34,16 @@ public struct RAdam: OptimizerRule {
 }
 
 /// RAdam under way.
-private struct RAdamDescent<Scalar: Precision>: Optimizer {
+private struct RAdamDescent<Scalar: Precision>: ElementwiseOptimizer {
   private let rule: RAdam
-  private var moments: Moments<Scalar>
+  private var moments: Moments
+  /// The means.
+  var memory: UpdateMemory<Scalar>
 
   init(_ rule: RAdam, parameterCount: Int) {
     self.rule = rule
-    moments = Moments(
-      rule.betas, weightDecay: rule.weightDecay, parameterCount: parameterCount)
+    moments = Moments(rule.betas, weightDecay: rule.weightDecay)
+    memory = UpdateMemory(vectors: 2, elements: parameterCount)
   }
 
   /// The factor that makes up for the variance of the mean square; nil while there is no estimate of it.
@@ -54,31 +56,25 @@ private struct RAdamDescent<Scalar: Precision>: Optimizer {
     return ratio.squareRoot()
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func step(
-    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
-  ) {
+  mutating func nextUpdate(learningRate: Double) -> Update {
     moments.beginStep()
-    let correction1 = Scalar(moments.correction1)
-    let root2 = Scalar(moments.correction2.squareRoot())
-    let factor = rectification
-    let (adapts, rectified) = (factor != nil, Scalar(factor ?? 1))
-    let (rate, eps) = (Scalar(learningRate), Scalar(rule.eps))
-    moments.update(&parameters, along: gradients) { _, parameter, _, mean, meanSquare in
-      let plain = mean / correction1 * rate
-      let change = adapts ? plain * (root2 / (meanSquare.root + eps)) * rectified : plain
-      return parameter - change
-    }
+    let common = moments.settings + [learningRate, moments.correction1]
+    guard let factor = rectification else { return Update(.radamStart, common) }
+    let root2 = moments.correction2.squareRoot()
+    return Update(.radam, common + [root2, rule.eps, factor])
   }
 
   mutating func setMomentum(_ momentum: Double) { moments.beta1 = momentum }
 
   var state: OptimizerState<Scalar> {
-    get { moments.state }
+    get {
+      OptimizerState(
+        Moments.names, memory, numbers: [("step", Double(moments.steps))])
+    }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      moments.state = newValue
+      memory = newValue.memory(elements: memory.elementCount)
+      moments.steps = newValue.steps
     }
   }
 }

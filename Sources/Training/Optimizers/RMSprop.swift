@@ -45,101 +45,44 @@ public struct RMSprop: OptimizerRule {
 }
 
 /// RMSprop under way.
-private struct RMSpropDescent<Scalar: Precision>: Optimizer {
+private struct RMSpropDescent<Scalar: Precision>: ElementwiseOptimizer {
   private var rule: RMSprop
-  private var meanSquare: [Scalar]
-  /// Empty unless centred.
-  private var mean: [Scalar]
-  /// Empty before the first step with momentum.
-  private var buffer: [Scalar] = []
+  /// The mean square, the mean where it is centred, and from the first step with momentum on the momentum's buffer.
+  var memory: UpdateMemory<Scalar>
 
   init(_ rule: RMSprop, parameterCount: Int) {
     self.rule = rule
-    meanSquare = [Scalar](repeating: 0, count: parameterCount)
-    mean = rule.centered ? meanSquare : []
+    memory = UpdateMemory(vectors: rule.centered ? 2 : 1, elements: parameterCount)
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func step(
-    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
-  ) {
-    if rule.momentum != 0, buffer.isEmpty {
-      buffer = [Scalar](repeating: 0, count: parameters.count)
+  mutating func nextUpdate(learningRate: Double) -> Update {
+    let common = [learningRate, rule.weightDecay, rule.alpha, 1 - rule.alpha, rule.eps]
+    guard rule.momentum != 0 else {
+      return Update(rule.centered ? .rmspropCentred : .rmsprop, common)
     }
-    // Each call becomes a loop of its own, without what it does not need.
-    switch (rule.centered, rule.momentum != 0) {
-    case (false, false):
-      step(&parameters, gradients, learningRate, isCentered: false, hasMomentum: false)
-    case (true, false):
-      step(&parameters, gradients, learningRate, isCentered: true, hasMomentum: false)
-    case (false, true):
-      step(&parameters, gradients, learningRate, isCentered: false, hasMomentum: true)
-    case (true, true):
-      step(&parameters, gradients, learningRate, isCentered: true, hasMomentum: true)
-    }
+    if memory.vectorCount < names.count { memory.append() }
+    return Update(
+      rule.centered ? .rmspropCentredMomentum : .rmspropMomentum, common + [rule.momentum])
   }
 
-  @inline(__always)
-  private mutating func step(
-    _ parameters: inout [Scalar], _ gradients: ArraySlice<Scalar>, _ learningRate: Double,
-    isCentered: Bool, hasMomentum: Bool
-  ) {
-    let count = parameters.count
-    precondition(
-      gradients.count == count && meanSquare.count == count, "one gradient for each element")
-    let rate = Scalar(learningRate)
-    let (keep, new) = (Scalar(rule.alpha), Scalar(1 - rule.alpha))
-    let (eps, inert) = (Scalar(rule.eps), Scalar(rule.momentum))
-    let decay = WeightDecay<Scalar>(rule.weightDecay)
-    lend(&parameters, &meanSquare, &mean, &buffer) { parameters, meanSquare, mean, buffer in
-      let gradients = gradients.span
-      for index in 0..<count {
-        let parameter = parameters[unchecked: index]
-        let slope = decay.slope(gradients[unchecked: index], at: parameter)
-        let v = meanSquare[unchecked: index] * keep + new * slope * slope
-        meanSquare[unchecked: index] = v
-        var variance = v
-        if isCentered {
-          let m = mean[unchecked: index].moved(to: slope, by: new)
-          mean[unchecked: index] = m
-          variance = v - m * m
-        }
-        let root = variance.root + eps
-        let change: Scalar
-        if hasMomentum {
-          let moved = buffer[unchecked: index] * inert + slope / root
-          buffer[unchecked: index] = moved
-          change = rate * moved
-        } else {
-          change = rate * slope / root
-        }
-        parameters[unchecked: index] = parameter - change
-      }
-    }
+  /// PyTorch's names of all vectors there can be.
+  private var names: [String] {
+    ["square_avg"] + (rule.centered ? ["grad_avg"] : []) + ["momentum_buffer"]
   }
 
   mutating func setMomentum(_ momentum: Double) { rule.momentum = momentum }
 
   var state: OptimizerState<Scalar> {
-    get {
-      OptimizerState(
-        vectors: [("square_avg", meanSquare)]
-          + (rule.centered ? [("grad_avg", mean)] : [])
-          + (buffer.isEmpty ? [] : [("momentum_buffer", buffer)]))
-    }
+    get { OptimizerState(names, memory) }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      meanSquare = newValue.vector("square_avg")
-      mean = newValue.vector("grad_avg")
-      buffer = newValue.vector("momentum_buffer")
+      memory = newValue.memory(elements: memory.elementCount)
     }
   }
 
   func canResume(from state: OptimizerState<Scalar>) -> Bool {
-    let own = ["square_avg"] + (rule.centered ? ["grad_avg"] : [])
-    let names = state.vectors.map(\.name)
-    return (names == own || names == own + ["momentum_buffer"]) && state.numbers.isEmpty
-      && state.vectors.allSatisfy { $0.values.count == meanSquare.count }
+    let found = state.vectors.map(\.name)
+    return (found == names || found == names.dropLast()) && state.numbers.isEmpty
+      && state.vectors.allSatisfy { $0.values.count == memory.elementCount }
   }
 }

@@ -49,58 +49,33 @@ public struct Rprop: OptimizerRule {
 }
 
 /// Rprop under way.
-private struct RpropDescent<Scalar: Precision>: Optimizer {
+private struct RpropDescent<Scalar: Precision>: ElementwiseOptimizer {
   private let rule: Rprop
-  private var previous: [Scalar]
-  /// Zeros before the first step.
-  private var sizes: [Scalar]
   private var steps = 0
+  /// The previous gradients, zeros at first, and the sizes of steps, which the first step sets.
+  var memory: UpdateMemory<Scalar>
 
   init(_ rule: Rprop, parameterCount: Int) {
     self.rule = rule
-    previous = [Scalar](repeating: 0, count: parameterCount)
-    sizes = previous
+    memory = UpdateMemory(vectors: 2, elements: parameterCount)
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func step(
-    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
-  ) {
-    let count = parameters.count
-    precondition(
-      gradients.count == count && sizes.count == count, "one gradient for each element")
-    if steps == 0 { for index in sizes.indices { sizes[index] = Scalar(learningRate) } }
-    steps += 1
-    let (shrink, grow) = (Scalar(rule.etas.first), Scalar(rule.etas.second))
-    let (least, most) = (Scalar(rule.stepSizes.first), Scalar(rule.stepSizes.second))
-    lend(&parameters, &previous, &sizes) { parameters, previous, sizes in
-      let gradients = gradients.span
-      for index in 0..<count {
-        let gradient = gradients[unchecked: index]
-        let agreement = gradient * previous[unchecked: index]
-        let factor: Scalar = agreement > 0 ? grow : agreement < 0 ? shrink : 1
-        let wanted = sizes[unchecked: index] * factor
-        let notTooSmall = wanted < least ? least : wanted
-        let size = notTooSmall > most ? most : notTooSmall
-        let slope = agreement < 0 ? 0 : gradient
-        let change: Scalar = slope > 0 ? size : slope < 0 ? -size : slope
-        sizes[unchecked: index] = size
-        previous[unchecked: index] = slope
-        parameters[unchecked: index] = parameters[unchecked: index] - change
-      }
+  mutating func nextUpdate(learningRate: Double) -> Update {
+    if steps == 0 {
+      memory = UpdateMemory(vectors: 1, elements: memory.elementCount)
+      memory.append(of: Scalar(learningRate))
     }
+    steps += 1
+    return Update(
+      .rprop,
+      [rule.etas.first, rule.etas.second, rule.stepSizes.first, rule.stepSizes.second])
   }
 
   var state: OptimizerState<Scalar> {
-    get {
-      OptimizerState(
-        vectors: [("prev", previous), ("step_size", sizes)], numbers: [("step", Double(steps))])
-    }
+    get { OptimizerState(["prev", "step_size"], memory, numbers: [("step", Double(steps))]) }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      previous = newValue.vector("prev")
-      sizes = newValue.vector("step_size")
+      memory = newValue.memory(elements: memory.elementCount)
       steps = newValue.steps
     }
   }

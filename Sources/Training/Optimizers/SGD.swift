@@ -57,65 +57,38 @@ public struct SGD: OptimizerRule {
 }
 
 /// Gradient descent under way.
-private struct Descent<Scalar: Precision>: Optimizer {
+private struct Descent<Scalar: Precision>: ElementwiseOptimizer {
   private var rule: SGD
-  /// Empty before the first step with momentum.
-  private var buffer: [Scalar] = []
   private let parameterCount: Int
+  /// The momentum buffer; empty before the first step with momentum.
+  var memory: UpdateMemory<Scalar>
 
   init(_ rule: SGD, parameterCount: Int) {
     self.rule = rule
     self.parameterCount = parameterCount
+    memory = UpdateMemory(vectors: 0, elements: parameterCount)
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func step(
-    _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double
-  ) {
-    let count = parameters.count
-    precondition(
-      gradients.count == count && count == parameterCount, "one gradient for each element")
-    let rate = Scalar(learningRate)
-    let decay = WeightDecay<Scalar>(rule.weightDecay)
-    guard rule.momentum != 0 else {
-      let gradients = gradients.span
-      var parameters = parameters.mutableSpan
-      for index in 0..<count {
-        let parameter = parameters[unchecked: index]
-        let slope = decay.slope(gradients[unchecked: index], at: parameter)
-        let change = rate * slope
-        parameters[unchecked: index] = parameter - change
-      }
-      return
-    }
-    let isFirst = buffer.isEmpty
-    if isFirst { buffer = [Scalar](repeating: 0, count: count) }
-    let keep = isFirst ? 0 : Scalar(rule.momentum)
-    let take = isFirst ? 1 : Scalar(1 - rule.dampening)
-    let (looksAhead, ahead) = (rule.nesterov, Scalar(rule.momentum))
-    lend(&parameters, &buffer) { parameters, buffer in
-      let gradients = gradients.span
-      for index in 0..<count {
-        let parameter = parameters[unchecked: index]
-        let slope = decay.slope(gradients[unchecked: index], at: parameter)
-        let moved = keep * buffer[unchecked: index] + take * slope
-        buffer[unchecked: index] = moved
-        let direction = looksAhead ? slope + ahead * moved : moved
-        let change = rate * direction
-        parameters[unchecked: index] = parameter - change
-      }
-    }
+  mutating func nextUpdate(learningRate: Double) -> Update {
+    let common = [learningRate, rule.weightDecay]
+    guard rule.momentum != 0 else { return Update(.descent, common) }
+    let isFirst = memory.vectorCount == 0
+    if isFirst { memory.append() }
+    let keep = isFirst ? 0 : rule.momentum
+    let take = isFirst ? 1 : 1 - rule.dampening
+    return rule.nesterov
+      ? Update(.nesterov, common + [keep, take, rule.momentum])
+      : Update(.momentum, common + [keep, take])
   }
 
   mutating func setMomentum(_ momentum: Double) { rule.momentum = momentum }
 
   /// The momentum buffer, once there is one.
   var state: OptimizerState<Scalar> {
-    get { OptimizerState(vectors: buffer.isEmpty ? [] : [("momentum_buffer", buffer)]) }
+    get { OptimizerState(["momentum_buffer"], memory) }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      buffer = newValue.vector("momentum_buffer")
+      memory = newValue.memory(elements: parameterCount)
     }
   }
 
