@@ -111,7 +111,9 @@ import Testing
       let values = patterns.map { Float(bitPattern: $0) }
       let found = run(op, [values], .chosen)
       for (value, result) in zip(values, found) {
-        let distance = ulps(result, from: function(Double(value)))
+        let exact = function(Double(value))
+        if result.bitPattern == Float(exact).bitPattern { continue }
+        let distance = ulps(result, from: exact)
         if distance > worst.distance { worst = (distance, value, result) }
       }
     }
