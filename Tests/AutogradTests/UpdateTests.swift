@@ -24,7 +24,7 @@ import Testing
   private func compareWithBaseline<Scalar: Precision>(
     _ rule: UpdateRule, _ level: SIMDLevel, as type: Scalar.Type
   ) {
-    let count = 600
+    let count = 1100
     let vectors = bp_update_vectors(rule.rawValue)
     // Between 0 and 1, on both sides of 0.5, and all others.
     let settings = (0..<bp_update_settings(rule.rawValue)).map { Double($0 * 37 % 10) / 10 }
