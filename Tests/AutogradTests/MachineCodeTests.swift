@@ -146,7 +146,7 @@ import Testing
     let (a, b) = (graph.parameter("a"), graph.parameter("b"))
     let program = Program(outputs: [a, b, a], columns: [], parameters: [a, b])
     let steps = [true, false].map {
-      Steps<Float>(of: program, on: Columns([]), in: [0..<3], writesMachineCode: $0)
+      Steps<Float>(of: program, on: Columns([]), in: [0..<40], writesMachineCode: $0)
     }
     #expect(steps[0] == steps[1])
     #expect(steps[0].results[0] != steps[0].parameters[0])

@@ -27,7 +27,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private let scratchStarts: Storage<UnsafeMutableRawPointer?>
   /// For steps of one row, where the program allows it.
   private let linearDescent: LinearDescent<Scalar>?
-  /// For steps of one row, where the program and the machine allow it: written when the first are taken.
+  /// For steps of one row, where the program and the machine allow it: written when the first are taken that are
+  /// worth it.
   private var machineCode: MachineCode<Scalar>?
   private var shouldWriteMachineCode: Bool
   /// Whether an output is a column as it is.
@@ -255,12 +256,12 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     precondition(program.outputCount == 1 + parameters.count, "one gradient for each element")
     precondition(results.count == program.outputCount, "one result for each element of an output")
     check(columns)
-    if shouldWriteMachineCode {
+    if shouldWriteMachineCode, rows.count >= Self.leastStepsInMachineCode {
       machineCode = MachineCode(program, kernels: kernels)
       shouldWriteMachineCode = false
     }
     switch machineCode {
-    case .some(let code):
+    case .some(let code) where rows.count >= Self.leastStepsInMachineCode:
       for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.stepsAtOnce) {
         let some = first..<min(first + Self.stepsAtOnce, rows.upperBound)
         let isDone = code.descend(
@@ -274,7 +275,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
         if done < some.count { return first - rows.lowerBound + done }
       }
       return rows.count
-    case nil: break
+    default: break
     }
     switch linearDescent {
     case .some(let steps):
@@ -288,6 +289,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
       results: &results)
   }
 
+  /// Fewer steps at once are not worth what comes before and after them, nor a small table the writing of code.
+  private static var leastStepsInMachineCode: Int { 32 }
   /// How many steps are done in machine code before anybody looks whether all is finite.
   private static var stepsAtOnce: Int { 1024 }
 

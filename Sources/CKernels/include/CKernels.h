@@ -292,9 +292,6 @@ typedef struct bp_machine_code bp_machine_code;
 bp_machine_code *bp_machine_code_create(const bp_row_program *program, const bp_kernels *kernels);
 void bp_machine_code_destroy(bp_machine_code *code);
 
-/// How many bytes it has.
-size_t bp_machine_code_size(const bp_machine_code *code);
-
 /// Does `rows` steps as bp_descend does them, at least one, from where the columns point, without looking whether
 /// the loss and the parameters are finite.
 ///

@@ -78,8 +78,6 @@ void bp_machine_code_destroy(bp_machine_code *code) {
   free(code);
 }
 
-size_t bp_machine_code_size(const bp_machine_code *code) { return code->count; }
-
 // Sanitizers look for a function's type before its first instruction.
 __attribute__((no_sanitize("function")))
 void bp_machine_code_run(

@@ -59,13 +59,11 @@ public struct SGD: OptimizerRule {
 /// Gradient descent under way.
 private struct Descent<Scalar: Precision>: ElementwiseOptimizer {
   private var rule: SGD
-  private let parameterCount: Int
   /// The momentum buffer; empty before the first step with momentum.
   var memory: UpdateMemory<Scalar>
 
   init(_ rule: SGD, parameterCount: Int) {
     self.rule = rule
-    self.parameterCount = parameterCount
     memory = UpdateMemory(vectors: 0, elements: parameterCount)
   }
 
@@ -88,7 +86,7 @@ private struct Descent<Scalar: Precision>: ElementwiseOptimizer {
     get { OptimizerState(["momentum_buffer"], memory) }
     set {
       precondition(canResume(from: newValue), "a state of another rule")
-      memory = newValue.memory(elements: parameterCount)
+      memory = newValue.memory(elements: memory.elementCount)
     }
   }
 
@@ -96,6 +94,6 @@ private struct Descent<Scalar: Precision>: ElementwiseOptimizer {
   func canResume(from state: OptimizerState<Scalar>) -> Bool {
     guard state.numbers.isEmpty, state.vectors.count <= 1 else { return false }
     guard let vector = state.vectors.first else { return true }
-    return vector.name == "momentum_buffer" && vector.values.count == parameterCount
+    return vector.name == "momentum_buffer" && vector.values.count == memory.elementCount
   }
 }
