@@ -68,11 +68,11 @@ extension CommandDeclaration {
   package static func parse(_ words: some Sequence<Word>) throws(UsageError) -> Request<Self> {
     var command = Self()
     var flags = FlagFinder<Self>()
-    var words = words.makeIterator()
+    var words = Array(words)[...]
     var areFlagsOver = false
     var argumentCount = 0
     var unexpected: [String] = []
-    while let next = words.next() {
+    while let next = words.popFirst() {
       let word = next.text
       if !areFlagsOver, word == "--" {
         areFlagsOver = true
@@ -84,9 +84,15 @@ extension CommandDeclaration {
         let (flag, spelling, attached) = try flags.find(next)
       {
         if flag.value == nil, let attached { throw .valueOfSwitch(spelling, value: attached.text) }
-        guard let value = attached ?? (flag.value == nil ? Word("") : words.next()) else {
-          throw .missingValue(of: "\(spelling) <\(flag.value ?? "")>")
+        var given = attached
+        if given == nil, let next = words.first,
+          flag.takes(next: next, mayBeArgument: arguments != nil)
+        {
+          given = words.removeFirst()
         }
+        guard let value = given ?? (flag.mayStandAlone ? Word("") : nil),
+          !flag.isValueOptional || given?.bytes.isEmpty != true
+        else { throw .missingValue(of: flag.usage(as: spelling)) }
         do { try flag.set(&command, value) } catch {
           throw UsageError(error, of: value.text, for: flag.usage)
         }

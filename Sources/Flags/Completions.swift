@@ -21,7 +21,11 @@ package enum Shell: String, CaseIterable {
         if flag.isFile { return "        \(names)) compopt -o default; return ;;\n" }
         if flag.choices.isEmpty { return flag.hasValue ? "        \(names)) return ;;\n" : nil }
         let words = flag.choices.joined(separator: " ")
-        return "        \(names)) COMPREPLY=($(compgen -W '\(words)' -- \"$word\")); return ;;\n"
+        let complete = "COMPREPLY=($(compgen -W '\(words)' -- \"$word\")); return"
+        // Where the value may be left out, the next flag may follow.
+        return "        \(names)) "
+          + (flag.isValueOptional ? "if [[ $word != -* ]]; then \(complete); fi" : complete)
+          + " ;;\n"
       }
       let flags = command.flags.flatMap(\.spellings).joined(separator: " ")
       return """
@@ -66,7 +70,7 @@ package enum Shell: String, CaseIterable {
             ? ":file:_files"
             : flag.choices.isEmpty
               ? (flag.hasValue ? ":value: " : "")
-              : ":value:(\(flag.choices.joined(separator: " ")))"
+              : "\(flag.isValueOptional ? ":" : ""):value:(\(flag.choices.joined(separator: " ")))"
           return "      '*\(spelling)[\(text(flag.summary))]\(value)' \\\n"
         }
       }
@@ -104,7 +108,7 @@ package enum Shell: String, CaseIterable {
       for flag in command.flags {
         var line = "complete -c \(program) -n '__fish_seen_subcommand_from \(command.name)'"
         line += " -l \(flag.name)" + (flag.short.map { " -s \($0)" } ?? "")
-        if flag.hasValue { line += flag.isFile ? " -rF" : " -x" }
+        if flag.hasValue, !flag.isValueOptional { line += flag.isFile ? " -rF" : " -x" }
         if !flag.choices.isEmpty { line += " -a " + quoted(flag.choices.joined(separator: " ")) }
         lines.append(line + " -d " + quoted(flag.summary))
       }
@@ -122,7 +126,7 @@ private struct CompletedCommand {
   struct CompletedFlag {
     let name: String
     let short: Character?
-    let hasValue, isFile: Bool
+    let hasValue, isValueOptional, isFile: Bool
     /// The words that its value can be, where they are known.
     let choices: [String]
     /// The first sentence of its help.
@@ -143,7 +147,7 @@ extension CommandDeclaration {
         let words = flag.value?.split(separator: "|").map(String.init) ?? []
         return CompletedCommand.CompletedFlag(
           name: flag.name, short: flag.short, hasValue: flag.value != nil,
-          isFile: words.contains("file"),
+          isValueOptional: flag.isValueOptional, isFile: words.contains("file"),
           choices: flag.choices.isEmpty && words.count > 1
             ? words.filter { !["count", "part", "file"].contains($0) } : flag.choices,
           summary: flag.summary)

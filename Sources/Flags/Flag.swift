@@ -11,6 +11,8 @@ package struct Flag<Options> {
   package let short: Character?
   /// What the value is called in the help; nil for a switch, which has none.
   package let value: String?
+  /// Whether the value, one of the ``choices``, may be left out.
+  package let isValueOptional: Bool
   /// One or more sentences, then the default in square brackets; made when somebody reads it.
   package var help: String { helpText() }
   private let helpText: () -> String
@@ -33,7 +35,8 @@ package struct Flag<Options> {
     set: @escaping (_ options: inout Options, _ text: String) throws -> Void
   ) {
     self.init(
-      name: name, short: short, value: value, help: help, choices: choices, setter: .text(set))
+      name: name, short: short, value: value, isValueOptional: false, help: help, choices: choices,
+      setter: .text(set))
   }
 
   /// A flag whose value can be the name of a file, and so need not be text.
@@ -43,7 +46,18 @@ package struct Flag<Options> {
     set: @escaping (_ options: inout Options, _ word: Word) throws -> Void
   ) {
     self.init(
-      name: name, short: short, value: value, help: help, choices: [], setter: .word(set))
+      name: name, short: short, value: value, isValueOptional: false, help: help, choices: [],
+      setter: .word(set))
+  }
+
+  /// A switch that may be followed by one of some words; the text is empty without.
+  package init(
+    _ name: String, optional choices: [String], _ help: @autoclosure @escaping () -> String,
+    set: @escaping (_ options: inout Options, _ text: String) throws -> Void
+  ) {
+    self.init(
+      name: name, short: nil, value: choices.joined(separator: "|"), isValueOptional: true,
+      help: help, choices: choices, setter: .text(set))
   }
 
   /// A switch.
@@ -52,12 +66,26 @@ package struct Flag<Options> {
     set: @escaping (_ options: inout Options) -> Void
   ) {
     self.init(
-      name: name, short: nil, value: nil, help: help, choices: [],
+      name: name, short: nil, value: nil, isValueOptional: false, help: help, choices: [],
       setter: .text { options, _ in set(&options) })
   }
 
   /// The flag and what follows it, as in `--lr <number>`.
-  package var usage: String { "--\(name)" + (value.map { " <\($0)>" } ?? "") }
+  package var usage: String { usage(as: "--\(name)") }
+
+  func usage(as spelling: String) -> String {
+    guard let value else { return spelling }
+    return isValueOptional ? "\(spelling) [\(value)]" : "\(spelling) <\(value)>"
+  }
+
+  /// Whether it says something without a value.
+  var mayStandAlone: Bool { value == nil || isValueOptional }
+
+  /// Whether the word that follows is the flag's value; `mayBeArgument` says whether the command takes others.
+  func takes(next word: Word, mayBeArgument: Bool) -> Bool {
+    guard isValueOptional else { return value != nil }
+    return choices.contains(word.text) || !mayBeArgument && !word.text.hasPrefix("-")
+  }
 
   /// The flag of a group, as one of the command whose property the group is.
   package func lifted<Command>(_ group: WritableKeyPath<Command, Options>) -> Flag<Command> {
@@ -68,7 +96,8 @@ package struct Flag<Options> {
     _ set: @escaping (_ command: inout Command, _ word: Word) throws -> Void
   ) -> Flag<Command> {
     Flag<Command>(
-      name: name, short: short, value: value, help: helpText, choices: choices, setter: .word(set))
+      name: name, short: short, value: value, isValueOptional: isValueOptional, help: helpText,
+      choices: choices, setter: .word(set))
   }
 
   /// Gives the options the value; throws a `BadValue` if it is none.
@@ -80,12 +109,13 @@ package struct Flag<Options> {
   }
 
   private init(
-    name: String, short: Character?, value: String?, help: @escaping () -> String,
-    choices: [String], setter: Setter
+    name: String, short: Character?, value: String?, isValueOptional: Bool,
+    help: @escaping () -> String, choices: [String], setter: Setter
   ) {
     self.name = name
     self.short = short
     self.value = value
+    self.isValueOptional = isValueOptional
     helpText = help
     self.choices = choices
     self.setter = setter
@@ -99,7 +129,8 @@ extension Flag where Options: NotesFlags {
   ) -> Flag<Command> {
     lifted {
       try set(&$0[keyPath: group], $1)
-      $0[keyPath: group].given.append(GivenFlag(name: name, value: value == nil ? nil : $1.text))
+      let isBare = value == nil || isValueOptional && $1.bytes.isEmpty
+      $0[keyPath: group].given.append(GivenFlag(name: name, value: isBare ? nil : $1.text))
     }
   }
 }

@@ -22,6 +22,16 @@ public struct Settings: Sendable {
     case mean
   }
 
+  /// The order in which an epoch takes the rows.
+  public enum RowOrder: Sendable {
+    /// The table's.
+    case table
+    /// Another random order each epoch.
+    case shuffled
+    /// Another each epoch, by blocks of rows: ``Autograd/RandomNumbers/blockPermutation(of:series:)``.
+    case shuffledInBlocks
+  }
+
   /// The step's length along the gradient.
   public var learningRate: Double
   /// How many times all rows are seen.
@@ -36,8 +46,8 @@ public struct Settings: Sendable {
   public var schedule: Schedule?
   /// The limit on gradients.
   public var clipping: Clipping?
-  /// Whether each epoch takes the rows in another random order.
-  public var shuffles = false
+  /// The order in which an epoch takes the rows.
+  public var order = RowOrder.table
   /// How many epochs in a row may have no lower validation loss than the best; nil for any number.
   ///
   /// Where it is given, the parameters of the best epoch are those that are kept.
@@ -56,7 +66,7 @@ public struct Settings: Sendable {
   /// What an epoch's loss is: of rows one by one in the table's order the last step's, else the mean, unless
   /// the settings say otherwise.
   public var usedEpochLoss: EpochLoss {
-    epochLoss ?? (batchSize == .rows(1) && !shuffles ? .last : .mean)
+    epochLoss ?? (batchSize == .rows(1) && order == .table ? .last : .mean)
   }
 
   /// Settings with the defaults of the lesson.
@@ -97,7 +107,12 @@ extension Settings {
     all["l2"] = .number(l2)
     // As a text, since a number of JSON holds 53 bits.
     all["seed"] = .text("\(seed)")
-    all["shuffle"] = .flag(shuffles)
+    all["shuffle"] =
+      switch order {
+      case .table: .flag(false)
+      case .shuffled: .flag(true)
+      case .shuffledInBlocks: .text("block")
+      }
     if let patience { all["patience"] = .count(patience) }
     switch clipping {
     case nil: break

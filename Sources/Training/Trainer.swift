@@ -79,6 +79,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   ///
   /// `validation` are the rows on which the loss is measured after each epoch. `initial` has a value for
   /// each element of the model's parameters.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public init(
     _ model: Model, data: consuming Columns<Scalar>,
     validation: consuming Columns<Scalar> = .zeros(rowCount: 0, columnCount: 0),
@@ -101,7 +103,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       case .full: rowCount
       }
     rows = TrainingRows(
-      data, shuffle: settings.shuffles ? RandomNumbers(seed: settings.seed, for: .shuffle) : nil,
+      data, order: settings.order, random: RandomNumbers(seed: settings.seed, for: .shuffle),
       batchRows: batchRows)
     executor = Executor(model.stepProgram, batchRows: batchRows, threads: settings.threads)
     validationExecutor =

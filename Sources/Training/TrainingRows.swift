@@ -10,17 +10,22 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
   let count: Int
   /// The data set, where rows are copied; else nothing.
   private let source: Columns<Scalar>
-  private let shuffle: RandomNumbers?
-  /// The rows in order; empty for the table's.
-  private var order: [Int] = []
+  private let order: Settings.RowOrder
+  private let random: RandomNumbers
+  /// The rows in the epoch's order; empty for the table's.
+  private var orderedRows: [Int] = []
   /// The positions in the order whose rows were copied last.
   private var copied = 0..<0
 
-  /// The rows of `data`, shuffled by `shuffle` if there is one, for batches of up to `batchRows`.
-  init(_ data: consuming Columns<Scalar>, shuffle: RandomNumbers?, batchRows: Int) {
+  /// The rows of `data`, for batches of up to `batchRows`.
+  init(
+    _ data: consuming Columns<Scalar>, order: Settings.RowOrder, random: RandomNumbers,
+    batchRows: Int
+  ) {
     count = data.rowCount
-    self.shuffle = shuffle
-    if shuffle == nil {
+    self.order = order
+    self.random = random
+    if order == .table {
       visible = data
       source = .zeros(rowCount: 0, columnCount: 0)
     } else {
@@ -32,33 +37,36 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
 
   /// Calls `body` with the data set, in the table's order.
   func withAll<Result>(_ body: (borrowing Columns<Scalar>) -> Result) -> Result {
-    shuffle == nil ? body(visible) : body(source)
+    order == .table ? body(visible) : body(source)
   }
 
   /// Makes the order of an epoch.
   mutating func begin(epoch: Int) {
-    guard let shuffle else { return }
-    order = shuffle.permutation(of: count, series: epoch)
+    switch order {
+    case .table: return
+    case .shuffled: orderedRows = random.permutation(of: count, series: epoch)
+    case .shuffledInBlocks: orderedRows = random.blockPermutation(of: count, series: epoch)
+    }
     copied = 0..<0
   }
 
   /// Where the kernels find a batch, given by its positions in the order.
   mutating func find(_ batch: Range<Int>) -> Range<Int> {
-    if shuffle == nil { return batch }
+    if order == .table { return batch }
     if batch.lowerBound < copied.lowerBound || batch.upperBound > copied.upperBound {
       copied = batch.lowerBound..<min(batch.lowerBound + visible.rowCount, count)
-      visible.copy(order[copied], of: source)
+      visible.copy(orderedRows[copied], of: source)
     }
     return batch.lowerBound - copied.lowerBound..<batch.upperBound - copied.lowerBound
   }
 
   /// How many rows from a position on can be found at once.
   func reach(from position: Int) -> Int {
-    shuffle == nil ? count - position : min(visible.rowCount, count - position)
+    order == .table ? count - position : min(visible.rowCount, count - position)
   }
 
   /// The row of the table at a position in the order.
-  func row(at position: Int) -> Int { order.isEmpty ? position : order[position] }
+  func row(at position: Int) -> Int { order == .table ? position : orderedRows[position] }
 }
 
 extension Columns {

@@ -250,7 +250,8 @@ import Testing
     level: SIMDLevel, size: (Int, Int)
   ) throws {
     try level.requireSupport()
-    for rows in [1, 2, 15, 64, 100, 130] {
+    // The definition is slow: large layers have fewer rows.
+    for rows in size.0 * size.1 > 5000 ? [1, 100] : [1, 2, 15, 64, 100, 130] {
       checkLayer(size, rows, level, as: Float.self, bits: { UInt64($0.bitPattern) })
       checkLayer(size, rows, level, as: Double.self, bits: \.bitPattern)
     }

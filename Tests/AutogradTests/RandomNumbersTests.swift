@@ -19,9 +19,10 @@ import Testing
       ),
     ] as [([UInt32], UInt64, [UInt32])])
   func `the generator gives the known answers`(counter: [UInt32], key: UInt64, words: [UInt32]) {
-    var found: [UInt32] = [0, 0, 0, 0]
-    bp_philox(counter, key, &found)
-    #expect(found == words)
+    let random = bp_philox(
+      bp_words(words: (counter[0], counter[1], counter[2], counter[3])), key
+    ).words
+    #expect([random.0, random.1, random.2, random.3] == words)
   }
 
   @Test func `purposes, seeds, series and indices have numbers of their own`() {
@@ -60,6 +61,32 @@ import Testing
     #expect(counts.count == 6 && counts.values.allSatisfy { 800 < $0 && $0 < 1200 })
   }
 
+  @Test(arguments: [1, 4096, 4097, 65_536, 300_001])
+  func `a permutation by blocks needs few of them at a time`(count: Int) {
+    let random = RandomNumbers(seed: 3, for: .shuffle)
+    let order = random.blockPermutation(of: count, series: 2)
+    #expect(order.sorted() == Array(0..<count))
+    let blocks = random.permutation(of: (count + 4095) / 4096, series: 2)
+    var start = 0
+    for first in stride(from: 0, to: blocks.count, by: 16) {
+      let together = blocks[first...].prefix(16).flatMap { block in
+        block * 4096..<min(block * 4096 + 4096, count)
+      }
+      let taken = order[start..<start + together.count]
+      #expect(taken.sorted() == together.sorted())
+      if count > 1 { #expect(Array(taken) != together) }
+      start += together.count
+    }
+    #expect(start == count)
+    if count > 1 { #expect(order != random.blockPermutation(of: count, series: 3)) }
+  }
+
+  @Test func `a permutation by blocks is for ever`() {
+    let order = RandomNumbers(seed: 0, for: .shuffle).blockPermutation(of: 100_000)
+    #expect(order.prefix(4) == [48027, 13366, 67294, 54802])
+    #expect(order.suffix(4) == [32153, 20713, 71619, 21291])
+  }
+
   /// In every block, on every level and for both precisions, a row's numbers are those of its number alone.
   @Test(arguments: SIMDLevel.allCases, [1, 7, 100])
   func `drawn numbers depend on row, step and draw alone`(level: SIMDLevel, rows: Int) throws {
@@ -82,11 +109,11 @@ import Testing
       }
       return found
     }
-    var words: [UInt32] = [0, 0, 0, 0]
-    bp_philox([1, 5, 1 << 25 + 9, 2 << 8 | UInt32(bp_stream_dropout)], 1 << 40 + 3, &words)
+    let counter = (UInt32(1), UInt32(5), UInt32(1 << 25 + 9), 2 << 8 | UInt32(bp_stream_dropout))
+    let words = bp_philox(bp_words(words: counter), 1 << 40 + 3).words
     let found = numbers(step: 1 << 25 + 9, draw: 2, as: Float.self)
-    #expect(found[4] == Double(words[0] >> 8) * 0x1p-24)
-    #expect(found[5] == Double(words[1] >> 8) * 0x1p-24)
+    #expect(found[4] == Double(words.0 >> 8) * 0x1p-24)
+    #expect(found[5] == Double(words.1 >> 8) * 0x1p-24)
     #expect(found == numbers(step: 1 << 25 + 9, draw: 2, as: Double.self))
     #expect(Set(found).count == found.count)
     #expect(found != numbers(step: 8, draw: 2, as: Float.self))

@@ -192,7 +192,11 @@ import Testing
   ) throws {
     let sandbox = try Sandbox()
     let hasMounts = try geteuid() == 0 && sandbox.run("unshare --mount true").status == 0
-    let places = Self.places.filter { hasMounts || !$0.isMounted }
+    // For an ordinary user all is as for root where rights are no matter: three kinds try it.
+    let triesAll = user == .root || Self.kinds.firstIndex(of: kind).map { $0 % 7 == 0 } == true
+    let places = Self.places.filter {
+      (hasMounts || !$0.isMounted) && (triesAll || $0.ordinary != nil)
+    }
     try sandbox.write("epoch,loss\n0,2\n1,1\n", to: "run.csv")
     try sandbox.write(
       script(kind, places, prefix: user.prefix), to: "script")

@@ -24,8 +24,9 @@ import Testing
       --columns epoch,loss,validation_loss,gradient_norm,parameter_norm,dense1.weight,dense3.weight
     """
 
-  @Test func `threads change no byte of a network's CSV and file`() throws {
-    try compare(.baseline)
+  @Test(arguments: [nil, "block"])
+  func `threads change no byte of a network's CSV and file`(order: String?) throws {
+    try compare(.baseline, order: order)
   }
 
   @Test(.requires(.avx2)) func `a network at avx2 has the bytes of one at baseline`() throws {
@@ -36,11 +37,12 @@ import Testing
     try compare(.avx512)
   }
 
-  private func compare(_ level: SIMDLevel) throws {
+  private func compare(_ level: SIMDLevel, order: String? = nil) throws {
     let sandbox = try Sandbox()
+    let network = Self.network.replacing("--shuffle", with: "--shuffle \(order ?? "")")
     try sandbox.write(Self.table(rowCount: 3000), to: "data.csv")
     try sandbox.compareWithBaseline(
-      level, files: ["epochs.csv", "model.safetensors"], Self.network)
+      level, files: ["epochs.csv", "model.safetensors"], network)
     let rows = try sandbox.numbers("epochs.csv").rows
     #expect(rows.count == 4 && rows.joined().allSatisfy(\.isFinite))
     #expect(Set(rows.map { $0[1] }).count == 4, "the network learns")

@@ -9,7 +9,7 @@ import Testing
 @Suite struct CheckpointTests {
   /// A line through six rows, of which the last three have no weight.
   private func makeTrainer(
-    batchRows: Int = 2, shuffles: Bool = false, patience: Int? = nil,
+    batchRows: Int = 2, order: Settings.RowOrder = .table, patience: Int? = nil,
     optimizer: any OptimizerRule = with(SGD()) { $0.momentum = 0.5 }
   ) throws -> Trainer<Float> {
     let specification = Specification(
@@ -18,7 +18,7 @@ import Testing
     #expect(model.columns == [.number("x"), .number("weight"), .number("y")])
     var settings = Settings(learningRate: 0.02, epochs: 3, batchSize: .rows(batchRows))
     settings.optimizer = optimizer
-    settings.shuffles = shuffles
+    settings.order = order
     settings.recording.gradientNorm = true
     settings.recording.parameterNorm = true
     settings.recording.elements = [0]
@@ -30,11 +30,11 @@ import Testing
       settings: settings)
   }
 
-  @Test(arguments: [1, 2, 4], [false, true])
+  @Test(arguments: [1, 2, 4], [.table, .shuffled, .shuffledInBlocks] as [Settings.RowOrder])
   func `a run that stops after any step goes on to the same epochs`(
-    batchRows: Int, shuffles: Bool
+    batchRows: Int, order: Settings.RowOrder
   ) throws {
-    var whole = try makeTrainer(batchRows: batchRows, shuffles: shuffles)
+    var whole = try makeTrainer(batchRows: batchRows, order: order)
     var looks = 0
     _ = try whole.run(shouldStop: { _ in
       looks += 1
@@ -42,7 +42,7 @@ import Testing
     })
     #expect(whole.epochs.count == 3 && whole.epochs.allSatisfy { $0.gradientNorm > 0 })
     for stop in 1..<looks {
-      var first = try makeTrainer(batchRows: batchRows, shuffles: shuffles)
+      var first = try makeTrainer(batchRows: batchRows, order: order)
       var count = 0
       let outcome = try first.run(shouldStop: { _ in
         count += 1
@@ -51,7 +51,7 @@ import Testing
       guard case .interrupted = outcome else { continue }
       let recording = first.settings.recording
       let bytes = try first.checkpoint.file(of: first.model, recording: recording).serialized()
-      var second = try makeTrainer(batchRows: batchRows, shuffles: shuffles)
+      var second = try makeTrainer(batchRows: batchRows, order: order)
       try second.resume(
         from: Checkpoint(Safetensors(reading: bytes), of: second.model, recording: recording))
       _ = try second.run()

@@ -11,6 +11,8 @@ public struct Columns<Scalar: Precision>: ~Copyable {
   /// Rounds each double once.
   ///
   /// All columns have the same length.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public init(_ columns: [[Double]]) {
     let rowCount = columns.first?.count ?? 0
     precondition(columns.allSatisfy { $0.count == rowCount }, "columns must have the same length")
@@ -30,6 +32,8 @@ public struct Columns<Scalar: Precision>: ~Copyable {
     }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private init(rowCount: Int, columnCount: Int) {
     self.rowCount = rowCount
     self.columnCount = columnCount

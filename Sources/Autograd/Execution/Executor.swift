@@ -52,6 +52,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   }
 
   /// As above; keeps at most `mostChunkSums`, or what the blocks make that are at work at one time.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   init(
     _ program: Program, batchRows: Int, blockRows: Int?, threads: Int, simdLevel: SIMDLevel,
     mostChunkSums: Int, writesMachineCode: Bool = true

@@ -35,10 +35,9 @@ public struct RandomNumbers: Sendable {
   /// The 64 random bits with an index in a series.
   public func bits(at index: Int, series: Int = 0) -> UInt64 {
     let index = UInt64(index)
-    let counter = [UInt32(truncatingIfNeeded: index), UInt32(index >> 32), UInt32(series), stream]
-    var words: [UInt32] = [0, 0, 0, 0]
-    bp_philox(counter, seed, &words)
-    return UInt64(words[0]) | UInt64(words[1]) << 32
+    let counter = (UInt32(truncatingIfNeeded: index), UInt32(index >> 32), UInt32(series), stream)
+    let random = bp_philox(bp_words(words: counter), seed).words
+    return UInt64(random.0) | UInt64(random.1) << 32
   }
 
   /// A number from 0 up to but not 1, evenly distributed in steps of 2⁻⁵³.
@@ -49,12 +48,45 @@ public struct RandomNumbers: Sendable {
   /// The numbers below `count` in random order, another one for each series (Fisher and Yates 1938).
   public func permutation(of count: Int, series: Int = 0) -> [Int] {
     var order = Array(0..<count)
-    for index in stride(from: count - 1, to: 0, by: -1) {
-      // The high half of the product is even to one part in 2⁶⁴/count.
-      let other = bits(at: index, series: series).multipliedFullWidth(by: UInt64(index + 1)).high
-      order.swapAt(index, Int(other))
+    permute(&order[...], series: series, firstDraw: 0)
+    return order
+  }
+
+  /// The numbers below `count` in an order that needs few of them at a time, another one for each series.
+  ///
+  /// Blocks of ``blockLength`` numbers that follow each other, of which the last may be shorter, are taken in random
+  /// order; then the numbers of each ``blocksAtOnce`` blocks, as that order has them, are brought into random order.
+  public func blockPermutation(of count: Int, series: Int = 0) -> [Int] {
+    let blockCount = (count + Self.blockLength - 1) / Self.blockLength
+    var order: [Int] = []
+    order.reserveCapacity(count)
+    let blocks = permutation(of: blockCount, series: series)
+    for first in stride(from: 0, to: blockCount, by: Self.blocksAtOnce) {
+      let start = order.count
+      for block in blocks[first..<min(first + Self.blocksAtOnce, blockCount)] {
+        let number = block * Self.blockLength
+        order += number..<min(number + Self.blockLength, count)
+      }
+      permute(&order[start...], series: series, firstDraw: Self.drawsOfBlocks + start)
     }
     return order
+  }
+
+  /// How many numbers follow each other in a block of ``blockPermutation(of:series:)``.
+  public static let blockLength = 4096
+  /// How many blocks are permuted together.
+  public static let blocksAtOnce = 16
+  /// Room for the draws that order the blocks, before those that order numbers.
+  private static let drawsOfBlocks = 1 << 48
+
+  /// Brings values into random order.
+  private func permute(_ values: inout ArraySlice<Int>, series: Int, firstDraw: Int) {
+    for index in stride(from: values.count - 1, to: 0, by: -1) {
+      // The high half of the product is even to one part in 2⁶⁴/count.
+      let draw = bits(at: firstDraw + index, series: series)
+      let other = Int(draw.multipliedFullWidth(by: UInt64(index + 1)).high)
+      values.swapAt(values.startIndex + index, values.startIndex + other)
+    }
   }
 }
 

@@ -314,8 +314,12 @@ enum { bp_noise_seed, bp_noise_step = bp_noise_seed + 4, bp_noise_draw = bp_nois
 /// The stream numbers under a seed: what random numbers are drawn for.
 enum { bp_stream_weights, bp_stream_shuffle, bp_stream_split, bp_stream_dropout };
 
-/// The four random words of Philox4x32-10 that belong to a counter under a key.
-void bp_philox(const uint32_t counter[4], uint64_t key, uint32_t words[4]);
+typedef struct {
+  uint32_t words[4];
+} bp_words;
+
+/// The random words of Philox4x32-10 that belong to a counter under a key.
+bp_words bp_philox(bp_words counter, uint64_t key);
 
 /// The sum of the products of two columns of doubles, whose count is a multiple of 8: eight sums of every eighth
 /// product, added in one order.

@@ -7,7 +7,7 @@ struct TrainingOptions: NotesFlags {
   var learningRate: Double?
   var epochs = 100
   var batchSize = Settings.BatchSize.rows(1)
-  var shuffle = false
+  var order = Settings.RowOrder.table
   var validation: Validation?
   var patience: Int?
   var l1 = 0.0
@@ -30,7 +30,13 @@ struct TrainingOptions: NotesFlags {
       Flag("batch-size", "count|full", "Rows per step, or 'full' for all. [1]") {
         $0.batchSize = try rowsPerStep($1)
       },
-      Flag("shuffle", "Take the rows in another random order each epoch.") { $0.shuffle = true },
+      Flag(
+        "shuffle", optional: [inBlocks],
+        """
+        Take the rows in another random order each epoch; 'block' takes blocks of rows in random order and \
+        shuffles the rows of some at a time.
+        """
+      ) { $0.order = try rowOrder($1) },
       Flag(
         "validation", file: "part|file",
         """
@@ -90,10 +96,21 @@ struct TrainingOptions: NotesFlags {
       learningRateIsGiven: learningRate != nil)
     settings.optimizer = try optimizer.rule(schedule: settings.schedule)
     settings.clipping = try optimizer.clipping()
-    settings.shuffles = shuffle
+    settings.order = order
     settings.patience = patience
     (settings.l1, settings.l2, settings.seed) = (l1, l2, seed)
     return settings
+  }
+}
+
+/// What follows `--shuffle` where rows are shuffled in blocks.
+private let inBlocks = "block"
+
+private func rowOrder(_ text: String) throws(BadValue) -> Settings.RowOrder {
+  switch text {
+  case "": .shuffled
+  case inBlocks: .shuffledInBlocks
+  default: throw BadValue("give it alone, or followed by '\(inBlocks)'")
   }
 }
 
