@@ -326,6 +326,8 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
   let flag: String
   /// The heading under which the help has it.
   let section: String?
+  /// Whether another flag may follow in the value's place, so that a value with a dash is attached.
+  let isValueOptional: Bool
 
   var name: String { "\(command) \(flag)" }
   var rule: OptionRule? { OptionRule.all[name] }
@@ -337,7 +339,9 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
   private static func list<Listed: Command>(_ command: Listed.Type) -> [ListedOption] {
     command.sections.flatMap { section in
       section.flags.filter { $0.value != nil }.map {
-        ListedOption(command: command.name, flag: $0.name, section: section.title)
+        ListedOption(
+          command: command.name, flag: $0.name, section: section.title,
+          isValueOptional: $0.isValueOptional)
       }
     }
   }
@@ -374,12 +378,15 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       _ = try sandbox.run("backprop train --epochs 1 --csv loss.csv --save m.st")
     }
     return try sandbox.run(
-      "backprop \(command) \(neighbours) \(rule?.company ?? "") --\(flag) '\(text)'")
+      "backprop \(command) \(neighbours) \(rule?.company ?? "") --\(flag)\(isValueOptional ? "=" : " ")'\(text)'"
+    )
   }
 
   /// Why a text is refused as a usage error before anything is written; nil if it is not.
   func refusal(of text: String) -> String? {
-    let words = (rule?.company.split(separator: " ").map(String.init) ?? []) + ["--" + flag, text]
+    let words =
+      (rule?.company.split(separator: " ").map(String.init) ?? [])
+      + (isValueOptional ? ["--\(flag)=\(text)"] : ["--" + flag, text])
     do {
       switch command {
       case "train":
