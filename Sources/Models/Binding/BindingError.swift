@@ -71,7 +71,7 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
   /// An error about a table, about one of its rows, or about a field of it.
   init(_ reason: Reason, in table: Table, row: Int? = nil, column: String? = nil) {
     self.reason = reason
-    file = table.file
+    file = row.map(table.file) ?? table.file
     line = row.map(table.line)
     field = row == nil ? nil : column.flatMap(table.field)
   }

@@ -114,7 +114,8 @@ extension Table {
   func faultyNumber(in name: String) -> TableError? {
     guard case .failure(let fault)? = column(named: name)?.numbers else { return nil }
     switch fault.reason {
-    case .notANumber(_, column: _, remedy: nil): return fault.line == line(ofRow: 0) ? nil : fault
+    case .notANumber(_, column: _, remedy: nil):
+      return fault.line == line(ofRow: 0) && fault.file == file(ofRow: 0) ? nil : fault
     default: return fault
     }
   }

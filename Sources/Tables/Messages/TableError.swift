@@ -23,6 +23,10 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalidName
     case emptyName
     case duplicateName(String, firstField: Int)
+    /// A column of one of several files has another name than in the first.
+    case otherColumn(String, expected: String, first: String)
+    /// One of several files has another number of columns than the first.
+    case otherColumnCount(Int, expected: Int, first: String)
     case fieldCount(found: Int, expected: Int, remedy: Remedy? = nil)
     case unterminatedQuote
     /// A row of a stream that is longer than ``TableStream/longestRow``.
@@ -61,6 +65,8 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
   public let file: String
   /// The line, counted from 1; nil if the whole file is to blame.
   public let line: Int?
+  /// Which of a table's files it is.
+  private var fileNumber = 0
   /// The field in its row, counted from 1; nil if a whole line or file is to blame.
   public let field: Int?
 
@@ -71,9 +77,33 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     self.field = field
   }
 
+  /// An error in a row of one of several files.
+  init(_ reason: Reason, at place: LineNumber, of files: [String], field: Int?) {
+    self.init(reason, file: files[place.file], line: place.line, field: field)
+    fileNumber = place.file
+  }
+
+  /// The line in its file; nil if the whole file is to blame.
+  var place: LineNumber? { line.map { LineNumber(file: fileNumber, line: $0) } }
+
   /// Whether an error's place is before another's.
   static func isBefore(_ one: TableError, _ other: TableError) -> Bool {
-    (one.line ?? 0, one.field ?? 0) < (other.line ?? 0, other.field ?? 0)
+    (one.fileNumber, one.line ?? 0, one.field ?? 0)
+      < (other.fileNumber, other.line ?? 0, other.field ?? 0)
+  }
+
+  /// Another error at the same place.
+  func replacing(_ reason: Reason) -> TableError {
+    var error = TableError(reason, file: file, line: line, field: field)
+    error.fileNumber = fileNumber
+    return error
+  }
+
+  /// The same error, its file being that number of several.
+  func inFile(_ number: Int) -> TableError {
+    var error = self
+    error.fileNumber = number
+    return error
   }
 
   /// The same, for a file of which this error's line is counted from a later line.
@@ -106,6 +136,9 @@ indirect enum KeptError: Sendable {
 
   /// See ``TableError/after(lines:)``.
   func after(lines: Int) -> KeptError { .error(error.after(lines: lines)) }
+
+  /// See ``TableError/inFile(_:)``.
+  func inFile(_ number: Int) -> KeptError { .error(error.inFile(number)) }
 }
 
 extension TableError.Reason {
@@ -117,6 +150,11 @@ extension TableError.Reason {
       "something wrote to the file while it was read; wait until it is complete, or give a copy"
     case .empty: "the file is empty; it needs a line of column names, then rows of numbers"
     case .noRows: "there are column names but no rows below them"
+    case .otherColumn(let name, let expected, let first):
+      "this column is \(name), where \(shortened(first, limit: TableError.longestFileName)) has \(expected)"
+    case .otherColumnCount(let found, let expected, let first):
+      "it has \(found) column\(found == 1 ? "" : "s"), and "
+        + "\(shortened(first, limit: TableError.longestFileName)) has \(expected)"
     case .noHeader: "the first line holds numbers"
     case .notText(let kind): "this is \(kind.rawValue), not CSV"
     case .otherDelimiter(let found):

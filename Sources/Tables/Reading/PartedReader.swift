@@ -28,6 +28,8 @@ struct PartedReader {
   }
 
   /// Reads all rows; throws the first thing that is wrong with one.
+  ///
+  /// A column that turns out to hold text lacks it for the rows before: see ``completeTexts(of:)``.
   mutating func readRows() throws(TableError) {
     let length = whole.end - whole.position
     concurrently(readers.count) { [readers] part in
@@ -35,11 +37,19 @@ struct PartedReader {
       readers[part].readRows(reservingFor: part == 0 ? length : readers[part].length)
     }
     try checkParts()
-    let texts = header.fields.indices.filter { column in
+  }
+
+  /// The columns that hold text in some row.
+  var textColumns: [Int] {
+    header.fields.indices.filter { column in
       (0..<readers.count).contains { readers[$0].columns[column].texts != nil }
     }
-    if texts.isEmpty { return }
-    concurrently(readers.count) { [readers] part in readers[part].completeTexts(of: texts) }
+  }
+
+  /// Makes columns hold the text of every row.
+  func completeTexts(of columns: [Int]) {
+    if columns.isEmpty { return }
+    concurrently(readers.count) { [readers] part in readers[part].completeTexts(of: columns) }
   }
 
   /// Finds the line that each part begins on, and reads those again that do not begin with a row.
@@ -69,15 +79,16 @@ struct PartedReader {
   var passesNumber: Bool { readers[0].passesNumber }
 
   /// The columns of all parts, joined; they are gone from this reader.
-  func takeColumns() -> [RowReader.Column] {
-    let parts = (0..<readers.count).map { part in
-      readers[part].takeColumns(afterLines: linesBefore[part])
-    }
-    if parts.count == 1 { return parts[0] }
-    return Self.joined(parts)
+  func takeColumns(ofFile number: Int) -> [RowReader.Column] {
+    Self.joined(
+      (0..<readers.count).map { part in
+        readers[part].takeColumns(afterLines: linesBefore[part], ofFile: number)
+      })
   }
 
-  private static func joined(_ parts: consuming [[RowReader.Column]]) -> [RowReader.Column] {
+  /// The columns of parts that follow each other.
+  static func joined(_ parts: consuming [[RowReader.Column]]) -> [RowReader.Column] {
+    if parts.count == 1 { return parts[0] }
     let threads = max(1, min(parts.count, parts[0].count))
     let columns = Slots(parts[0].indices.map { column in parts.map { $0[column] } })
     // Now each column's memory is its slot's alone, and can grow in place.

@@ -117,7 +117,7 @@ struct RowReader {
     let takesNumbers = !header.hasNumberForMissing && !scanner.marks.pointDelimits
     var tile = Tile(columns: columns.count, takesNumbers: takesNumbers)
     while scanner.passToRow() {
-      lines.append(row: rowCount, line: scanner.line)
+      lines.append(row: rowCount, line: LineNumber(line: scanner.line))
       try readRow(into: &tile)
       rowCount += 1
       if tile.isFull {
@@ -262,15 +262,16 @@ struct RowReader {
     }
   }
 
-  /// The columns, which are gone from here, with errors on lines after so many.
-  mutating func takeColumns(afterLines lines: Int) -> [Column] {
+  /// The columns, which are gone from here, with errors in a file of that number, on lines after so many.
+  mutating func takeColumns(afterLines lines: Int, ofFile number: Int) -> [Column] {
     var taken: [Column] = []
     swap(&taken, &columns)
+    func placed(_ error: KeptError?) -> KeptError? { error?.after(lines: lines).inFile(number) }
     for column in taken.indices {
-      taken[column].notANumber = taken[column].notANumber?.after(lines: lines)
-      taken[column].missing = taken[column].missing?.after(lines: lines)
-      taken[column].notFinite = taken[column].notFinite?.after(lines: lines)
-      taken[column].notUTF8 = taken[column].notUTF8?.after(lines: lines)
+      taken[column].notANumber = placed(taken[column].notANumber)
+      taken[column].missing = placed(taken[column].missing)
+      taken[column].notFinite = placed(taken[column].notFinite)
+      taken[column].notUTF8 = placed(taken[column].notUTF8)
     }
     return taken
   }

@@ -26,15 +26,25 @@ extension Table {
     readingCSV path: Path, format: TableFormat = TableFormat(), threads: Int = 1,
     wanted: (([String]) -> Set<String>)? = nil
   ) throws(TableError) {
-    let file = path == Path("-") ? nil : path
-    let name = file?.description ?? "standard input"
+    try self.init(
+      readingCSV: [path], format: format, threads: threads, wanted: wanted)
+  }
+
+  /// Reads files of the same columns, of which there is at least one, as one table: its rows are theirs in order.
+  ///
+  /// A file may have no rows if another has some. Throws if the first lines of two name other columns.
+  public init(
+    readingCSV paths: [Path], format: TableFormat = TableFormat(), threads: Int = 1,
+    wanted: (([String]) -> Set<String>)? = nil
+  ) throws(TableError) {
+    precondition(!paths.isEmpty, "a table has at least one file")
     do throws(TableError) {
-      let bytes = try FileBytes.contents(of: file, name: name)
-      try self.init(bytes, name: name, format: format, threads: threads, wanted: wanted)
+      let texts = try paths.map { path throws(TableError) in try OpenText(path) }
+      try self.init(texts, format: format, threads: threads, wanted: wanted)
     } catch  where error.reason == .changedWhileRead(onlyGrew: true) {
       // A log grows between two looks at it, but seldom while it is copied.
-      let bytes = try FileBytes.contents(of: file, name: name, mayMap: false)
-      try self.init(bytes, name: name, format: format, threads: threads, wanted: wanted)
+      let texts = try paths.map { path throws(TableError) in try OpenText(path, mayMap: false) }
+      try self.init(texts, format: format, threads: threads, wanted: wanted)
     }
   }
 
@@ -59,56 +69,57 @@ extension Table {
     _ bytes: consuming FileBytes, name: String, format: TableFormat, threads: Int,
     leastPart: Int = 1 << 18, wanted: (([String]) -> Set<String>)? = nil
   ) throws(TableError) {
-    bytes.dropFinalControlZ()
+    try self.init(
+      [OpenText(bytes, name: name)], format: format, threads: threads, leastPart: leastPart,
+      wanted: wanted)
+  }
+
+  /// Reads texts of the same columns, one after the other.
+  init(
+    _ texts: [OpenText], format: TableFormat, threads: Int, leastPart: Int = 1 << 18,
+    wanted: (([String]) -> Set<String>)?
+  ) throws(TableError) {
     precondition(format.contradiction == nil, "a format must not contradict itself")
     precondition(threads >= 1 && leastPart >= 1, "reading takes one thread or more")
     let table: Table
     do throws(TableError) {
-      table = try Self.read(
-        bytes, name: name, format: format, threads: threads, leastPart: leastPart, wanted: wanted)
+      var files: [FileRows] = []
+      for text in texts {
+        files.append(
+          try text.reading { bytes throws(TableError) in
+            try FileRows(
+              bytes, name: text.name, like: files.first, format: format,
+              parts: min(threads, max(1, bytes.count / leastPart)), wanted: wanted)
+          })
+      }
+      table = try Table(joining: files)
     } catch {
       // Whatever a change led to, it is the cause.
-      try bytes.checkIsWhole(name: name)
+      for text in texts { try text.checkIsWhole() }
       throw error
     }
-    try bytes.checkIsWhole(name: name)
+    for text in texts { try text.checkIsWhole() }
     self = table
   }
 
-  private static func read(
-    _ bytes: borrowing FileBytes, name: String, format: TableFormat, threads: Int, leastPart: Int,
-    wanted: (([String]) -> Set<String>)?
-  ) throws(TableError) -> Table {
-    try bytes.withBytes { bytes throws(TableError) in
-      if let kind = ForeignKind(beginning: bytes) { throw TableError(.notText(kind), file: name) }
-      do throws(TableError) {
-        let parts = min(threads, max(1, bytes.count / leastPart))
-        return try Table(bytes, name: name, format: format, parts: parts, wanted: wanted)
-      } catch {
-        // Whatever a zero byte led to, it is the cause.
-        guard let line = lineOfZero(in: bytes) else { throw error }
-        throw TableError(.notText(.binary), file: name, line: line)
-      }
+  private init(joining files: [FileRows]) throws(TableError) {
+    let first = files[0]
+    let textColumns = Set(files.flatMap(\.reader.textColumns))
+    for file in files { file.reader.completeTexts(of: textColumns.sorted()) }
+    var lines = LineNumbers()
+    var rowCount = 0
+    for (number, file) in files.enumerated() {
+      lines.append(file: number, file.reader.lines, afterRows: rowCount)
+      rowCount += file.reader.rowCount
     }
-  }
-
-  private init(
-    _ bytes: UnsafeBufferPointer<UInt8>, name: String, format: TableFormat, parts: Int,
-    wanted: (([String]) -> Set<String>)?
-  ) throws(TableError) {
-    let head = try FileHead(bytes, name: name, format: format)
-    let format = head.format
-    var names = head.names
-    let header = Header(
-      names: names.names, wanted: wanted?(names.different),
-      leastFieldCount: max(1, names.leastCount),
-      format: format)
-    var reader = PartedReader(head.scanner, header: header, parts: parts)
-    try reader.readRows()
-    if reader.rowCount == 0 { throw TableError(.noRows, file: name) }
-    var columns = zip(header.fields, reader.takeColumns()).map { field, column in
+    if rowCount == 0 { throw TableError(.noRows, file: first.name) }
+    var names = first.names
+    let header = first.header
+    let read = PartedReader.joined(
+      files.enumerated().map { number, file in file.reader.takeColumns(ofFile: number) })
+    var columns = zip(header.fields, read).map { field, column in
       let name = names.names[field]
-      return Column(name: name, fault: names.faults[name], read: column, format: format)
+      return Column(name: name, fault: names.faults[name], read: column, format: header.format)
     }
     while names.names.count > header.leastFieldCount, columns[columns.count - 1].isEmpty {
       columns.removeLast()
@@ -118,9 +129,10 @@ extension Table {
       names: names.names, different: names.different,
       read: Array(header.fields.prefix(columns.count)))
     self.init(
-      file: name, heading: heading, columns: columns, rowCount: reader.rowCount, lines: reader.lines
+      files: files.map(\.name), heading: heading, columns: columns, rowCount: rowCount, lines: lines
     )
-    if format.hasHeader, !format.hasUnits, !reader.passesNumber { blameUnits() }
+    let passesNumber = files.first { $0.reader.rowCount > 0 }?.reader.passesNumber == true
+    if header.format.hasHeader, !header.format.hasUnits, !passesNumber { blameUnits() }
   }
 
   /// Where the first row holds no number, says of columns of numbers that it may hold units.
@@ -128,10 +140,84 @@ extension Table {
     guard columns.contains(where: { !$0.isText }),
       columns.allSatisfy({ $0.lacksNumber(row: 0) })
     else { return }
-    let line = line(ofRow: 0)
+    let line = lines[0]
     self = Table(
-      file: file, heading: heading, columns: columns.map { $0.blamingUnits(onLine: line) },
+      files: files, heading: heading, columns: columns.map { $0.blamingUnits(on: line) },
       rowCount: rowCount, lines: lines)
+  }
+}
+
+/// The text of a file, which stays where it is.
+final class OpenText {
+  let name: String
+  private let bytes: FileBytes
+
+  init(_ bytes: consuming FileBytes, name: String) {
+    bytes.dropFinalControlZ()
+    self.bytes = bytes
+    self.name = name
+  }
+
+  /// The text of a file, `-` being standard input.
+  convenience init(_ path: Path, mayMap: Bool = true) throws(TableError) {
+    let file = path == Path("-") ? nil : path
+    let name = file?.description ?? "standard input"
+    self.init(try FileBytes.contents(of: file, name: name, mayMap: mayMap), name: name)
+  }
+
+  /// Lends the text to `body`; its address is the same each time.
+  func reading<Result>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(TableError) -> Result
+  ) throws(TableError) -> Result {
+    try bytes.withBytes { bytes throws(TableError) in
+      if let kind = ForeignKind(beginning: bytes) { throw TableError(.notText(kind), file: name) }
+      do throws(TableError) { return try body(bytes) } catch {
+        // Whatever a zero byte led to, it is the cause.
+        guard let line = lineOfZero(in: bytes) else { throw error }
+        throw TableError(.notText(.binary), file: name, line: line)
+      }
+    }
+  }
+
+  /// Throws if the file is not what it was when it was opened.
+  func checkIsWhole() throws(TableError) { try bytes.checkIsWhole(name: name) }
+}
+
+/// The rows of one of a table's files.
+private struct FileRows {
+  let name: String
+  let names: ColumnNames
+  let header: Header
+  let reader: PartedReader
+
+  /// Reads a text, which stays where it is, with the columns of `first` if there is one.
+  init(
+    _ bytes: UnsafeBufferPointer<UInt8>, name: String, like first: FileRows?, format: TableFormat,
+    parts: Int, wanted: (([String]) -> Set<String>)?
+  ) throws(TableError) {
+    let head = try FileHead(bytes, name: name, format: format)
+    self.name = name
+    names = head.names
+    if let first { try first.checkColumns(of: name, names.names) }
+    header = Header(
+      names: names.names, wanted: wanted?(names.different),
+      leastFieldCount: max(1, names.leastCount), format: head.format)
+    var reader = PartedReader(head.scanner, header: header, parts: parts)
+    try reader.readRows()
+    self.reader = reader
+  }
+
+  /// Throws unless another file has the same columns.
+  private func checkColumns(of other: String, _ found: [String]) throws(TableError) {
+    let expected = names.names
+    if found.count != expected.count {
+      throw TableError(
+        .otherColumnCount(found.count, expected: expected.count, first: name), file: other)
+    }
+    guard let field = found.indices.first(where: { found[$0] != expected[$0] }) else { return }
+    throw TableError(
+      .otherColumn(excerpt(found[field]), expected: excerpt(expected[field]), first: name),
+      file: other, line: 1, field: field + 1)
   }
 }
 

@@ -1,12 +1,12 @@
-/// Where a column stands in its file, and on which lines its rows are.
+/// Where a column stands in its files, and on which lines its rows are.
 struct ColumnLocation {
-  let file: String
+  let files: [String]
   let field: Int
   let columnCount: Int
   let lines: LineNumbers
 
   func error(_ reason: TableError.Reason, row: Int) -> TableError {
-    TableError(reason, file: file, line: lines[row], field: field)
+    TableError(reason, at: lines[row], of: files, field: field)
   }
 }
 
@@ -21,13 +21,14 @@ extension Table {
     let columns = self.columns.enumerated().map { index, column in
       column.keeping(rows: rows, at: location(ofColumn: index, lines: lines))
     }
-    return Table(file: file, heading: heading, columns: columns, rowCount: rows.count, lines: lines)
+    return Table(
+      files: files, heading: heading, columns: columns, rowCount: rows.count, lines: lines)
   }
 
   /// Where a column stands, and its rows on the given lines.
   func location(ofColumn index: Int, lines: LineNumbers) -> ColumnLocation {
     ColumnLocation(
-      file: file, field: heading.fields[index], columnCount: heading.fieldCount, lines: lines)
+      files: files, field: heading.fields[index], columnCount: heading.fieldCount, lines: lines)
   }
 }
 
@@ -114,7 +115,7 @@ extension Column {
     _ known: TableError, level: Int, of texts: TextCodes, at location: ColumnLocation
   ) -> TableError {
     let row = texts.firstRow(ofLevel: level)
-    if known.line == location.lines[row] { return known }
+    if known.place == location.lines[row] { return known }
     let text = texts.withLevel(level) { excerpt($0) }
     if texts.number(ofLevel: level, point: format.decimal) != nil {
       return location.error(.overflow(text, column: excerpt(name)), row: row)

@@ -76,7 +76,7 @@ public struct Column: Sendable {
       if faults.notFinite == nil { return .success(numbers) }
       return .success(numbers.map { NumberWord($0)?.value ?? $0 })
     case .texts(_, let notANumber, _):
-      if let missing, missing.line ?? 0 < notANumber.line ?? 0 { return .failure(missing) }
+      if let missing, TableError.isBefore(missing, notANumber) { return .failure(missing) }
       return .failure(notANumber)
     }
   }
@@ -141,15 +141,13 @@ public struct Column: Sendable {
   }
 
   /// The same, with units for the cause if what is no number in a column of numbers is on that line.
-  func blamingUnits(onLine line: Int) -> Column {
-    guard !isText, case .texts(let texts, let fault, let notUTF8) = content, fault.line == line,
+  func blamingUnits(on line: LineNumber) -> Column {
+    guard !isText, case .texts(let texts, let fault, let notUTF8) = content, fault.place == line,
       case .notANumber(let text, let column, let remedy) = fault.reason
     else { return self }
     // Of a word that says that there is no value, or of a mark within a number, more is known.
     if let remedy, remedy.word.map(isUsualForMissing) ?? true { return self }
-    let units = TableError(
-      .notANumber(text, column: column, remedy: .units), file: fault.file, line: line,
-      field: fault.field)
+    let units = fault.replacing(.notANumber(text, column: column, remedy: .units))
     return Column(
       name: name, content: .texts(texts, notANumber: units, notUTF8: notUTF8), faults: faults,
       format: format, isText: false)
@@ -164,8 +162,7 @@ extension TableError {
       texts.number(ofLevel: $0, point: format.decimal) == nil
     }
     guard let level, let remedy = texts.withLevel(level, Remedy.init(missing:)) else { return self }
-    return TableError(
-      .notANumber(text, column: column, remedy: remedy), file: file, line: line, field: field)
+    return replacing(.notANumber(text, column: column, remedy: remedy))
   }
 }
 

@@ -1,32 +1,46 @@
-/// The line on which each row of a file begins.
+/// Where a row begins: the number of its file, from 0, and the line there, from 1.
+struct LineNumber: Hashable, Sendable {
+  var file = 0
+  var line: Int
+}
+
+/// The line on which each row of a table begins.
 ///
-/// Rows lie on successive lines except after a quoted line break, a comment or a row left out, so only
+/// Rows lie on successive lines except after a quoted line break, a comment, a row left out or a file's end, so only
 /// the exceptions are kept.
 struct LineNumbers: Sendable {
-  private var runs: [(row: Int, line: Int)] = []
-  private var nextLine = -1
+  private var runs: [(row: Int, start: LineNumber)] = []
+  private var next: LineNumber?
 
   /// Says where the next row begins.
-  mutating func append(row: Int, line: Int) {
-    if line != nextLine { runs.append((row, line)) }
-    nextLine = line + 1
+  mutating func append(row: Int, line: LineNumber) {
+    if line != next { runs.append((row, line)) }
+    next = LineNumber(file: line.file, line: line.line + 1)
   }
 
-  /// Says where the rows of another part begin, which counts from so many rows and lines.
+  /// Says where the rows of another part of the same file begin, which counts from so many rows and lines.
   mutating func append(contentsOf other: LineNumbers, afterRows rows: Int, afterLines lines: Int) {
-    for run in other.runs where run.line + lines != nextLine || run.row > 0 {
-      runs.append((run.row + rows, run.line + lines))
+    for run in other.runs {
+      let start = LineNumber(file: run.start.file, line: run.start.line + lines)
+      if start != next || run.row > 0 { runs.append((run.row + rows, start)) }
     }
-    if !other.runs.isEmpty { nextLine = other.nextLine + lines }
+    if let last = other.next { next = LineNumber(file: last.file, line: last.line + lines) }
   }
 
-  subscript(row: Int) -> Int {
+  /// Says where the rows of another file begin, which counts from so many rows.
+  mutating func append(file: Int, _ other: LineNumbers, afterRows rows: Int) {
+    runs += other.runs.map { ($0.row + rows, LineNumber(file: file, line: $0.start.line)) }
+    next = other.next.map { LineNumber(file: file, line: $0.line) } ?? next
+  }
+
+  subscript(row: Int) -> LineNumber {
     var low = 0
     var high = runs.count
     while high - low > 1 {
       let middle = (low + high) / 2
       if runs[middle].row <= row { low = middle } else { high = middle }
     }
-    return runs[low].line + row - runs[low].row
+    let start = runs[low].start
+    return LineNumber(file: start.file, line: start.line + row - runs[low].row)
   }
 }

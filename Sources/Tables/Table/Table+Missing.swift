@@ -52,7 +52,7 @@ extension Table {
       columns[index] = columns[index].readingUsualWords(
         at: location(ofColumn: index, lines: lines))
     }
-    return Table(file: file, heading: heading, columns: columns, rowCount: rowCount, lines: lines)
+    return Table(files: files, heading: heading, columns: columns, rowCount: rowCount, lines: lines)
   }
 
   private func droppingRows(missingIn indices: [Int]) throws(TableError) -> Table {
@@ -75,20 +75,16 @@ extension Table {
       guard case .numbers(let numbers) = column.content else {
         // A word is no reason to have no mean in a column of numbers, but an error of its own.
         if !column.isText { _ = try column.numbers.get() }
-        throw TableError(
-          .meanOfText(column: excerpt(column.name)), file: file, line: missing.line,
-          field: missing.field)
+        throw missing.replacing(.meanOfText(column: excerpt(column.name)))
       }
       guard let mean = means[column.name] ?? mean(ofPresent: numbers) else {
-        throw TableError(
-          .noMean(column: excerpt(column.name)), file: file, line: missing.line,
-          field: missing.field)
+        throw missing.replacing(.noMean(column: excerpt(column.name)))
       }
       columns[index] = column.with(
         numbers: numbers.map { $0.isMissing ? mean : $0 },
         at: location(ofColumn: index, lines: lines))
     }
-    return Table(file: file, heading: heading, columns: columns, rowCount: rowCount, lines: lines)
+    return Table(files: files, heading: heading, columns: columns, rowCount: rowCount, lines: lines)
   }
 }
 

@@ -1,10 +1,10 @@
-/// The columns of a file and their names.
+/// The columns of a file, or of several that follow each other, and their names.
 ///
 /// A column that holds anything but numbers does no harm until its numbers are asked for: files with
 /// a column of labels are read like any other.
 public struct Table: Sendable {
-  /// The file's name in messages.
-  public let file: String
+  /// The names of its files in messages.
+  let files: [String]
   /// The columns that were read, in the file's order.
   ///
   /// Of columns with the same name, or with none, nothing but the name can be asked for.
@@ -14,12 +14,17 @@ public struct Table: Sendable {
   let lines: LineNumbers
   let heading: Heading
 
-  init(file: String, heading: Heading, columns: [Column], rowCount: Int, lines: LineNumbers) {
-    self.file = file
+  init(files: [String], heading: Heading, columns: [Column], rowCount: Int, lines: LineNumbers) {
+    self.files = files
     self.heading = heading
     self.columns = columns
     self.rowCount = rowCount
     self.lines = lines
+  }
+
+  /// What the table is called in messages: the file's name, or the first one's and how many there are.
+  public var file: String {
+    files.count == 1 ? files[0] : "\(files[0]) and \(files.count - 1) more"
   }
 
   /// The different names of all columns in the file's order; that of nameless ones is empty.
@@ -57,7 +62,7 @@ public struct Table: Sendable {
 
   /// An error about a row of a column that the table has.
   public func error(_ reason: TableError.Reason, column name: String, row: Int) -> TableError {
-    TableError(reason, file: file, line: lines[row], field: field(ofColumn: name))
+    TableError(reason, at: lines[row], of: files, field: field(ofColumn: name))
   }
 
   /// The number of the field that a column is, counted from 1; nil if none of that name was read.
@@ -65,6 +70,9 @@ public struct Table: Sendable {
     heading.indices[name].map { heading.fields[$0] }
   }
 
-  /// The line of the file on which a row begins, counted from 1; rows count from 0.
-  public func line(ofRow row: Int) -> Int { lines[row] }
+  /// The line of its file on which a row begins, counted from 1; rows count from 0.
+  public func line(ofRow row: Int) -> Int { lines[row].line }
+
+  /// The name of the file that a row is in.
+  public func file(ofRow row: Int) -> String { files[lines[row].file] }
 }

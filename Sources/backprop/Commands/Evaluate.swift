@@ -14,7 +14,7 @@ struct Evaluate: Command {
   }
 
   private var model: [Path] = []
-  private var data: Path?
+  private var data: [Path] = []
   private var missing = Missing.error
   private var unseen = Unseen.error
   private var metrics: Path?
@@ -43,8 +43,11 @@ struct Evaluate: Command {
         [
           Flag<Evaluate>(
             "data", file: "file",
-            "Table with the target, '-' for standard input. [standard input]"
-          ) { $0.data = try fileName($1) },
+            """
+            Table with the target, '-' for standard input. Can be repeated, or a pattern such as 'part-*.csv': the \
+            rows of all files are one table. [standard input]
+            """
+          ) { $0.data.append(try fileName($1)) },
           Flag("metrics", file: "file", "Write all that is measured as JSON.") {
             $0.metrics = try fileName($1)
           },
@@ -146,10 +149,10 @@ struct Evaluate: Command {
   /// The model and the table.
   private func sources() throws(Failure) -> (model: Source, table: Source) {
     let source = try Source(ofModel: model, for: Self.name, advice: "; --data names the table")
-    if data == nil, Source.isTerminalStandardInput {
+    if data.isEmpty, Source.isTerminalStandardInput {
       throw Failure(.usage, "eval: give a table by --data or a pipe")
     }
-    return (source, Source(data ?? Path("-")))
+    return (source, try Source(tables: data.isEmpty ? [Path("-")] : data))
   }
 
   private func checkedPictures() throws(Failure) -> [PictureFile] {

@@ -121,7 +121,7 @@ extension Failure {
       ? advice()
       : "check the start values (--init) and the data"
     let place = divergence.row.map { row in
-      ", row \(row + 1)" + (table.map { " (\($0.file):\($0.line(ofRow: row)))" } ?? "")
+      ", row \(row + 1)" + (table.map { " (\($0.position(ofRow: row)))" } ?? "")
     }
     self.init(
       .diverged, "diverged at epoch \(divergence.epoch)\(place ?? ""): \(cause); \(cure)")

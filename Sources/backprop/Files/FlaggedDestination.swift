@@ -13,8 +13,10 @@ extension [FlaggedDestination] {
     from inputs: [(flag: String, source: Source)],
     except mayOverwrite: (_ output: String, _ input: String) -> Bool = { _, _ in false }
   ) throws(Failure) {
-    for (index, input) in inputs.enumerated() {
-      if let other = inputs[..<index].first(where: { $0.source.isSameStream(as: input.source) }) {
+    let inputs = inputs.flatMap { flag, source in source.parts.map { (flag: flag, source: $0) } }
+    let streams = inputs.filter(\.source.isStream)
+    for (index, input) in streams.enumerated() {
+      if let other = streams[..<index].first(where: { $0.source.isSameStream(as: input.source) }) {
         let isStandard = [input.source, other.source].contains(.standardInput)
         throw Failure(
           .usage,

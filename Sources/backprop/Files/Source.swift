@@ -7,6 +7,23 @@ enum Source: Hashable {
   case lesson
   case standardInput
   case file(Path)
+  /// Several files whose rows follow each other.
+  case files([Path])
+
+  /// The table of some arguments, each a file, `-` for standard input or a pattern of files' names; none for the lesson.
+  init(tables arguments: [Path]) throws(Failure) {
+    var paths: [Path] = []
+    for argument in arguments { paths += try argument.matches() }
+    if paths.count > 1, paths.contains(Path("-")) {
+      throw Failure(
+        .usage, "--data: standard input is a table by itself, not one of several")
+    }
+    var seen: Set<Path> = []
+    if let twice = paths.first(where: { !seen.insert($0).inserted }) {
+      throw Failure(.usage, "--data names \(twice) twice, so that its rows would count twice")
+    }
+    self = paths.count > 1 ? .files(paths) : Source(paths.first)
+  }
 
   init(_ argument: Path?) {
     self =
@@ -23,6 +40,8 @@ enum Source: Hashable {
     case .lesson: ""
     case .standardInput: "-"
     case .file(let path): String(decoding: path.bytes, as: UTF8.self)
+    case .files(let paths):
+      paths.map { Source.file($0).argument }.joined(separator: ",")
     }
   }
 
@@ -32,7 +51,13 @@ enum Source: Hashable {
     case .lesson: "the lesson"
     case .standardInput: "standard input"
     case .file(let path): "\(path)"
+    case .files(let paths): "\(paths[0]) and \(paths.count - 1) more"
     }
+  }
+
+  /// The sources of one file each, and what is none.
+  var parts: [Source] {
+    if case .files(let paths) = self { paths.map(Source.file) } else { [self] }
   }
 
   /// What the system knows of it; nil for what is no file or cannot be found.
@@ -40,11 +65,16 @@ enum Source: Hashable {
     var status = stat()
     let result =
       switch self {
-      case .lesson: Int32(-1)
+      case .lesson, .files: Int32(-1)
       case .standardInput: fstat(STDIN_FILENO, &status)
       case .file(let path): path.withCString { stat($0, &status) }
       }
     return result == 0 ? status : nil
+  }
+
+  /// Whether it can be read but once.
+  var isStream: Bool {
+    self == .standardInput || status.map { $0.st_mode & S_IFMT == S_IFIFO } == true
   }
 
   /// Whether what one reads is lost to the other: both are standard input, or the same pipe.
@@ -67,6 +97,8 @@ enum Source: Hashable {
         try Table(readingCSV: Path("-"), format: format, threads: threads, wanted: wanted)
       case .file(let path):
         try Table(readingCSV: path, format: format, threads: threads, wanted: wanted)
+      case .files(let paths):
+        try Table(readingCSV: paths, format: format, threads: threads, wanted: wanted)
       }
     } catch {
       throw Failure(error, advice: reading.advice)
@@ -93,6 +125,24 @@ enum Source: Hashable {
       return try FileBytes.contents(of: path, name: name, mayMap: false).withBytes { Array($0) }
     } catch {
       throw Failure(error)
+    }
+  }
+}
+
+extension Path {
+  /// The files whose names a pattern such as `part-*.csv` fits, in the order of their names' bytes; the path itself if
+  /// it is no pattern, or names a file as it is.
+  fileprivate func matches() throws(Failure) -> [Path] {
+    guard bytes.contains(where: { "*?[".utf8.contains($0) }),
+      Source.file(self).status == nil
+    else { return [self] }
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard withCString({ glob($0, 0, nil, &found) }) == 0, let names = found.gl_pathv else {
+      throw Failure(.noInput, "\(self): no file has such a name")
+    }
+    return (0..<Int(found.gl_pathc)).compactMap { index in
+      names[index].map { Path(bytes: UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
     }
   }
 }

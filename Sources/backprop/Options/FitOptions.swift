@@ -4,7 +4,7 @@ import Tables
 
 /// The flags that say what is fitted to what.
 struct FitOptions: NotesFlags {
-  var data: Path?
+  var data: [Path] = []
   var target: String?
   var model: String?
   var condition: String?
@@ -21,9 +21,13 @@ struct FitOptions: NotesFlags {
 
   static var flags: [Flag<Self>] {
     [
-      Flag("data", file: "file", "Table to fit, as CSV. [the lesson]") {
-        $0.data = try fileName($1)
-      },
+      Flag(
+        "data", file: "file",
+        """
+        Table to fit, as CSV. Can be repeated, or a pattern such as 'part-*.csv': the rows of all files are one table. \
+        [the lesson]
+        """
+      ) { $0.data.append(try fileName($1)) },
       Flag("target", "column", "Column that the model describes. [the left side of --model, or y]")
       { $0.target = $1 },
       Flag(

@@ -54,7 +54,7 @@ struct Features {
 
 /// The flags that say what is trained on what.
 struct ModelOptions: NotesFlags {
-  var data: Path?
+  var data: [Path] = []
   var target: String?
   var features: Features?
   var weights: String?
@@ -68,9 +68,13 @@ struct ModelOptions: NotesFlags {
 
   static var flags: [Flag<Self>] {
     [
-      Flag("data", file: "file", "Table to train on, as CSV. [the lesson]") {
-        $0.data = try fileName($1)
-      },
+      Flag(
+        "data", file: "file",
+        """
+        Table to train on, as CSV. Can be repeated, or a pattern such as 'part-*.csv': the rows of all files are one \
+        table. [the lesson]
+        """
+      ) { $0.data.append(try fileName($1)) },
       Flag("target", "column", "Column to predict. [y]") { $0.target = $1 },
       Flag(
         "features", "columns",

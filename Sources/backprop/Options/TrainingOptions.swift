@@ -124,7 +124,9 @@ enum Validation {
   init(_ word: Word) throws(BadValue) {
     let text = word.text
     guard text.isEmpty || Double(text) != nil else {
-      self = .table(Source(Path(bytes: word.bytes)))
+      let path = Path(bytes: word.bytes)
+      // A pattern that nothing fits is a file that cannot be opened.
+      self = .table((try? Source(tables: [path])) ?? Source(path))
       return
     }
     guard let part = finiteNumber(text), part > 0, part < 1 else {

@@ -363,7 +363,8 @@ extension Table {
   /// Where a row begins, or a field of it, as in `cars.csv:17:3`.
   func position(ofRow row: Int, column: String? = nil) -> String {
     let number = column.flatMap(field).map { ":\($0)" } ?? ""
-    return "\(shortened(file, limit: TableError.longestFileName)):\(line(ofRow: row))\(number)"
+    return
+      "\(shortened(file(ofRow: row), limit: TableError.longestFileName)):\(line(ofRow: row))\(number)"
   }
 }
 

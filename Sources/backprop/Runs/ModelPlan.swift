@@ -43,7 +43,7 @@ struct ModelPlan {
     self.response = response
     self.targetFlag = targetFlag
     self.otherColumns = otherColumns
-    data = Source(options.data)
+    data = try Source(tables: options.data)
     reading = try table.reading(of: data, threads: threads)
     target = options.target
     features = options.features
@@ -80,7 +80,7 @@ struct ModelPlan {
     var settings: [String: JSON] = [:]
     for flag in given {
       let name = settingName(of: flag.name)
-      if name == "na", let former = settings[name]?.text, let word = flag.value {
+      if ["na", "data"].contains(name), let former = settings[name]?.text, let word = flag.value {
         settings[name] = .text("\(former),\(word)")
       } else {
         settings[name] = flag.value.map(JSON.text) ?? .flag(true)

@@ -25,7 +25,7 @@ struct Resumption {
     let source = Source(path)
     func refuse(_ reason: String) -> Failure { Failure(.badData, "\(source.name): \(reason)") }
     try [FlaggedDestination]().requireDistinct(
-      from: [("--data", Source(command.model.data)), ("--resume", source)])
+      from: [("--data", try Source(tables: command.model.data)), ("--resume", source)])
     self.source = source
     file = try RunFile.read(source, try source.bytes())
     let list: JSON?
@@ -69,7 +69,7 @@ extension Train {
     let former = (resumption.flags ?? []).filter { !own.contains($0.name) }
     guard case .run(var command) = try requested(former.map(\.word) + words) else { return request }
     let names = Set(former.map(\.name))
-    for (flag, source) in command.tables where names.contains(flag) && source.isMissing {
+    for (flag, source) in try command.tables() where names.contains(flag) && source.isMissing {
       throw Failure(
         .noInput,
         "--resume \(resumption.source.name): its run read \(source.name), which is not there; "
@@ -100,8 +100,8 @@ extension Train {
   private static func isKept(_ name: String) -> Bool { name != "threads" }
 
   /// The tables that are read, with the names of their flags.
-  private var tables: [(flag: String, source: Source)] {
-    var tables = [("data", Source(model.data))]
+  private func tables() throws(Failure) -> [(flag: String, source: Source)] {
+    var tables = try Source(tables: model.data).parts.map { ("data", $0) }
     if case .table(let source)? = training.validation { tables.append(("validation", source)) }
     return tables
   }

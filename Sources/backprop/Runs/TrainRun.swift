@@ -88,7 +88,7 @@ struct TrainRun<Scalar: Precision> {
   /// Why the validation loss is not finite.
   private func text(of fault: (row: Int, fault: NonFinite)?, in table: Table?) -> String {
     guard let (row, fault) = fault else { return "the sum of the rows' losses overflowed" }
-    let place = table.map { " (\($0.file):\($0.line(ofRow: row)))" } ?? ""
+    let place = table.map { " (\($0.position(ofRow: row)))" } ?? ""
     return "\(fault.text) in row \(row + 1)\(place)"
   }
 
