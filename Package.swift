@@ -51,7 +51,7 @@ let package = Package(
     module("Models", ["Formula", "Tables", "Autograd", "CChecksum"]),
     module("Formula", ["Autograd", "CThreads"]),
     module("Autograd", ["CKernels", "CThreads"]),
-    module("Tables", ["CThreads", "CMapping"]),
+    module("Tables", ["CThreads", "CMapping", "CDecimal"]),
     module("Plotting", ["CCairo"]),
     .target(
       name: "CKernels",
@@ -61,13 +61,14 @@ let package = Package(
     .target(name: "CMemory", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CThreads", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CMapping", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CDecimal", cSettings: [.treatAllWarnings(as: .error)]),
     .systemLibrary(
       name: "CCairo",
       pkgConfig: Context.packageDirectory + "/Sources/CCairo/headers.pc",
       providers: [.apt(["libcairo2-dev"])]),
     tests(of: "Autograd", ["Autograd", "CKernels"], fixtures: true),
     tests(of: "Formula", ["Formula", "Autograd"], fixtures: true),
-    tests(of: "Tables", ["Tables"]),
+    tests(of: "Tables", ["Tables", "CDecimal"]),
     tests(of: "Models", ["Models", "Formula", "Tables", "Autograd", "CChecksum"]),
     tests(
       of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),

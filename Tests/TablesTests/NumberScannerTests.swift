@@ -67,7 +67,7 @@ enum Spelling: CaseIterable, Sendable {
 }
 
 extension SplitMix {
-  fileprivate mutating func index(_ count: Int) -> Int { Int(next() % UInt64(count)) }
+  mutating func index(_ count: Int) -> Int { Int(next() % UInt64(count)) }
 
   fileprivate mutating func digits(_ count: Int) -> String {
     let lead = String(repeating: "0", count: next() % 4 == 0 ? index(count + 1) : 0)

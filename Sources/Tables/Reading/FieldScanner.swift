@@ -1,3 +1,5 @@
+internal import CDecimal
+
 /// The bytes that have a meaning outside quotes, as a format has them.
 struct Marks: Sendable {
   /// A field ends before either of these: they are the same unless blanks delimit.
@@ -29,6 +31,12 @@ struct Marks: Sendable {
     point = format.decimal
     comment = format.comment
     pointDelimits = !blanksDelimit && point == delimiter
+  }
+
+  /// The marks that stand between plain numbers.
+  @inline(__always)
+  var betweenNumbers: bp_field_marks {
+    bp_field_marks(delimiter: delimiter, other_delimiter: otherDelimiter, point: point)
   }
 
   @inline(__always)
@@ -178,6 +186,23 @@ struct FieldScanner {
       end = count
     } while scanner.passFieldEnd()
     return end > 1 ? end : nil
+  }
+
+  /// Reads up to `count` numbers that are fields and nothing else, and gives how many were read: fewer if another
+  /// field comes.
+  ///
+  /// Each is put at `values`, so many `stride`s after the first. The last is left as ``nextField()`` leaves a field.
+  /// As many bytes as a window has must be readable before `position`.
+  @inline(__always)
+  mutating func readNumbers(
+    _ count: Int, into values: UnsafeMutablePointer<Double>, stride: Int
+  ) -> Int {
+    var next: TextPointer? = position
+    let read = bp_read_numbers(&next, marks.betweenNumbers, count, values, stride)
+    guard read > 0, let next else { return 0 }
+    position = next
+    fieldsBefore += read - 1
+    return read
   }
 
   /// Passes what ends a field; false if the row ends with it.

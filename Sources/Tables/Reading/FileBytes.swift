@@ -1,12 +1,13 @@
+internal import CDecimal
 internal import CMapping
 import Glibc
 
-/// The bytes of a file, followed by eight zeros so that words of eight can be read anywhere in it.
+/// The bytes of a file, followed by zeros so that windows of bytes can be read anywhere in it.
 ///
 /// Large files are mapped: fresh memory for a copy costs more than parsing it. What is cut off such a file
 /// turns into zeros; ``checkIsWhole(name:)`` tells.
 public struct FileBytes: ~Copyable {
-  private static let padding = 8
+  private static let padding = Int(BP_WINDOW)
   private static let leastMapped = 1 << 20
 
   /// Zeros until bytes are put there; mapped, so that untouched pages cost nothing.

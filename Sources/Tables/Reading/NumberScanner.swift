@@ -1,3 +1,4 @@
+internal import CDecimal
 import Glibc
 
 /// A position in a text that ends with eight zero bytes.
@@ -60,6 +61,19 @@ func scanDecimal(_ start: TextPointer, point: UInt8) -> (value: Double, end: Tex
   let sign: UInt64 = isNegative ? 1 << 63 : 0
   return (Double(bitPattern: magnitude.bitPattern | sign), position)
 }
+
+/// A mantissa of so many digits times a power of ten, rounded once; nil if that is beyond exact integer
+/// arithmetic.
+@inline(__always)
+private func product(_ mantissa: UInt64, digits: Int, tenTo exponent: Int) -> Double? {
+  var value = 0.0
+  return bp_decimal(mantissa, digits, Int32(clamping: exponent), &value) ? value : nil
+}
+
+/// 10⁰ to 10⁷.
+private let integerPowersOfTen: [UInt64] = [
+  1, 10, 100, 1000, 10000, 100_000, 1_000_000, 10_000_000,
+]
 
 /// Appends the digits at `start` to `mantissa`, up to eight at a time; gives the position after them.
 @inline(__always)

@@ -1,3 +1,5 @@
+internal import CDecimal
+
 /// What rows are read by: the columns' names, which of them are read, and the format.
 struct Header: Sendable {
   let names: [String]
@@ -5,6 +7,8 @@ struct Header: Sendable {
   let fields: [Int]
   /// For each field its column among those that are read; -1 if it is passed over.
   let columns: [Int]
+  /// For each field how many in a row from it on are read.
+  let runs: [Int]
   let format: TableFormat
   /// How many fields a row has at least: nameless columns at the end may be left out.
   let leastFieldCount: Int
@@ -23,6 +27,11 @@ struct Header: Sendable {
     var columns = [Int](repeating: -1, count: names.count)
     for (column, field) in fields.enumerated() { columns[field] = column }
     self.columns = columns
+    var runs = columns.map { _ in 0 }
+    for field in columns.indices.reversed() where columns[field] >= 0 {
+      runs[field] = 1 + (field + 1 < runs.count ? runs[field + 1] : 0)
+    }
+    self.runs = runs
     self.leastFieldCount = leastFieldCount
     self.format = format
     missingWords = format.missing.map { Array($0.utf8) }
@@ -132,11 +141,14 @@ struct RowReader {
   private mutating func readRow(into tile: inout Tile) throws(TableError) {
     let start = scanner
     let marks = scanner.marks
+    let hasWindow = scanner.position - first.position >= Int(BP_WINDOW)
     var field = 0
     var isTooLong = false
     repeat {
       scanner.skipBlanks()
-      if field >= header.names.count {
+      if hasWindow, let read = readNumbers(from: field, into: &tile) {
+        field += read - 1
+      } else if field >= header.names.count {
         // Delimiters at a line's end have nothing between them.
         let isEmpty = try scanner.nextField().bytes.isEmpty
         isTooLong = isTooLong || !isEmpty
@@ -163,6 +175,15 @@ struct RowReader {
       }
     }
     tile.endRow()
+  }
+
+  /// Reads plain numbers, as most are, from a field on; gives how many, nil if the field holds none.
+  @inline(__always)
+  private mutating func readNumbers(from field: Int, into tile: inout Tile) -> Int? {
+    guard field < header.runs.count, header.runs[field] > 0 else { return nil }
+    let read = tile.readNumbers(
+      &scanner, column: header.columns[field], atMost: header.runs[field])
+    return read > 0 ? read : nil
   }
 
   /// Passes a field of a column that is not read.
