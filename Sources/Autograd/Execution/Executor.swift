@@ -62,8 +62,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     self.batchRows = batchRows
     readsColumn = program.outputs.contains { Int($0.a) < program.columns.count }
     kernels = Scalar.kernels(simdLevel)
-    let suitable = program.suitableBlockRows(valueBytes: MemoryLayout<Scalar>.size)
-    let wanted = min(blockRows ?? suitable, batchRows)
+    let wanted = min(blockRows ?? program.suitableBlockRows, batchRows)
     let block = batchRows == 1 ? 1 : (wanted + 63) / 64 * 64
     self.blockRows = block
     let isWorthSharing = batchRows * program.workPerRow >= Self.leastWorkToShare

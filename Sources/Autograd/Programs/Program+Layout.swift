@@ -40,11 +40,10 @@ extension Program {
   /// How many columns of data there are: one for each element of a column.
   var dataColumnCount: Int { slotShapes[..<columns.count].reduce(0) { $0 + $1.count } }
 
-  /// How many rows a block of values of so many bytes should have: as many as stay in a core's first cache, which
-  /// is a kilobyte of each of some dozen values, or in its second.
-  func suitableBlockRows(valueBytes: Int) -> Int {
+  /// How many rows a block should have: as many as stay in a core's cache.
+  var suitableBlockRows: Int {
     let elements = slotShapes[firstSharedSlot...].reduce(0) { $0 + $1.count }
-    return elements <= 64 ? 1024 / valueBytes : 64
+    return elements <= 64 ? 512 : 64
   }
 
   /// About how many operations on single values are done for each row, a multiply-add in a matrix product counted
