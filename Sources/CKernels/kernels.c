@@ -46,6 +46,13 @@ const char *bp_operation_name(uint32_t op) {
   return op < bp_opcode_count ? names[op] : NULL;
 }
 
+const char *bp_chain_step_name(uint32_t step) {
+#define BP_NAME(name) #name,
+  static const char *const names[] = {BP_CHAIN_STEPS(BP_NAME)};
+#undef BP_NAME
+  return step < bp_chain_step_count ? names[step] : NULL;
+}
+
 const char *bp_update_name(uint32_t rule) {
 #define BP_NAME(name, vectors, settings) #name,
   static const char *const names[] = {BP_UPDATES(BP_NAME)};

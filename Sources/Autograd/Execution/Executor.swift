@@ -212,9 +212,9 @@ public struct Executor<Scalar: Precision>: ~Copyable {
       for column in 0..<columnStarts.count {
         columnStarts[column] = UnsafeRawPointer(slots[column])
       }
-      program.withCode { rowCode, shared, outputs in
+      program.withCode(ofBlocks: blockRows > 1) { code, shared, outputs in
         var batch = bp_batch(
-          code: rowCode.baseAddress, count: rowCode.count, slots: slotTables.start,
+          code: code.baseAddress, count: code.count, slots: slotTables.start,
           strides: strides.start, columns: columnStarts.start,
           column_count: columnStarts.count, shared: shared.baseAddress,
           shared_count: shared.count, outputs: outputs.baseAddress,

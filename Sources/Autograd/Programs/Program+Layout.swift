@@ -59,16 +59,17 @@ extension Program {
     return outputs.reduce(code) { $0 + Int($1.columns > 0 ? $1.count / 4 : $1.count) }
   }
 
-  /// Lends what a run of rows needs.
+  /// Lends what a run of rows needs, of each row by itself or of blocks.
   func withCode<Result>(
+    ofBlocks isForBlocks: Bool = false,
     _ body: (
       UnsafeBufferPointer<bp_instruction>, UnsafeBufferPointer<bp_shared>,
       UnsafeBufferPointer<bp_output>
     ) -> Result
   ) -> Result {
-    rowCode.withUnsafeBufferPointer { rowCode in
-      shared.withUnsafeBufferPointer { shared in
-        outputs.withUnsafeBufferPointer { body(rowCode, shared, $0) }
+    (isForBlocks ? blockCode : rowCode).withUnsafeBufferPointer { code in
+      (isForBlocks ? blockShared : shared).withUnsafeBufferPointer { shared in
+        (isForBlocks ? blockOutputs : outputs).withUnsafeBufferPointer { body(code, shared, $0) }
       }
     }
   }

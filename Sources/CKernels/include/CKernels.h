@@ -37,6 +37,33 @@ enum {
   bp_opcode_count
 };
 
+/// The steps of a chain, which is arithmetic on single values that stay in registers: its own values start with
+/// `load`, and each step combines them with the rows of slot `a`, or with the one value there.
+///
+/// `subtractFrom` and `divideInto` take its own values as the second operand. `store` puts them into slot `out`. Sums
+/// are taken over chunks as bp_share does, leave the chain's values as they are, and go to output `out`.
+#define BP_CHAIN_STEPS(X) \
+  X(load) X(store) X(add) X(addScalar) X(subtract) X(subtractScalar) X(subtractFrom) X(subtractFromScalar) \
+  X(multiply) X(multiplyScalar) X(divide) X(divideScalar) X(divideInto) X(divideIntoScalar) X(negate) X(square) \
+  X(sum) X(sumOfSquares) X(sumOfProducts)
+
+enum {
+#define BP_STEP(name) bp_chain_##name,
+  BP_CHAIN_STEPS(BP_STEP)
+#undef BP_STEP
+  bp_chain_step_count
+};
+
+/// How many sums a chain takes at most.
+#define bp_most_chain_sums 32
+
+/// The instruction before a chain's steps; `count` says how many they are. Their `op` is the step. Chains are for
+/// blocks whose rows have room for whole chunks of 64, and are not among the operations with numbers below.
+enum { bp_op_chain = UINT16_MAX };
+
+/// The name of a step, or NULL past the last one.
+const char *bp_chain_step_name(uint32_t step);
+
 /// The name of what an opcode stands for, or NULL past the last one.
 const char *bp_operation_name(uint32_t op);
 
@@ -54,6 +81,8 @@ typedef struct {
   uint32_t first;
 } bp_instruction;
 
+#define bp_no_slot UINT32_MAX
+
 /// Where values are: row i of element e of a slot is at slots[slot][e * strides[slot] + i].
 ///
 /// A scalar has the stride 0. A matrix with the stride 1 in a block of several rows is one for all rows.
@@ -67,7 +96,7 @@ typedef void bp_run(const bp_instruction *code, size_t count, bp_values values, 
 
 /// A value that is summed over the rows of a batch.
 typedef struct {
-  /// A slot, or the two vectors whose outer product it is.
+  /// A slot, or the two vectors whose outer product it is; bp_no_slot where a chain sums it.
   uint32_t a, b;
   /// How many elements it has, and how many of them stand in a row of the outer product; 0 for a slot.
   uint32_t count, columns;
@@ -207,7 +236,6 @@ typedef struct {
 } bp_term;
 
 #define bp_most_terms 64
-#define bp_no_slot UINT32_MAX
 
 /// Gradient descent, one row per step, where the parameters enter by one weighted sum.
 typedef struct {
