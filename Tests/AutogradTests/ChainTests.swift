@@ -29,7 +29,8 @@ import Testing
     let p = ["a", "b", "c", "d"].map { graph.parameter($0) }
     let loss = square(p[0] * exp(-p[1] * x) + p[2] * sin(p[3] * x) - y)
     let program = Program(
-      outputs: [loss] + graph.gradients(of: loss, withRespectTo: p), columns: [x, y], parameters: p)
+      outputs: [loss] + graph.gradients(of: loss, withRespectTo: p), columns: [x, y], parameters: p
+    ).withChains
     #expect(
       program.chains.map { $0.map { "\($0)" } } == [
         ["load", "multiplyScalar", "store"],
@@ -56,7 +57,7 @@ import Testing
     let parameters = ["a", "b"].map { graph.parameter($0) }
     let outputs = example.outputs(columns, parameters)
     let program = Program(outputs: outputs, columns: columns, parameters: parameters)
-    #expect(program.chains.joined().contains(example.step))
+    #expect(program.withChains.chains.joined().contains(example.step))
     let special: [Double] = [
       0, -0.0, 1, -1, 0.1, 3, 1e30, -1e-30, .infinity, -.infinity, .nan, 1e-45, -7e-41, 3e38,
     ]
@@ -64,11 +65,11 @@ import Testing
       let columns = [7, 3, 5].map { (step: Int) -> [Double] in
         (0..<count).map { (row: Int) -> Double in special[row * step % special.count] }
       }
-      check(outputs, program, columns, [-0.3, 0.7], level, batches: [count + 1, count])
+      check(program, columns, [-0.3, 0.7], level, batches: [count + 1, count])
     }
     let ordinary = Self.sample(columns: 3, rows: 700)
     check(
-      outputs, program, ordinary, [-0.3, 0.7], level,
+      program, ordinary, [-0.3, 0.7], level,
       batches: [2, 31, 32, 33, 63, 64, 65, 96, 97, 127, 128, 129, 700])
   }
 
@@ -81,8 +82,7 @@ import Testing
       let columns = Self.sample(columns: formula.columns.count, rows: 130)
       let parameters = formula.parameters.indices.map { Double($0 * 619 % 1001) / 500 - 1 }
       check(
-        formula.outputs, formula.program, columns, parameters, level, batches: [65, 130],
-        columnNodes: formula.columns, parameterNodes: formula.parameters)
+        formula.program, columns, parameters, level, batches: [65, 130])
     }
   }
 
@@ -99,46 +99,41 @@ import Testing
     let loss = square(scaled - x) + a * a
     let outputs = [loss, scaled] + graph.gradients(of: loss, withRespectTo: [a, w])
     let program = Program(outputs: outputs, columns: [x, v], parameters: [a, w])
-    #expect(program.chains.count > 3)
+    #expect(program.withChains.chains.count > 3)
     let columns = Self.sample(columns: 4, rows: 300)
     check(
-      outputs, program, columns, [0.4, 0.1, -0.2, 0.3], .chosen, batches: [70, 300],
-      columnNodes: [x, v], parameterNodes: [a, w])
+      program, columns, [0.4, 0.1, -0.2, 0.3], .chosen, batches: [70, 300])
   }
 
   /// Compares the means of batches, on one thread and on more, in blocks of several sizes.
   private func check(
-    _ outputs: [Node], _ program: Program, _ columns: [[Double]], _ parameters: [Double],
-    _ level: SIMDLevel, batches: [Int], columnNodes: [Node]? = nil, parameterNodes: [Node]? = nil
+    _ program: Program, _ columns: [[Double]], _ parameters: [Double], _ level: SIMDLevel,
+    batches: [Int]
   ) {
-    let graph = outputs[0].graph
-    let plain = Program(
-      outputs: outputs, columns: columnNodes ?? ["x", "y", "z"].map { graph.column($0) },
-      parameters: parameterNodes ?? ["a", "b"].map { graph.parameter($0) }, makesChains: false)
-    #expect(plain.chains.isEmpty)
     for batch in batches {
-      compare(program, plain, columns, parameters, level, batch, as: Float.self)
-      compare(program, plain, columns, parameters, level, batch, as: Double.self)
+      compare(program, columns, parameters, level, batch, as: Float.self)
+      compare(program, columns, parameters, level, batch, as: Double.self)
     }
   }
 
   private func compare<Scalar: Precision>(
-    _ program: Program, _ plain: Program, _ columns: [[Double]], _ parameters: [Double],
+    _ program: Program, _ columns: [[Double]], _ parameters: [Double],
     _ level: SIMDLevel, _ batch: Int, as type: Scalar.Type
   ) {
     let data = Columns<Scalar>(columns)
     let values = parameters.map { Scalar($0) }
     let rows = 0..<min(batch, data.rowCount)
-    func means(_ program: Program, blockRows: Int?, threads: Int) -> [Scalar] {
+    func means(blockRows: Int?, threads: Int, makesChains: Bool) -> [Scalar] {
       var executor = Executor<Scalar>(
-        program, batchRows: batch, blockRows: blockRows, threads: threads, simdLevel: level)
+        program, batchRows: batch, blockRows: blockRows, threads: threads, simdLevel: level,
+        mostChunkSums: 4 << 20, makesChains: makesChains)
       var results = [Scalar](repeating: 7, count: program.outputCount)
       executor.means(of: rows, in: data, parameters: values, into: &results)
       return results
     }
-    let expected = means(plain, blockRows: nil, threads: 1)
+    let expected = means(blockRows: nil, threads: 1, makesChains: false)
     for (blockRows, threads) in [(nil, 1), (64, 2)] as [(Int?, Int)] {
-      let found = means(program, blockRows: blockRows, threads: threads)
+      let found = means(blockRows: blockRows, threads: threads, makesChains: true)
       #expect(
         zip(found, expected).allSatisfy { $0.hasSameBits(as: $1) },
         "\(rows.count) rows: \(found) instead of \(expected)")

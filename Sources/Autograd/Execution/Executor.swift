@@ -51,21 +51,23 @@ public struct Executor<Scalar: Precision>: ~Copyable {
       mostChunkSums: Self.mostChunkSums, writesMachineCode: writesMachineCode)
   }
 
-  /// As above; keeps at most `mostChunkSums`, or what the blocks make that are at work at one time.
+  /// As above; keeps at most `mostChunkSums`, or what the blocks make that are at work at one time. Unless it
+  /// `makesChains`, each operation is a pass of its own over the rows of a block, with the same results.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   init(
     _ program: Program, batchRows: Int, blockRows: Int?, threads: Int, simdLevel: SIMDLevel,
-    mostChunkSums: Int, writesMachineCode: Bool = true
+    mostChunkSums: Int, writesMachineCode: Bool = true, makesChains: Bool = true
   ) {
     precondition(batchRows > 0 && blockRows ?? 1 > 0, "batches and blocks have at least one row")
     precondition(threads > 0, "somebody has to do the work")
-    self.program = program
     self.batchRows = batchRows
     readsColumn = program.outputs.contains { Int($0.a) < program.columns.count }
     kernels = Scalar.kernels(simdLevel)
     let wanted = min(blockRows ?? program.suitableBlockRows, batchRows)
     let block = batchRows == 1 ? 1 : (wanted + 63) / 64 * 64
+    let program = block > 1 && makesChains ? program.withChains : program
+    self.program = program
     self.blockRows = block
     let isWorthSharing = batchRows * program.workPerRow >= Self.leastWorkToShare
     let workers = isWorthSharing ? min(threads, (batchRows + block - 1) / block) : 1

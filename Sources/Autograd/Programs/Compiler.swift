@@ -14,7 +14,9 @@ struct Compiler {
   private(set) var firstSharedSlot = 0
   private(set) var firstRowSlot = 0
 
-  private let graph: Graph
+  private let shapes: [Shape]
+  /// The first element that each node takes of its operand, or puts, if it is a slice or a pad; else 0.
+  private let firstElements: [Int]
   private let definitions: [Graph.Definition]
   /// The nodes whose sums are asked for, and those that they are made of.
   private let outputs: [(node: Int, factors: [Int])]
@@ -29,7 +31,9 @@ struct Compiler {
   private var sharedSlots: [Int: Int] = [:]
 
   init(outputs: [Node], columns: [Node], parameters: [Node]) {
-    graph = outputs.first?.graph ?? Graph()
+    let graph = outputs.first?.graph ?? Graph()
+    shapes = graph.shapes
+    firstElements = graph.shapes.indices.map(graph.firstElement)
     let definitions = graph.computedDefinitions
     self.definitions = definitions
     self.outputs = outputs.map { output in
@@ -66,7 +70,8 @@ struct Compiler {
     return (.operation(op), operands)
   }
 
-  mutating func compile(makesChains: Bool) {
+  /// Makes the code of the step and of its rows.
+  mutating func compile() {
     fuseSinesAndCosines()
     for (index, definition) in definitions.enumerated() where isLive[index] {
       switch definition {
@@ -82,22 +87,24 @@ struct Compiler {
     }
     for (index, work) in works.enumerated() where isLive[index] && !isPerRow[index] {
       guard let (opcode, operands) = work, slots[index] < 0 else { continue }
-      for result in results(of: index) { slots[result] = newSlot(graph.shapes[result]) }
+      for result in results(of: index) { slots[result] = newSlot(shapes[result]) }
       stepCode.append(instruction(opcode, operands, slots: operands.map { slots[$0] }, for: index))
     }
     firstSharedSlot = slotShapes.count
     shareStepValues()
     firstRowSlot = slotShapes.count
-    let rowWorks = works.indices.filter { isLive[$0] && isPerRow[$0] && works[$0] != nil }
     rowCode = code(for: rowWorks.map { .work($0) })
     sums = outputs.map { sum($0.node, of: $0.factors) }
-    (blockCode, blockSums, blockShared) = (rowCode, sums, shared)
-    if makesChains { compileBlocks(rowWorks) }
+  }
+
+  /// What is done for each row, in order.
+  private var rowWorks: [Int] {
+    works.indices.filter { isLive[$0] && isPerRow[$0] && works[$0] != nil }
   }
 
   private func sum(_ node: Int, of factors: [Int]) -> bp_output {
-    let count = UInt32(graph.shapes[node].count)
-    let columns = factors == [node] ? 0 : UInt32(graph.shapes[factors[1]].count)
+    let count = UInt32(shapes[node].count)
+    let columns = factors == [node] ? 0 : UInt32(shapes[factors[1]].count)
     let summed = factors.map { UInt32(rowSlot(of: $0)) }
     return bp_output(a: summed[0], b: summed.last ?? summed[0], count: count, columns: columns)
   }
@@ -134,9 +141,9 @@ struct Compiler {
   private mutating func shareStepValues() {
     func share(_ node: Int) {
       guard !isPerRow[node], sharedSlots[node] == nil else { return }
-      let copy = newSlot(graph.shapes[node])
+      let copy = newSlot(shapes[node])
       sharedSlots[node] = copy
-      let count = UInt32(graph.shapes[node].count)
+      let count = UInt32(shapes[node].count)
       shared.append(bp_shared(from: UInt32(slots[node]), to: UInt32(copy), count: count))
     }
     for (index, work) in works.enumerated() where isLive[index] && isPerRow[index] {
@@ -156,7 +163,7 @@ struct Compiler {
 
   /// Whether a kernel takes one value for all rows in that position, as matrix products do.
   private func isForAllRows(_ opcode: Opcode, _ position: Int, _ operand: Int) -> Bool {
-    if isPerRow[operand] || graph.shapes[operand] == .scalar { return false }
+    if isPerRow[operand] || shapes[operand] == .scalar { return false }
     switch opcode {
     case .operation(.matvec), .operation(.dot): return position == 0
     case .operation(.vecmat): return position == 1
@@ -167,7 +174,7 @@ struct Compiler {
 
   private func rowSlot(of node: Int) -> Int { sharedSlots[node] ?? slots[node] }
 
-  /// What is done for each row, in order.
+  /// What is done for each row.
   private enum Item {
     /// A node's own work.
     case work(Int)
@@ -212,7 +219,7 @@ struct Compiler {
         if opcode.isElementwise { release(read, at: position) }
         defer { if !opcode.isElementwise { release(read, at: position) } }
         guard slots[node] < 0 else { continue }
-        for result in results(of: node) { slots[result] = slot(for: graph.shapes[result]) }
+        for result in results(of: node) { slots[result] = slot(for: shapes[result]) }
         let arranged = arranged(opcode, operands)
         let places = arranged.enumerated().map { place, operand in
           isForAllRows(opcode, place, operand) ? slots[operand] : rowSlot(of: operand)
@@ -229,10 +236,11 @@ struct Compiler {
     return code
   }
 
-  /// Puts chains in place of arithmetic on single values.
+  /// Makes the code of blocks of rows, with chains in place of arithmetic on single values.
   ///
   /// It waits until something else reads its results, for the longer a chain, the more stays in registers.
-  private mutating func compileBlocks(_ rowWorks: [Int]) {
+  mutating func compileBlocks() {
+    let rowWorks = rowWorks
     let chained = Set(rowWorks.filter(isForChains))
     var readers: [Int: [Int]] = [:]
     for node in rowWorks {
@@ -286,7 +294,7 @@ struct Compiler {
   private func isForChains(_ node: Int) -> Bool {
     guard case (.operation(let op), let operands)? = works[node] else { return false }
     return Chain.operations.contains(op)
-      && (operands + [node]).allSatisfy { graph.shapes[$0].count == 1 }
+      && (operands + [node]).allSatisfy { shapes[$0].count == 1 }
   }
 
   /// Where among the results the sums go that chains take, by node, and the nodes that outputs read otherwise.
@@ -299,7 +307,7 @@ struct Compiler {
       } else {
         others.formUnion(factors)
       }
-      next += graph.shapes[node].count
+      next += shapes[node].count
     }
     for node in others { places[node] = nil }
     return (places, others)
@@ -324,8 +332,8 @@ struct Compiler {
     func slot(_ position: Int) -> UInt32 {
       UInt32(position < read.count ? read[position] : read[0])
     }
-    func count(_ position: Int) -> Int { graph.shapes[operands[position]].count }
-    let elements = graph.shapes[node].count
+    func count(_ position: Int) -> Int { shapes[operands[position]].count }
+    let elements = shapes[node].count
     let inner =
       switch opcode {
       case .operation(.sum), .operation(.max), .operation(.argmax), .operation(.dot),
@@ -339,6 +347,6 @@ struct Compiler {
       op: opcode.number, out: results[0], a: slot(0),
       b: results.count > 1 ? results[1] : slot(1), c: slot(2),
       count: UInt32(elements), inner: UInt32(inner),
-      first: UInt32(graph.firstElement(of: node)))
+      first: UInt32(firstElements[node]))
   }
 }

@@ -17,18 +17,18 @@ public struct Program: Sendable {
 
   // Slots, in this order: columns, parameters, constants, values of the step, those of them that rows
   // read, values of a row.
-  let slotShapes: [Shape]
+  private(set) var slotShapes: [Shape]
   let constants: [Double]
   let stepCode: [bp_instruction]
   let rowCode: [bp_instruction]
   let outputs: [bp_output]
   /// The values of the step that rows read element by element, and where their copies are.
   let shared: [bp_shared]
-  /// The same for blocks of rows, whose arithmetic is done, and often summed, by chains: what is then left to
-  /// share and to sum.
-  let blockCode: [bp_instruction]
-  let blockOutputs: [bp_output]
-  let blockShared: [bp_shared]
+  /// The same for blocks of rows: as for rows, but for ``withChains``.
+  private(set) var blockCode: [bp_instruction]
+  private(set) var blockOutputs: [bp_output]
+  private(set) var blockShared: [bp_shared]
+  private let compiler: Compiler
   let firstSharedSlot: Int
   let firstRowSlot: Int
   /// The same work for one row per step, if the parameters enter by one weighted sum.
@@ -44,13 +44,9 @@ public struct Program: Sendable {
   /// `columns` and `parameters` are all the inputs that the outputs may depend on, in the order in
   /// which values will be given; inputs that nothing depends on are allowed.
   public init(outputs: [Node], columns: [Node], parameters: [Node]) {
-    self.init(outputs: outputs, columns: columns, parameters: parameters, makesChains: true)
-  }
-
-  /// As above; without chains each operation is a pass of its own over the rows, with the same results.
-  init(outputs: [Node], columns: [Node], parameters: [Node], makesChains: Bool) {
     var compiler = Compiler(outputs: outputs, columns: columns, parameters: parameters)
-    compiler.compile(makesChains: makesChains)
+    compiler.compile()
+    self.compiler = compiler
     self.columns = columns.map(\.description)
     self.parameters = parameters.map(\.description)
     parameterCount = parameters.reduce(0) { $0 + $1.shape.count }
@@ -61,11 +57,25 @@ public struct Program: Sendable {
     rowCode = compiler.rowCode
     self.outputs = compiler.sums
     shared = compiler.shared
-    blockCode = compiler.blockCode
-    blockOutputs = compiler.blockSums
-    blockShared = compiler.blockShared
+    blockCode = compiler.rowCode
+    blockOutputs = compiler.sums
+    blockShared = compiler.shared
     firstSharedSlot = compiler.firstSharedSlot
     firstRowSlot = compiler.firstRowSlot
     weightedSum = WeightedSum(outputs: outputs, columns: columns, parameters: parameters)
+  }
+
+  /// The program with code for blocks whose arithmetic is done, and often summed, by chains, with the same results.
+  ///
+  /// Steps of one row need none, and would start later.
+  var withChains: Program {
+    var compiler = compiler
+    compiler.compileBlocks()
+    var program = self
+    program.slotShapes = compiler.slotShapes
+    program.blockCode = compiler.blockCode
+    program.blockOutputs = compiler.blockSums
+    program.blockShared = compiler.blockShared
+    return program
   }
 }
