@@ -16,8 +16,8 @@ static const uint8_t last[2 * BP_WINDOW] = {
 
 static inline bool is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
 
-// The end of the exponent that begins with the letter at `letter`, which is added to `exponent`; NULL if there is none or
-// it is far beyond a double's.
+// The end of the exponent that begins with the letter at `letter`, which is added to `exponent`; NULL if it has no digits.
+// After four digits it stops, so that what follows is no field's end.
 static const uint8_t *exponent_end(const uint8_t *letter, int *exponent) {
   const uint8_t *position = letter + 1;
   const bool is_negative = *position == '-';

@@ -128,7 +128,8 @@ final class Engine {
 
   init(_ program: Program, rows: Int) {
     let block = Engine.blockRows
-    executor = Executor(program, batchRows: min(max(1, rows), block), blockRows: block)
+    executor = Executor(
+      program, batchRows: min(max(1, rows), block), blockRows: block, sumsRows: false)
   }
 
   static var blockRows: Int { 256 }

@@ -89,7 +89,8 @@ public struct TablePredictor<Scalar: Precision>: ~Copyable {
     weightColumn = model.weightColumn
     noise = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
     executor = Executor(
-      model.binding.program(of: [model.estimateNode]), batchRows: min(mostRows, 4096))
+      model.binding.program(of: [model.estimateNode]), batchRows: min(mostRows, 4096),
+      sumsRows: false)
   }
 
   /// What each row's prediction says of the target: its value in its own unit, or the number of its class.

@@ -151,7 +151,7 @@ public struct Predictor<Scalar: Precision>: Sendable {
   private func forEachRow(
     of data: borrowing Columns<Scalar>, _ body: (Int, Prediction, [Double?]) -> Void
   ) {
-    var executor = Executor<Scalar>(program, batchRows: data.rowCount)
+    var executor = Executor<Scalar>(program, batchRows: data.rowCount, sumsRows: false)
     executor.forEachBlock(
       of: 0..<data.rowCount, in: data, parameters: parameters
     ) { rows, elements in

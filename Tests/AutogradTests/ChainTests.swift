@@ -43,8 +43,8 @@ import Testing
           "load", "multiplyScalar", "multiply", "multiply", "negate", "sum",
         ],
       ])
-    #expect(program.blockOutputs.allSatisfy { $0.a == UInt32(bp_no_slot) })
-    #expect(program.blockShared.isEmpty)
+    #expect(program.blocks?.outputs.allSatisfy { $0.a == UInt32(bp_no_slot) } == true)
+    #expect(program.blocks?.shared.isEmpty == true)
   }
 
   @Test(arguments: ChainCase.all, SIMDLevel.allCases)
@@ -146,7 +146,7 @@ extension Program {
   fileprivate var chains: [[Chain.Step]] {
     var chains: [[Chain.Step]] = []
     var left = 0
-    for instruction in blockCode {
+    for instruction in blocks?.instructions ?? [] {
       if left > 0, let step = Chain.Step(rawValue: instruction.op) {
         chains[chains.count - 1].append(step)
         left -= 1

@@ -371,6 +371,7 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case ("formula", _): "x*w"
       case ("show", _): "m.st"
       case ("export", _): "m.st --format c"
+      case ("predict", _) where flag == "data", ("eval", _) where flag == "data": "m.st"
       case ("predict", _), ("eval", _): "m.st --data lesson.csv"
       default: ""
       }

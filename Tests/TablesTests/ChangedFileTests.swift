@@ -80,6 +80,14 @@ import Testing
     #expect(try Table(readingCSV: file.path).rowCount == many + 1)
   }
 
+  @Test func `of several files those are told that have grown`() throws {
+    let (one, other) = (try File(rows: many), try File(rows: many))
+    let texts = [try OpenText(one.path), try OpenText(other.path)]
+    other.append("3,4\n")
+    #expect(texts.map(\.isWhole) == [true, false])
+    #expect(try Table(readingCSV: [one.path, other.path]).rowCount == 2 * many + 1)
+  }
+
   @Test func `a file that grows once while it is copied is copied again`() throws {
     let file = try File(rows: 10)
     var reads = 0

@@ -66,16 +66,21 @@ import Testing
   }
 
   @Test func `files of other columns are refused`() {
+    let remedy = "; give all files of the table the same columns in the same order"
     #expect(
-      error("a,b\n1,2\n", "a,c\n1,2\n") == "1.csv:1:2: this column is 'c', where 0.csv has 'b'")
-    #expect(error("a,b\n1,2\n", "a\n1\n") == "1.csv: it has 1 column, and 0.csv has 2")
+      error("a,b\n1,2\n", "\n\na,c\n1,2\n")
+        == "1.csv:3:2: this column is 'c', but 0.csv has 'b'" + remedy)
     #expect(
-      error("a,b\n1,2\n", "b,a\n1,2\n") == "1.csv:1:1: this column is 'b', where 0.csv has 'a'")
+      error("a,b\n1,2\n", "b,a\n1,2\n")
+        == "1.csv:1:1: this column is 'b', but 0.csv has 'a'" + remedy)
+    #expect(
+      error("a,b\n1,2\n", "a\n1\n") == "1.csv:1: there is 1 column, but 0.csv has 2" + remedy)
     var format = TableFormat()
     format.hasHeader = false
     #expect(error("1,2\n", "3,4\n", format: format) == nil)
     #expect(
-      error("1,2\n", "3,4,5\n", format: format) == "1.csv: it has 3 columns, and 0.csv has 2")
+      error("1,2\n", "3,4,5\n", format: format)
+        == "1.csv:1: there are 3 columns, but 0.csv has 2" + remedy)
   }
 
   @Test func `what is missing is handled in all files`() throws {

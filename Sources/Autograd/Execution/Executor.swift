@@ -41,18 +41,21 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   ///
   /// `blockRows` is rounded up to whole chunks of 64 rows; by default it suits the program. Batches of one
   /// row run in blocks of one, in machine code where it can be and `writesMachineCode` allows it. Work too small
-  /// to be shared stays on one thread, whatever `threads` says.
+  /// to be shared stays on one thread, whatever `threads` says. Whoever asks for no sums but for the values of rows
+  /// can say so: then nothing is made ready for sums, which work all the same.
   public init(
     _ program: Program, batchRows: Int, blockRows: Int? = nil, threads: Int = 1,
-    simdLevel: SIMDLevel = .chosen, writesMachineCode: Bool = true
+    simdLevel: SIMDLevel = .chosen, writesMachineCode: Bool = true, sumsRows: Bool = true
   ) {
     self.init(
       program, batchRows: batchRows, blockRows: blockRows, threads: threads, simdLevel: simdLevel,
-      mostChunkSums: Self.mostChunkSums, writesMachineCode: writesMachineCode)
+      mostChunkSums: Self.mostChunkSums, writesMachineCode: writesMachineCode, makesChains: sumsRows
+    )
   }
 
-  /// As above; keeps at most `mostChunkSums`, or what the blocks make that are at work at one time. Unless it
-  /// `makesChains`, each operation is a pass of its own over the rows of a block, with the same results.
+  /// As above; keeps at most `mostChunkSums`, or what the blocks make that are at work at one time.
+  ///
+  /// Unless it `makesChains`, each operation is a pass of its own over the rows of a block, with the same results.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   init(
@@ -214,7 +217,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
       for column in 0..<columnStarts.count {
         columnStarts[column] = UnsafeRawPointer(slots[column])
       }
-      program.withCode(ofBlocks: blockRows > 1) { code, shared, outputs in
+      program.withCode(program.blocks) { code, shared, outputs in
         var batch = bp_batch(
           code: code.baseAddress, count: code.count, slots: slotTables.start,
           strides: strides.start, columns: columnStarts.start,

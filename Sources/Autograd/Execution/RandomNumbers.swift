@@ -48,7 +48,7 @@ public struct RandomNumbers: Sendable {
   /// The numbers below `count` in random order, another one for each series (Fisher and Yates 1938).
   public func permutation(of count: Int, series: Int = 0) -> [Int] {
     var order = Array(0..<count)
-    permute(&order[...], series: series, firstDraw: 0)
+    permute(&order, from: 0, series: series, firstDraw: 0)
     return order
   }
 
@@ -67,7 +67,7 @@ public struct RandomNumbers: Sendable {
         let number = block * Self.blockLength
         order += number..<min(number + Self.blockLength, count)
       }
-      permute(&order[start...], series: series, firstDraw: Self.drawsOfBlocks + start)
+      permute(&order, from: start, series: series, firstDraw: Self.drawsOfBlocks + start)
     }
     return order
   }
@@ -79,13 +79,13 @@ public struct RandomNumbers: Sendable {
   /// Room for the draws that order the blocks, before those that order numbers.
   private static let drawsOfBlocks = 1 << 48
 
-  /// Brings values into random order.
-  private func permute(_ values: inout ArraySlice<Int>, series: Int, firstDraw: Int) {
-    for index in stride(from: values.count - 1, to: 0, by: -1) {
+  /// Brings the values from a place on into random order.
+  private func permute(_ values: inout [Int], from start: Int, series: Int, firstDraw: Int) {
+    for index in stride(from: values.count - start - 1, to: 0, by: -1) {
       // The high half of the product is even to one part in 2⁶⁴/count.
       let draw = bits(at: firstDraw + index, series: series)
       let other = Int(draw.multipliedFullWidth(by: UInt64(index + 1)).high)
-      values.swapAt(values.startIndex + index, values.startIndex + other)
+      values.swapAt(start + index, start + other)
     }
   }
 }

@@ -59,17 +59,17 @@ extension Program {
     return outputs.reduce(code) { $0 + Int($1.columns > 0 ? $1.count / 4 : $1.count) }
   }
 
-  /// Lends what a run of rows needs, of each row by itself or of blocks.
+  /// Lends what a run of rows needs: the rows' own code, or that of sums over blocks.
   func withCode<Result>(
-    ofBlocks isForBlocks: Bool = false,
+    _ code: Code? = nil,
     _ body: (
       UnsafeBufferPointer<bp_instruction>, UnsafeBufferPointer<bp_shared>,
       UnsafeBufferPointer<bp_output>
     ) -> Result
   ) -> Result {
-    (isForBlocks ? blockCode : rowCode).withUnsafeBufferPointer { code in
-      (isForBlocks ? blockShared : shared).withUnsafeBufferPointer { shared in
-        (isForBlocks ? blockOutputs : outputs).withUnsafeBufferPointer { body(code, shared, $0) }
+    (code?.instructions ?? rowCode).withUnsafeBufferPointer { instructions in
+      (code?.shared ?? shared).withUnsafeBufferPointer { shared in
+        (code?.outputs ?? outputs).withUnsafeBufferPointer { body(instructions, shared, $0) }
       }
     }
   }

@@ -24,10 +24,8 @@ public struct Program: Sendable {
   let outputs: [bp_output]
   /// The values of the step that rows read element by element, and where their copies are.
   let shared: [bp_shared]
-  /// The same for blocks of rows: as for rows, but for ``withChains``.
-  private(set) var blockCode: [bp_instruction]
-  private(set) var blockOutputs: [bp_output]
-  private(set) var blockShared: [bp_shared]
+  /// The same for sums over blocks of rows; nil until ``withChains`` makes it.
+  private(set) var blocks: Code?
   private let compiler: Compiler
   let firstSharedSlot: Int
   let firstRowSlot: Int
@@ -57,12 +55,16 @@ public struct Program: Sendable {
     rowCode = compiler.rowCode
     self.outputs = compiler.sums
     shared = compiler.shared
-    blockCode = compiler.rowCode
-    blockOutputs = compiler.sums
-    blockShared = compiler.shared
     firstSharedSlot = compiler.firstSharedSlot
     firstRowSlot = compiler.firstRowSlot
     weightedSum = WeightedSum(outputs: outputs, columns: columns, parameters: parameters)
+  }
+
+  /// What is done for rows, what they read of the step, and what is summed.
+  struct Code: Sendable {
+    let instructions: [bp_instruction]
+    let shared: [bp_shared]
+    let outputs: [bp_output]
   }
 
   /// The program with code for blocks whose arithmetic is done, and often summed, by chains, with the same results.
@@ -73,9 +75,8 @@ public struct Program: Sendable {
     compiler.compileBlocks()
     var program = self
     program.slotShapes = compiler.slotShapes
-    program.blockCode = compiler.blockCode
-    program.blockOutputs = compiler.blockSums
-    program.blockShared = compiler.blockShared
+    program.blocks = Code(
+      instructions: compiler.blockCode, shared: compiler.blockShared, outputs: compiler.blockSums)
     return program
   }
 }

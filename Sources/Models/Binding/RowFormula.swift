@@ -33,7 +33,7 @@ public struct RowFormula {
     of table: Table, _ body: (Range<Int>, UnsafeBufferPointer<Double>) -> Void
   ) throws(TableError) {
     let data: Columns<Double> = try table.columns(columns) { schema.levels(of: $0) ?? [] }
-    var executor = Executor<Double>(program, batchRows: table.rowCount)
+    var executor = Executor<Double>(program, batchRows: table.rowCount, sumsRows: false)
     executor.forEachBlock(of: 0..<table.rowCount, in: data, parameters: []) { rows, values in
       body(rows, values[0])
     }

@@ -22,6 +22,8 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
   case units
   /// To give the column a name, or to use others.
   case otherColumns
+  /// To give all files of a table the same columns in the same order.
+  case sameColumns
   /// To compute with more digits and larger numbers.
   case widerPrecision
   /// To multiply or to divide all numbers of the column.
@@ -56,6 +58,7 @@ public enum Remedy: Hashable, Sendable, CustomStringConvertible {
     case .laterHeader: "if it holds the column names, pass over the lines above"
     case .units: "a line of units below the names is to be passed over"
     case .otherColumns: "give it one, or use other columns"
+    case .sameColumns: "give all files of the table the same columns in the same order"
     case .widerPrecision: "compute in double precision"
     case .scaling(let up): "\(up ? "multiply" : "divide") the column by a power of ten"
     case .header: "put a line of column names above it"

@@ -151,9 +151,9 @@ extension TableError.Reason {
     case .empty: "the file is empty; it needs a line of column names, then rows of numbers"
     case .noRows: "there are column names but no rows below them"
     case .otherColumn(let name, let expected, let first):
-      "this column is \(name), where \(shortened(first, limit: TableError.longestFileName)) has \(expected)"
+      "this column is \(name), but \(shortened(first, limit: TableError.longestFileName)) has \(expected)"
     case .otherColumnCount(let found, let expected, let first):
-      "it has \(found) column\(found == 1 ? "" : "s"), and "
+      "there \(found == 1 ? "is 1 column" : "are \(found) columns"), but "
         + "\(shortened(first, limit: TableError.longestFileName)) has \(expected)"
     case .noHeader: "the first line holds numbers"
     case .notText(let kind): "this is \(kind.rawValue), not CSV"
@@ -211,6 +211,7 @@ extension TableError.Reason {
     case .commentForHeader(let mark): .comment(mark)
     case .invalidName, .textNotUTF8: .encoding("LATIN1")
     case .emptyName: .otherColumns
+    case .otherColumn, .otherColumnCount: .sameColumns
     case .beyondFloat32: .widerPrecision
     case .notScalable: .scaling(up: false)
     case .tooLittleSpread: .scaling(up: true)

@@ -4,6 +4,8 @@ struct FileHead {
   let names: ColumnNames
   /// How the file is written, with the delimiter that it names itself if none was given.
   let format: TableFormat
+  /// The line of the names, or of the first row where there are none.
+  let namesLine: Int
   /// A scanner of the rows, where they begin or what is passed over before them.
   let scanner: FieldScanner
   /// Where the line after the names begins, and the one after the units; nil if there are none.
@@ -28,6 +30,8 @@ struct FileHead {
     format.delimiter = format.delimiter ?? named
     scanner = FieldScanner(
       file: name, marks: Marks(format), position: scanner.position, end: end, line: scanner.line)
+    guard scanner.passToRow() else { throw TableError(.empty, file: name) }
+    namesLine = scanner.line
     names = try readHeader(&scanner, format: format)
     if format.hasHeader { namesEnd = scanner.position }
     if format.hasUnits, scanner.passToRow() {
@@ -81,11 +85,10 @@ struct ColumnNames {
   }
 }
 
-/// The columns' names; the scanner moves to the first row.
+/// The columns' names, from a scanner at the line of them, which moves to the first row.
 private func readHeader(
   _ scanner: inout FieldScanner, format: TableFormat
 ) throws(TableError) -> ColumnNames {
-  guard scanner.passToRow() else { throw TableError(.empty, file: scanner.file) }
   if let found = otherDelimiter(from: scanner.position, format: format) {
     let mark = format.comment == nil ? Remedy.commentMark([scanner.position[0]]) : nil
     throw TableError(

@@ -38,12 +38,14 @@ extension Table {
     wanted: (([String]) -> Set<String>)? = nil
   ) throws(TableError) {
     precondition(!paths.isEmpty, "a table has at least one file")
+    var texts = try paths.map { path throws(TableError) in try OpenText(path) }
     do throws(TableError) {
-      let texts = try paths.map { path throws(TableError) in try OpenText(path) }
       try self.init(texts, format: format, threads: threads, wanted: wanted)
     } catch  where error.reason == .changedWhileRead(onlyGrew: true) {
       // A log grows between two looks at it, but seldom while it is copied.
-      let texts = try paths.map { path throws(TableError) in try OpenText(path, mayMap: false) }
+      for (index, path) in paths.enumerated() where !texts[index].isWhole {
+        texts[index] = try OpenText(path, mayMap: false)
+      }
       try self.init(texts, format: format, threads: threads, wanted: wanted)
     }
   }
@@ -179,6 +181,9 @@ final class OpenText {
     }
   }
 
+  /// Whether the file is what it was when it was opened.
+  var isWhole: Bool { (try? checkIsWhole()) != nil }
+
   /// Throws if the file is not what it was when it was opened.
   func checkIsWhole() throws(TableError) { try bytes.checkIsWhole(name: name) }
 }
@@ -198,7 +203,7 @@ private struct FileRows {
     let head = try FileHead(bytes, name: name, format: format)
     self.name = name
     names = head.names
-    if let first { try first.checkColumns(of: name, names.names) }
+    try first?.checkColumns(of: head, in: name)
     header = Header(
       names: names.names, wanted: wanted?(names.different),
       leastFieldCount: max(1, names.leastCount), format: head.format)
@@ -208,16 +213,17 @@ private struct FileRows {
   }
 
   /// Throws unless another file has the same columns.
-  private func checkColumns(of other: String, _ found: [String]) throws(TableError) {
-    let expected = names.names
+  private func checkColumns(of head: FileHead, in file: String) throws(TableError) {
+    let (found, expected) = (head.names.names, names.names)
     if found.count != expected.count {
       throw TableError(
-        .otherColumnCount(found.count, expected: expected.count, first: name), file: other)
+        .otherColumnCount(found.count, expected: expected.count, first: name), file: file,
+        line: head.namesLine)
     }
     guard let field = found.indices.first(where: { found[$0] != expected[$0] }) else { return }
     throw TableError(
       .otherColumn(excerpt(found[field]), expected: excerpt(expected[field]), first: name),
-      file: other, line: 1, field: field + 1)
+      file: file, line: head.namesLine, field: field + 1)
   }
 }
 

@@ -152,7 +152,7 @@ struct Evaluate: Command {
     if data.isEmpty, Source.isTerminalStandardInput {
       throw Failure(.usage, "eval: give a table by --data or a pipe")
     }
-    return (source, try Source(tables: data.isEmpty ? [Path("-")] : data))
+    return (source, try Source(data.isEmpty ? [Path("-")] : data, flag: "--data"))
   }
 
   private func checkedPictures() throws(Failure) -> [PictureFile] {

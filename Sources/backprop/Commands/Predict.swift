@@ -44,7 +44,10 @@ struct Predict: Command {
         [
           Flag<Predict>(
             "data", file: "file", "Table to predict, '-' for standard input. [standard input]"
-          ) { $0.data = try fileName($1) },
+          ) {
+            if $0.data != nil { throw BadValue("predict reads one table at a time: give one file") }
+            $0.data = try fileName($1)
+          },
           Flag(
             "name", "column",
             "Name of the new column. [prediction, or what is predicted, such as log(y)]"

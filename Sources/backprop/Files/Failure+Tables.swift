@@ -34,7 +34,8 @@ extension TableError {
     case .decompression(let command): "decompress it: \(command) FILE | \(offers.pipe)"
     case .encoding: "\(remedy) FILE | \(offers.pipe)"
     case .takingForNone: "--unseen zero takes it for none of them"
-    case .thousands, .unit, .scaling, .moreFields, .fewerFields, .conversion: "\(remedy)"
+    case .thousands, .unit, .scaling, .moreFields, .fewerFields, .conversion, .sameColumns:
+      "\(remedy)"
     }
   }
 }

@@ -10,17 +10,23 @@ enum Source: Hashable {
   /// Several files whose rows follow each other.
   case files([Path])
 
-  /// The table of some arguments, each a file, `-` for standard input or a pattern of files' names; none for the lesson.
-  init(tables arguments: [Path]) throws(Failure) {
+  /// The table that a flag names by some arguments, each a file, `-` for standard input or a pattern of files' names;
+  /// the lesson if there are none.
+  init(_ arguments: [Path], flag: String) throws(Failure) {
     var paths: [Path] = []
-    for argument in arguments { paths += try argument.matches() }
-    if paths.count > 1, paths.contains(Path("-")) {
-      throw Failure(
-        .usage, "--data: standard input is a table by itself, not one of several")
-    }
-    var seen: Set<Path> = []
-    if let twice = paths.first(where: { !seen.insert($0).inserted }) {
-      throw Failure(.usage, "--data names \(twice) twice, so that its rows would count twice")
+    for argument in arguments { paths += try argument.matches(for: flag) }
+    if paths.count > 1 {
+      if paths.contains(Path("-")) {
+        throw Failure(.usage, "\(flag): standard input cannot be combined with other files")
+      }
+      var seen: [Place.Identity: Path] = [:]
+      for path in paths {
+        guard let status = Source.file(path).status, status.isRegular else { continue }
+        if let first = seen.updateValue(path, forKey: status.identity) {
+          let fault = first == path ? "\(path) is given twice" : "\(first) and \(path) are one file"
+          throw Failure(.usage, "\(flag): \(fault): its rows would count twice")
+        }
+      }
     }
     self = paths.count > 1 ? .files(paths) : Source(paths.first)
   }
@@ -40,8 +46,7 @@ enum Source: Hashable {
     case .lesson: ""
     case .standardInput: "-"
     case .file(let path): String(decoding: path.bytes, as: UTF8.self)
-    case .files(let paths):
-      paths.map { Source.file($0).argument }.joined(separator: ",")
+    case .files(let paths): paths.map { Source.file($0).argument }.joined(separator: " ")
     }
   }
 
@@ -55,7 +60,7 @@ enum Source: Hashable {
     }
   }
 
-  /// The sources of one file each, and what is none.
+  /// Each file as a source of its own; any other source is its only part.
   var parts: [Source] {
     if case .files(let paths) = self { paths.map(Source.file) } else { [self] }
   }
@@ -79,9 +84,8 @@ enum Source: Hashable {
 
   /// Whether what one reads is lost to the other: both are standard input, or the same pipe.
   func isSameStream(as other: Source) -> Bool {
-    if self == .standardInput, other == .standardInput { return true }
-    guard let status, let otherStatus = other.status else { return false }
-    return status.st_mode & S_IFMT == S_IFIFO && status.identity == otherStatus.identity
+    guard isStream, other.isStream else { return false }
+    return self == other || status?.identity == other.status?.identity
   }
 
   /// Reads the table, or those of its columns that are wanted.
@@ -107,7 +111,12 @@ enum Source: Hashable {
 
   /// Opens the table, to be read block by block.
   func stream(_ reading: TableReading) throws(Failure) -> TableStream {
-    let path: Path = if case .file(let path) = self { path } else { Path("-") }
+    let path: Path =
+      switch self {
+      case .file(let path): path
+      case .lesson, .standardInput: Path("-")
+      case .files: preconditionFailure("several files are read as a table")
+      }
     do throws(TableError) {
       return try TableStream(readingCSV: path, format: reading.format, threads: reading.threads)
     } catch {
@@ -121,7 +130,12 @@ enum Source: Hashable {
   /// All bytes of a file, or of standard input.
   func bytes() throws(Failure) -> [UInt8] {
     do throws(TableError) {
-      let path: Path? = if case .file(let path) = self { path } else { nil }
+      let path: Path? =
+        switch self {
+        case .file(let path): path
+        case .lesson, .standardInput: nil
+        case .files: preconditionFailure("several files are read as a table")
+        }
       return try FileBytes.contents(of: path, name: name, mayMap: false).withBytes { Array($0) }
     } catch {
       throw Failure(error)
@@ -132,14 +146,14 @@ enum Source: Hashable {
 extension Path {
   /// The files whose names a pattern such as `part-*.csv` fits, in the order of their names' bytes; the path itself if
   /// it is no pattern, or names a file as it is.
-  fileprivate func matches() throws(Failure) -> [Path] {
+  fileprivate func matches(for flag: String) throws(Failure) -> [Path] {
     guard bytes.contains(where: { "*?[".utf8.contains($0) }),
       Source.file(self).status == nil
     else { return [self] }
     var found = glob_t()
     defer { globfree(&found) }
     guard withCString({ glob($0, 0, nil, &found) }) == 0, let names = found.gl_pathv else {
-      throw Failure(.noInput, "\(self): no file has such a name")
+      throw Failure(.noInput, "\(flag) \(self): no file matches this pattern")
     }
     return (0..<Int(found.gl_pathc)).compactMap { index in
       names[index].map { Path(bytes: UnsafeRawBufferPointer(start: $0, count: strlen($0))) }

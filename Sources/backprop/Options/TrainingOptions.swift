@@ -1,3 +1,4 @@
+import Autograd
 import Flags
 import Tables
 import Training
@@ -33,17 +34,17 @@ struct TrainingOptions: NotesFlags {
       Flag(
         "shuffle", optional: [inBlocks],
         """
-        Take the rows in another random order each epoch; 'block' takes blocks of rows in random order and \
-        shuffles the rows of some at a time.
+        Take the rows in another random order each epoch; 'block' shuffles blocks of \
+        \(RandomNumbers.blockLength) rows, then the rows of \(RandomNumbers.blocksAtOnce) blocks at a time.
         """
       ) { $0.order = try rowOrder($1) },
       Flag(
         "validation", file: "part|file",
         """
         Rows to measure the loss on and not to train on: a part of the table, taken at random, such as \
-        0.2, or another table.
+        0.2, or another table, which may be several files as --data may.
         """
-      ) { $0.validation = try Validation($1) },
+      ) { $0.validation = try Validation($1, after: $0.validation) },
       Flag(
         "patience", "epochs",
         "Stop after so many epochs without a lower validation loss; keep the best parameters."
@@ -118,15 +119,14 @@ private func rowOrder(_ text: String) throws(BadValue) -> Settings.RowOrder {
 enum Validation {
   /// A part of the table's rows, above 0 and below 1.
   case part(Double)
-  case table(Source)
+  /// The files of another table, or patterns of their names.
+  case table([Path])
 
-  /// A number is a part, any other text a file.
-  init(_ word: Word) throws(BadValue) {
+  /// A number is a part, any other text a file, which goes on with those that were given before.
+  init(_ word: Word, after former: Validation?) throws(BadValue) {
     let text = word.text
     guard text.isEmpty || Double(text) != nil else {
-      let path = Path(bytes: word.bytes)
-      // A pattern that nothing fits is a file that cannot be opened.
-      self = .table((try? Source(tables: [path])) ?? Source(path))
+      self = .table((former?.paths ?? []) + [Path(bytes: word.bytes)])
       return
     }
     guard let part = finiteNumber(text), part > 0, part < 1 else {
@@ -134,6 +134,9 @@ enum Validation {
     }
     self = .part(part)
   }
+
+  /// The files of the other table; nil if there is none.
+  var paths: [Path]? { if case .table(let paths) = self { paths } else { nil } }
 }
 
 private func rowsPerStep(_ text: String) throws(BadValue) -> Settings.BatchSize {

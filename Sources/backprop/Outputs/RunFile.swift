@@ -69,7 +69,9 @@ struct RunFile {
     }
     // The formulas are compared by themselves, and tables by what they hold: they may have another place.
     for name in ModelPlan.settingNames { former[name] = nil }
-    if former["validation"]?.text != nil { former["validation"] = nil }
+    if former["validation"]?.text != nil || former["validation"]?.list != nil {
+      former["validation"] = nil
+    }
     // Version 0.1.0 called a rate that stays so, which is now the schedule of PyTorch's ConstantLR.
     if former["schedule"] == .text("constant"), former["factor"] == nil { former["schedule"] = nil }
     let parts = [

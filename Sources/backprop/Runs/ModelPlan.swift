@@ -13,6 +13,8 @@ struct ModelPlan {
   let start: StartValues?
   /// The rows on which the loss is measured.
   let validation: Validation?
+  /// The validation's table, if it is one.
+  private let validationTable: Source?
   private let target: String?
   /// The flag that names the target.
   private let targetFlag: String
@@ -43,13 +45,16 @@ struct ModelPlan {
     self.response = response
     self.targetFlag = targetFlag
     self.otherColumns = otherColumns
-    data = try Source(tables: options.data)
+    data = try Source(options.data, flag: "--data")
     reading = try table.reading(of: data, threads: threads)
     target = options.target
     features = options.features
     weights = options.weights
     standardization = options.standardize
     self.validation = validation
+    validationTable = try validation?.paths.map { paths throws(Failure) in
+      try Source(paths, flag: "--validation")
+    }
     isDefaultModel = options.model == nil
     let request = try ModelRequest(model: options.model, loss: options.loss)
     formula = request.formula
@@ -70,7 +75,7 @@ struct ModelPlan {
   /// The files that are read, with their flags.
   var sources: [(flag: String, source: Source)] {
     var sources = [("--data", data)]
-    if case .table(let source)? = validation { sources.append(("--validation", source)) }
+    if let validationTable { sources.append(("--validation", validationTable)) }
     if case .file(let path)? = start { sources.append(("--init", Source(path))) }
     return sources
   }
@@ -80,13 +85,18 @@ struct ModelPlan {
     var settings: [String: JSON] = [:]
     for flag in given {
       let name = settingName(of: flag.name)
-      if ["na", "data"].contains(name), let former = settings[name]?.text, let word = flag.value {
+      if name == "na", let former = settings[name]?.text, let word = flag.value {
         settings[name] = .text("\(former),\(word)")
+      } else if name == "data", let former = settings[name], let word = flag.value {
+        settings[name] = .list((former.list ?? [former]) + [.text(word)])
       } else {
         settings[name] = flag.value.map(JSON.text) ?? .flag(true)
       }
     }
-    if case .table(let source)? = validation { settings["validation"] = .text(source.argument) }
+    if let paths = validation?.paths {
+      let words = paths.map { JSON.text(Source($0).argument) }
+      settings["validation"] = words.count == 1 ? words[0] : .list(words)
+    }
     settings["model"] = .text(formula.text)
     settings["loss"] = .text(loss.text)
     settings["target"] = .text(target ?? Roles.usualTarget)
@@ -124,11 +134,11 @@ struct ModelPlan {
       )
     }
     preparation.validation =
-      switch validation {
-      case .part(let part): .part(part, seed: seed)
-      case .table(let source):
+      switch (validation, validationTable) {
+      case (.part(let part), _): .part(part, seed: seed)
+      case (_, let source?):
         .table(try source.table(reading(of: "--validation"), wanted: wanted))
-      case nil: nil
+      case (_, nil): nil
       }
     do throws(BindingError) {
       return try preparation.bind(to: table)

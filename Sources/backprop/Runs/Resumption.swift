@@ -25,7 +25,7 @@ struct Resumption {
     let source = Source(path)
     func refuse(_ reason: String) -> Failure { Failure(.badData, "\(source.name): \(reason)") }
     try [FlaggedDestination]().requireDistinct(
-      from: [("--data", try Source(tables: command.model.data)), ("--resume", source)])
+      from: [("--data", try Source(command.model.data, flag: "--data")), ("--resume", source)])
     self.source = source
     file = try RunFile.read(source, try source.bytes())
     let list: JSON?
@@ -69,10 +69,10 @@ extension Train {
     let former = (resumption.flags ?? []).filter { !own.contains($0.name) }
     guard case .run(var command) = try requested(former.map(\.word) + words) else { return request }
     let names = Set(former.map(\.name))
-    for (flag, source) in try command.tables() where names.contains(flag) && source.isMissing {
+    for (flag, path) in command.tables where names.contains(flag) && path.isMissing {
       throw Failure(
         .noInput,
-        "--resume \(resumption.source.name): its run read \(source.name), which is not there; "
+        "--resume \(resumption.source.name): its run read \(path), which is not there; "
           + "give its new place by --\(flag)")
     }
     command.resumption = resumption
@@ -99,15 +99,17 @@ extension Train {
 
   private static func isKept(_ name: String) -> Bool { name != "threads" }
 
-  /// The tables that are read, with the names of their flags.
-  private func tables() throws(Failure) -> [(flag: String, source: Source)] {
-    var tables = try Source(tables: model.data).parts.map { ("data", $0) }
-    if case .table(let source)? = training.validation { tables.append(("validation", source)) }
-    return tables
+  /// The files of the tables that are read, or patterns of their names, with the flags that name them.
+  private var tables: [(flag: String, path: Path)] {
+    model.data.map { ("data", $0) } + (training.validation?.paths ?? []).map { ("validation", $0) }
   }
 }
 
-extension Source {
-  /// Whether no file has the name.
-  fileprivate var isMissing: Bool { if case .file = self { status == nil } else { false } }
+extension Path {
+  /// Whether no file has the name, or fits the pattern.
+  fileprivate var isMissing: Bool {
+    guard let source = try? Source([self], flag: "") else { return true }
+    if case .file = source { return source.status == nil }
+    return false
+  }
 }

@@ -27,8 +27,10 @@ func work(named name: String, threads: Int) throws -> () throws -> Void {
   case "rows32": try fullBatch(as: Float.self, rows: size, threads: threads)
   case "rows64": try fullBatch(as: Double.self, rows: size, threads: threads)
   case "width":
-    try Task.network([size, size, 1], SGD(), batchSize: 64, rows: 64, epochs: 1, threads: threads)
-      .epochs()
+    try TrainingWork.network(
+      [size, size, 1], SGD(), batchSize: 64, rows: 64, epochs: 1, threads: threads
+    )
+    .epochs()
   case "batch-formula": try nonlinear(rows: 131_072, batchSize: size, threads: threads).epochs()
   case "batch-network": try small(rows: 131_072, batchSize: size, threads: threads).epochs()
   default: throw Complaint(description: "there is no work '\(name)'")
@@ -36,7 +38,7 @@ func work(named name: String, threads: Int) throws -> () throws -> Void {
 }
 
 /// The training of a line of the benchmark.
-private func task(named name: String, threads: Int) throws -> Task {
+private func task(named name: String, threads: Int) throws -> TrainingWork {
   switch name {
   case "linear": .formula(linearFormula, rows: 1_000_000, batchSize: 1, threads: threads)
   case "nonlinear": nonlinear(rows: 1_000_000, batchSize: 1, threads: threads)
@@ -52,11 +54,11 @@ private func task(named name: String, threads: Int) throws -> Task {
 
 private let linearFormula = (0..<9).map { "w\($0)*x\($0)" }.joined(separator: " + ") + " + b"
 
-private func nonlinear(rows: Int, batchSize: Int, threads: Int) -> Task {
+private func nonlinear(rows: Int, batchSize: Int, threads: Int) -> TrainingWork {
   .formula("a*exp(-b*x0) + \(linearFormula)", rows: rows, batchSize: batchSize, threads: threads)
 }
 
-private func small(rows: Int, batchSize: Int, threads: Int) -> Task {
+private func small(rows: Int, batchSize: Int, threads: Int) -> TrainingWork {
   .network(
     [9, 64, 64, 1], Adam(), batchSize: batchSize, rows: rows, epochs: 1, threads: threads)
 }
@@ -73,7 +75,7 @@ private func read(_ path: String, threads: Int) throws {
 }
 
 /// The training of a model from its text on, over random inputs `x0`, `x1` and so on and a target `y`.
-private struct Task {
+private struct TrainingWork {
   private let formula: String
   private let loss: String
   /// Of the target; 1 where it is a number.
@@ -107,8 +109,8 @@ private struct Task {
   }
 
   /// An epoch of gradient descent with a formula of nine inputs.
-  static func formula(_ text: String, rows: Int, batchSize: Int, threads: Int) -> Task {
-    Task(
+  static func formula(_ text: String, rows: Int, batchSize: Int, threads: Int) -> TrainingWork {
+    TrainingWork(
       formula: text, loss: "mse", inputs: 9, classes: 1, optimizer: SGD(), batchSize: batchSize,
       rows: rows, epochs: 1, threads: threads)
   }
@@ -118,10 +120,10 @@ private struct Task {
   static func network(
     _ widths: [Int], _ optimizer: any OptimizerRule, batchSize: Int, rows: Int, epochs: Int,
     threads: Int
-  ) -> Task {
+  ) -> TrainingWork {
     let layers = widths.dropFirst().map { "dense(\($0))" }.joined(separator: " |> relu |> ")
     let outputs = widths[widths.count - 1]
-    return Task(
+    return TrainingWork(
       formula: "inputs |> \(layers)", loss: outputs > 1 ? "cross-entropy" : "mse",
       inputs: widths[0], classes: outputs, optimizer: optimizer, batchSize: batchSize, rows: rows,
       epochs: epochs, threads: threads)
