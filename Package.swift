@@ -51,7 +51,7 @@ let package = Package(
     module("Models", ["Formula", "Tables", "Autograd", "CChecksum"]),
     module("Formula", ["Autograd", "CThreads"]),
     module("Autograd", ["CKernels", "CThreads"]),
-    module("Tables", ["CThreads", "CMapping", "CDecimal"]),
+    module("Tables", ["CThreads", "CMapping", "CDecimal", "CChecksum"]),
     module("Plotting", ["CCairo"]),
     .target(
       name: "CKernels",

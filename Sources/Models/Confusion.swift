@@ -1,4 +1,5 @@
 public import Autograd
+public import Tables
 
 /// How often rows of each class were taken for rows of each other one.
 public struct Confusion: Hashable, Sendable {
@@ -38,29 +39,76 @@ extension Model {
   public func confusion<Scalar: Precision>(
     of parameters: [Scalar], on data: borrowing Columns<Scalar>
   ) -> Confusion? {
-    let classes = classNames
-    guard !classes.isEmpty, let targetColumn = columns.firstIndex(where: { $0.name == target })
+    guard var sums = ConfusionSums(self) else { return nil }
+    var predictor = TablePredictor<Scalar>(self, mostRows: data.rowCount)
+    sums.add(&predictor, of: parameters, on: data, rows: 0..<data.rowCount)
+    return sums.confusion
+  }
+
+  /// Compares predicted classes with those of a table that stays in its files.
+  public func confusion<Scalar: Precision>(
+    of parameters: [Scalar], on rows: StoredRows
+  ) throws(TableError) -> Confusion? {
+    guard var sums = ConfusionSums(self) else { return nil }
+    var predictor = TablePredictor<Scalar>(self, mostRows: rows.rowCount)
+    try StoredColumns<Scalar>(rows, of: self).forEachWindow { data, rows, _ in
+      sums.add(&predictor, of: parameters, on: data, rows: rows)
+    }
+    return sums.confusion
+  }
+}
+
+/// What a confusion matrix is made of, as rows come one after the other.
+private struct ConfusionSums {
+  private let classes: [String]
+  private let targetColumn: Int
+  private let weightColumn: Int?
+  /// The number that stands for the first class.
+  private let first: Double
+  private var counts: [RunningSum<Double>]
+  /// Whether every target so far is a class.
+  private var areClasses = true
+
+  /// Nil for a model of numbers.
+  init?(_ model: Model) {
+    classes = model.classNames
+    guard !classes.isEmpty,
+      let column = model.columns.firstIndex(where: { $0.name == model.target })
     else { return nil }
-    func index(_ value: Double) -> Int? {
-      if value == classValue(0) { return 0 }
-      return Int(exactly: value).flatMap { classes.indices.contains($0) && $0 > 0 ? $0 : nil }
+    targetColumn = column
+    weightColumn = model.weightColumn
+    first = model.classValue(0)
+    counts = [RunningSum<Double>](repeating: RunningSum(), count: classes.count * classes.count)
+  }
+
+  private func index(_ value: Double) -> Int? {
+    if value == first { return 0 }
+    return Int(exactly: value).flatMap { classes.indices.contains($0) && $0 > 0 ? $0 : nil }
+  }
+
+  mutating func add<Scalar: Precision>(
+    _ predictor: inout TablePredictor<Scalar>, of parameters: [Scalar],
+    on data: borrowing Columns<Scalar>, rows: Range<Int>
+  ) {
+    let found = predictor.predictions(of: parameters, on: data, rows: rows)
+    for (row, found) in zip(rows, found) {
+      guard let observed = index(Double(data[targetColumn, row])), let predicted = index(found)
+      else {
+        areClasses = false
+        return
+      }
+      counts[observed * classes.count + predicted].add(
+        weightColumn.map { Double(data[$0, row]) } ?? 1)
     }
-    let found = predictions(of: parameters, on: data)
-    var rows = [[Int]](repeating: [], count: classes.count * classes.count)
-    for row in 0..<data.rowCount {
-      guard let observed = index(Double(data[targetColumn, row])), let predicted = index(found[row])
-      else { return nil }
-      rows[observed * classes.count + predicted].append(row)
-    }
-    let weightColumn = weightColumn
-    let counts = rows.map { rows in
-      guard let weightColumn else { return Double(rows.count) }
-      return orderedSum(count: rows.count) { Double(data[weightColumn, rows[$0]]) }
-    }
+  }
+
+  /// The matrix; nil where a target lies between two classes.
+  var confusion: Confusion? {
+    guard areClasses else { return nil }
     return Confusion(
       classes: classes,
       counts: classes.indices.map { observed in
-        Array(counts[observed * classes.count..<(observed + 1) * classes.count])
+        counts[observed * classes.count..<(observed + 1) * classes.count].map { $0.total + 0 }
       })
   }
 }

@@ -5,13 +5,14 @@ extension Model {
   /// The numbers that the model's programs read, of every row of a table, standardised and then rounded once.
   ///
   /// Throws if a field that the model reads is missing or of the wrong kind, and if a number or the weights
-  /// are beyond the precision.
+  /// are beyond the precision. `rowCount` says for how many rows the table's stand, if for more than they are.
   public func data<Scalar: Precision>(
-    from table: Table, as _: Scalar.Type = Scalar.self
+    from table: Table, rowCount: Int? = nil, as _: Scalar.Type = Scalar.self
   ) throws(TableError) -> Columns<Scalar> {
     let data: Columns<Scalar> = try table.columns(columns, scalings: scalings, levels: levels)
     if let weights = specification.weights {
-      try table.checkRange(ofWeights: weights, as: Scalar.self)
+      try table.checkRange(
+        ofWeights: weights, rowCount: rowCount ?? table.rowCount, as: Scalar.self)
     }
     return data
   }
@@ -76,11 +77,7 @@ extension Model {
     of table: Table, withTarget: Bool, rows: [Int]? = nil
   ) throws(TableError) -> [String: Scaling] {
     var scalings: [String: Scaling] = [:]
-    let inputs = Set(inputs)
-    for case .number(let name) in columns where scalings[name] == nil {
-      guard inputs.contains(name) && name != target || name == target && withTarget else {
-        continue
-      }
+    for name in columnsToScale(withTarget: withTarget) {
       let numbers = try table.numbers(of: name)
       let scaling =
         if let rows {
@@ -93,18 +90,30 @@ extension Model {
     }
     return scalings
   }
+
+  /// The columns of numbers that the model reads as inputs, and the target if it is to be standardised too.
+  func columnsToScale(withTarget: Bool) -> [String] {
+    let inputs = Set(inputs)
+    var names: [String] = []
+    for case .number(let name) in columns where !names.contains(name) {
+      if inputs.contains(name) && name != target || name == target && withTarget {
+        names.append(name)
+      }
+    }
+    return names
+  }
 }
 
 extension Table {
   /// Columns of numbers, standardised where `scalings` says so, and then rounded once.
   ///
-  /// `levels` gives the texts of a column that are known, in order. Throws if a field is missing or of the
-  /// wrong kind.
+  /// `levels` gives the texts of a column that are known, in order, `firstRow` the number of the first row. Throws if
+  /// a field is missing or of the wrong kind.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func columns<Scalar: Precision>(
-    _ columns: [DataColumn], scalings: [String: Scaling] = [:], levels: (String) -> [String],
-    as _: Scalar.Type = Scalar.self
+    _ columns: [DataColumn], scalings: [String: Scaling] = [:], firstRow: Int = 0,
+    levels: (String) -> [String], as _: Scalar.Type = Scalar.self
   ) throws(TableError) -> Columns<Scalar> {
     // The indicators of a column follow each other.
     var texts: (name: String, codes: [Int])?
@@ -138,7 +147,7 @@ extension Table {
         for row in values.indices { values[row] = Scalar(Double(codes[row])) }
       case .rowNumber:
         // Below 2^24, where a float32 holds every whole number.
-        for row in values.indices { values[row] = Scalar(Double(row & 0xFF_FFFF)) }
+        for row in values.indices { values[row] = Scalar(Double((firstRow + row) & 0xFF_FFFF)) }
       }
     }
   }
@@ -158,7 +167,7 @@ extension Table {
 
   /// Throws if the weights are so small that no row would count, or so large that a sum of them overflows.
   fileprivate func checkRange<Scalar: Precision>(
-    ofWeights name: String, as _: Scalar.Type
+    ofWeights name: String, rowCount: Int, as _: Scalar.Type
   ) throws(TableError) {
     let weights = try numbers(of: name)
     let row = weights.rowOfLargest
@@ -175,7 +184,7 @@ extension Table {
   }
 
   /// Why a column that varies cannot be standardised.
-  fileprivate func errorOfSpread(of name: String, _ numbers: [Double]) -> TableError {
+  func errorOfSpread(of name: String, _ numbers: [Double]) -> TableError {
     let row = numbers.rowOfLargest
     let reason: TableError.Reason =
       numbers[row].magnitude > 1

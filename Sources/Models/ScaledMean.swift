@@ -7,6 +7,17 @@ struct MeanSquare {
   /// A power of two, no larger than the largest term; 1 if all terms are 0.
   let unit: Double
 
+  /// A mean in units that were chosen elsewhere.
+  init(value: Double, unit: Double) {
+    self.value = value
+    self.unit = unit
+  }
+
+  /// The unit in which terms are squared of which the largest magnitude is known.
+  static func unit(of largest: Double) -> Double {
+    largest > 0 && largest.isFinite ? largest.binade : 1
+  }
+
   /// The root, in the terms' own unit.
   var root: Double { value.squareRoot() * unit }
 
@@ -16,8 +27,8 @@ struct MeanSquare {
   init(of count: Int, weight: (Int) -> Double = { _ in 1 }, total: Double, _ term: (Int) -> Double)
   {
     let largest = largestMagnitude(of: count, term)
-    unit = largest > 0 && largest.isFinite ? largest.binade : 1
-    let unit = unit
+    let unit = Self.unit(of: largest)
+    self.unit = unit
     value =
       largest.isFinite
       ? orderedSum(count: count) { weight($0) * (term($0) / unit * (term($0) / unit)) } / total
@@ -39,16 +50,21 @@ func orderedMean(
   of count: Int, weight: (Int) -> Double = { _ in 1 }, total: Double, _ value: (Int) -> Double
 ) -> Double {
   let largest = largestMagnitude(of: count, value)
-  let unit = largest > 0 && largest.isFinite ? largest.binade : 1
+  let unit = MeanSquare.unit(of: largest)
   return orderedSum(count: count) { weight($0) * (value($0) / unit) } / total * unit
 }
 
-/// The largest magnitude; nan if a value is.
 private func largestMagnitude(of count: Int, _ value: (Int) -> Double) -> Double {
-  var largest = 0.0
-  for index in 0..<count {
-    let magnitude = value(index).magnitude
-    largest = largest.isNaN || magnitude <= largest ? largest : magnitude
+  var largest = LargestMagnitude()
+  for index in 0..<count { largest.add(value(index)) }
+  return largest.value
+}
+
+/// The largest magnitude of numbers; nan if one is.
+struct LargestMagnitude {
+  private(set) var value = 0.0
+
+  mutating func add(_ number: Double) {
+    value = value.isNaN || number.magnitude <= value ? value : number.magnitude
   }
-  return largest
 }

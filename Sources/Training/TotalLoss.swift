@@ -3,30 +3,35 @@ public import Models
 
 /// What a run makes small, over all rows of a table at once: the mean loss without dropout, penalties included.
 public struct TotalLoss<Scalar: Precision>: ~Copyable {
-  private let data: Columns<Scalar>
+  private var rows: TrainingRows<Scalar>
   private let penalty: Penalty<Scalar>
   /// The sum of the rows' weights.
   private let divisor: Double
   private let noise: [Scalar]
   private var executor: Executor<Scalar>
 
-  /// The loss of `model` on the rows of `data`, whose columns are the model's.
-  public init(_ model: Model, data: consuming Columns<Scalar>, settings: Settings) {
+  /// The loss of `model` on the rows of `data`, whose columns are the model's; nil if they cannot be read.
+  public init?(_ model: Model, rows data: consuming RowSupply<Scalar>, settings: Settings) {
     let rowCount = data.rowCount
-    divisor = data.weightSum(of: 0..<rowCount, column: model.weightColumn)
-    self.data = data
+    executor = Executor(
+      model.gradientProgram, batchRows: rowCount, threads: settings.threads,
+      mostWaveRows: data.mostWaveRows)
+    rows = TrainingRows(
+      data, order: .table, random: RandomNumbers(seed: 0, for: .shuffle), batchRows: rowCount,
+      waveRows: executor.waveRows)
     penalty = Penalty(l1: settings.l1, l2: settings.l2)
     noise = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
-    executor = Executor(model.gradientProgram, batchRows: rowCount, threads: settings.threads)
+    guard let sum = rows.weightSum(of: 0..<rowCount, column: model.weightColumn) else { return nil }
+    divisor = sum
   }
 
-  /// The loss and its gradients at a point.
+  /// The loss and its gradients at a point; nan if rows cannot be read any more.
   public mutating func slope(at parameters: [Scalar]) -> Slope<Scalar> {
-    var results = [Scalar](repeating: 0, count: 1 + parameters.count)
-    executor.means(
-      of: 0..<data.rowCount, in: data, parameters: parameters, noise: noise, divisor: divisor,
+    var results = [Scalar](repeating: .nan, count: 1 + parameters.count)
+    let isDone = rows.means(
+      of: 0..<rows.count, by: &executor, parameters: parameters, noise: noise, divisor: divisor,
       into: &results)
-    penalty.add(to: &results, of: parameters)
+    if isDone { penalty.add(to: &results, of: parameters) }
     return Slope(loss: results[0], gradients: Array(results[1...]))
   }
 

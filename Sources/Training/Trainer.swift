@@ -1,5 +1,6 @@
 public import Autograd
 public import Models
+public import Tables
 
 /// One step of training, as its observer sees it: after the gradients, before the update.
 public struct Step<Scalar: Precision> {
@@ -22,6 +23,8 @@ public enum Outcome: Sendable {
   /// It was asked to stop.
   case interrupted
   case diverged(Divergence)
+  /// Rows could not be read again, and the parameters are those before the step that needed them.
+  case unreadable(TableError)
 }
 
 /// Runs a model's program over a data set, step by step, and keeps parameters and losses.
@@ -47,7 +50,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   private let weightColumn: Int?
   private let batchRows: Int
   var rows: TrainingRows<Scalar>
-  private let validation: Columns<Scalar>
+  private var validation: TrainingRows<Scalar>?
   private var executor: Executor<Scalar>
   private var validationExecutor: Executor<Scalar>?
   /// Where accuracies are recorded.
@@ -79,18 +82,32 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   ///
   /// `validation` are the rows on which the loss is measured after each epoch. `initial` has a value for
   /// each element of the model's parameters.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   public init(
     _ model: Model, data: consuming Columns<Scalar>,
     validation: consuming Columns<Scalar> = .zeros(rowCount: 0, columnCount: 0),
     initial: [Double], settings: Settings
   ) {
-    let rowCount = data.rowCount
+    let isValidated = validation.rowCount > 0
+    self.init(
+      model, rows: .memory(data), validation: isValidated ? .memory(validation) : nil,
+      initial: initial, settings: settings)
+  }
+
+  /// A run over rows of which some may be read at a time, with the same results as if all were in memory.
+  ///
+  /// Such rows have the table's order, or are shuffled in blocks.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public init(
+    _ model: Model, rows: consuming RowSupply<Scalar>,
+    validation: consuming RowSupply<Scalar>? = nil, initial: [Double], settings: Settings
+  ) {
+    let rowCount = rows.rowCount
+    let validationCount = validation?.rowCount ?? 0
     precondition(rowCount > 0, "training needs at least one row")
     precondition(initial.count == model.parameterCount, "one initial value per element")
     precondition(
-      settings.patience == nil || validation.rowCount > 0, "patience is about a validation loss")
+      settings.patience == nil || validationCount > 0, "patience is about a validation loss")
     self.model = model
     self.settings = settings
     epochs = History(
@@ -102,19 +119,28 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       case .rows(let count): min(count, rowCount)
       case .full: rowCount
       }
-    rows = TrainingRows(
-      data, order: settings.order, random: RandomNumbers(seed: settings.seed, for: .shuffle),
-      batchRows: batchRows)
-    executor = Executor(model.stepProgram, batchRows: batchRows, threads: settings.threads)
-    validationExecutor =
-      validation.rowCount == 0
-      ? nil
-      : Executor(
-        model.validationProgram, batchRows: validation.rowCount, threads: settings.threads)
+    let random = RandomNumbers(seed: settings.seed, for: .shuffle)
+    executor = Executor(
+      model.stepProgram, batchRows: batchRows, threads: settings.threads,
+      mostWaveRows: rows.mostWaveRows)
+    self.rows = TrainingRows(
+      rows, order: settings.order, random: random, batchRows: batchRows,
+      waveRows: executor.waveRows)
+    if let validation {
+      let measuring = Executor<Scalar>(
+        model.validationProgram, batchRows: validationCount, threads: settings.threads,
+        mostWaveRows: validation.mostWaveRows)
+      self.validation = TrainingRows(
+        validation, order: .table, random: random, batchRows: validationCount,
+        waveRows: measuring.waveRows)
+      validationExecutor = consume measuring
+    } else {
+      self.validation = nil
+      validationExecutor = nil
+    }
     classifier =
       settings.recording.accuracy || settings.recording.validationAccuracy
-      ? TablePredictor(model, mostRows: max(rowCount, validation.rowCount)) : nil
-    self.validation = validation
+      ? TablePredictor(model, mostRows: max(rowCount, validationCount)) : nil
     optimizer = settings.optimizer.makeOptimizer(as: Scalar.self, parameterCount: initial.count)
     schedule = ScheduleRun(settings.schedule, base: settings.learningRate)
     current = initial.map { Scalar($0) }
@@ -162,32 +188,30 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       while rowsDone < rows.count {
         if canDescend, observe == nil {
           descend(rate: rate)
+          if let failure = rows.failure { return .unreadable(failure) }
           if rowsDone == rows.count { break }
           if try shouldStop(rowsDone) { return .interrupted }
         }
         // A step that failed above is taken again here, where it can be explained.
         let batch = rowsDone..<min(rowsDone + batchRows, rows.count)
-        let range = rows.find(batch)
-        let divisor = weightSum(of: range)
+        let divisor = rows.weightSum(of: batch, column: weightColumn) ?? 0
         if divisor > 0 {
-          let end: UpdateEnd
-          if observe == nil, let inOnePass = step(along: range, divisor: divisor, rate: rate) {
-            end = inOnePass
-          } else {
-            findGradients(of: range, divisor: divisor)
+          var end = observe == nil ? step(along: batch, divisor: divisor, rate: rate) : nil
+          if end == nil, findGradients(of: batch, divisor: divisor) {
             try observe?(
               Step(
                 row: rows.row(at: batch.lowerBound), rowCount: batch.count, loss: results[0],
                 gradients: results[1...]))
             let done = rowsDone
             // What throws while a line is searched throws again below, unless it has passed.
-            end = update(along: range, divisor: divisor, rate: rate) {
+            end = update(along: batch, divisor: divisor, rate: rate) {
               (try? shouldStop(done)) ?? true
             }
           }
+          if let failure = rows.failure { return .unreadable(failure) }
           let loss = results[0]
           switch end {
-          case .done: break
+          case .done, nil: break
           case .stopped:
             if try shouldStop(rowsDone) { return .interrupted }
             reached = nil
@@ -203,6 +227,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
           divisorSum += divisor
           stepCount += 1
         }
+        if let failure = rows.failure { return .unreadable(failure) }
         rowsDone = batch.upperBound
         if try shouldStop(rowsDone), rowsDone < rows.count { return .interrupted }
       }
@@ -213,7 +238,9 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         return .diverged(
           Divergence(epoch: epoch, row: nil, cause: .epochLoss, isFirstStep: false))
       }
-      endEpoch(rate: rate)
+      let ended = note(loss: epochLoss, rate: rate)
+      if let failure = rows.failure ?? validationFailure { return .unreadable(failure) }
+      end(ended)
       try epochEnded(self, epochs[epoch])
       if try shouldStop(0), epochs.count < settings.epochs { return .interrupted }
     }
@@ -225,8 +252,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     settings.usedEpochLoss == .last ? Double(results[0]) : lossSum / divisorSum
   }
 
-  private mutating func endEpoch(rate: Double) {
-    let epoch = note(loss: epochLoss, rate: rate)
+  private mutating func end(_ epoch: Epoch) {
     if append(epoch), settings.patience != nil { best = result }
     schedule.observe(metric: epoch.comparedLoss)
     (rowsDone, lossSum, divisorSum) = (0, 0, 0)
@@ -262,12 +288,14 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     // Taken out while the rows are looked at.
     guard var classifier = classifier.take() else { return (nil, nil) }
     let recording = settings.recording
-    let training =
-      recording.accuracy ? rows.withAll { classifier.accuracy(of: parameters, on: $0) } : nil
-    let validation =
-      recording.validationAccuracy ? classifier.accuracy(of: parameters, on: validation) : nil
+    let training = recording.accuracy ? classifier.accuracy(of: parameters, on: &rows) : nil
+    var validationAccuracy: Double?
+    if recording.validationAccuracy, var validation = validation.take() {
+      validationAccuracy = classifier.accuracy(of: parameters, on: &validation)
+      self.validation = consume validation
+    }
     self.classifier = consume classifier
-    return (training, validation)
+    return (training, validationAccuracy)
   }
 
   /// Euclid's norm; its largest exponent is taken out first where squares overflow or vanish.
@@ -286,24 +314,45 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// Whether there are rows on which the loss is measured.
   var isValidated: Bool { validationExecutor != nil }
 
+  /// Why the rows that the loss is measured on could not be read, if they could not.
+  private var validationFailure: TableError? {
+    switch validation {
+    case .some(let validation): validation.failure
+    case nil: nil
+    }
+  }
+
   /// The first row of those the loss is measured on that has a value that is not finite, and that value; nil if
-  /// none has.
+  /// none has, or they are not in memory.
   public var validationFault: (row: Int, fault: NonFinite)? {
     let keys = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
-    return NonFinite.first(
-      in: [model.validationLoss], columns: model.columnNodes, parameters: model.parameterNodes,
-      rows: 0..<validation.rowCount, of: validation, values: result + keys)
+    let values = result + keys
+    switch validation {
+    case .some(let validation) where validation.areInMemory:
+      return validation.withAllInMemory { data in
+        NonFinite.first(
+          in: [model.validationLoss], columns: model.columnNodes, parameters: model.parameterNodes,
+          rows: 0..<data.rowCount, of: data, values: values)
+      }
+    default: return nil
+    }
   }
 
   private mutating func validationLoss(of parameters: [Scalar]) -> Double? {
-    guard validationExecutor != nil else { return nil }
+    // Taken out while they are used.
+    guard var rows = validation.take(), var executor = validationExecutor.take() else { return nil }
     var loss: [Scalar] = [0]
     let keys = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
-    let all = 0..<validation.rowCount
-    let divisor = validation.weightSum(of: all, column: weightColumn)
-    validationExecutor?.means(
-      of: all, in: validation, parameters: parameters, noise: keys, divisor: divisor, into: &loss)
-    return Double(loss[0])
+    let all = 0..<rows.count
+    let divisor = rows.weightSum(of: all, column: weightColumn)
+    let isDone =
+      divisor.map {
+        rows.means(
+          of: all, by: &executor, parameters: parameters, noise: keys, divisor: $0, into: &loss)
+      } ?? false
+    validation = consume rows
+    validationExecutor = consume executor
+    return isDone ? Double(loss[0]) : nil
   }
 
   private var hasLostPatience: Bool {
@@ -323,27 +372,24 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     let most = settings.recording.gradientNorm ? rows.count - 1 - rowsDone : rows.count - rowsDone
     let batch = rowsDone..<rowsDone + min(Self.rowsAtOnce, rows.reach(from: rowsDone), most)
     if batch.isEmpty { return }
-    let range = rows.find(batch)
-    let done = executor.descend(
-      over: range, in: rows.visible, parameters: &current, learningRate: rate, total: &lossSum,
-      results: &results)
+    let done =
+      rows.descend(
+        over: batch, by: &executor, parameters: &current, learningRate: rate, total: &lossSum,
+        results: &results) ?? 0
     rowsDone += done
     stepCount += done
     divisorSum += Double(done)
   }
 
-  /// What the sum over a batch is divided by: the number of its rows, or the sum of their weights.
-  func weightSum(of range: Range<Int>) -> Double {
-    rows.visible.weightSum(of: range, column: weightColumn)
-  }
-
-  /// Puts the mean loss of a batch and its gradients, penalties included, into the results.
-  private mutating func findGradients(of range: Range<Int>, divisor: Double) {
+  /// Puts the mean loss of a batch and its gradients, penalties included, into the results; false if its rows cannot
+  /// be read.
+  private mutating func findGradients(of batch: Range<Int>, divisor: Double) -> Bool {
     drawNoise()
-    executor.means(
-      of: range, in: rows.visible, parameters: current, noise: noise, divisor: divisor,
+    let isDone = rows.means(
+      of: batch, by: &executor, parameters: current, noise: noise, divisor: divisor,
       into: &results)
-    penalty.add(to: &results, of: current)
+    if isDone { penalty.add(to: &results, of: current) }
+    return isDone
   }
 
   /// Makes the keys of the step's random numbers.
@@ -356,18 +402,18 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   }
 
   /// Sums gradients and updates the parameters in one pass; nil, and nothing is done, where that cannot be: where
-  /// gradients are changed as a whole before the step, or it needs more than them.
+  /// gradients are changed as a whole before the step, or it needs more than them, or not all rows are at hand.
   private mutating func step(
-    along range: Range<Int>, divisor: Double, rate: Double
+    along batch: Range<Int>, divisor: Double, rate: Double
   ) -> UpdateEnd? {
-    guard penalty.isNone, settings.clipping == nil else { return nil }
+    guard penalty.isNone, settings.clipping == nil, rows.fits(batch.count) else { return nil }
     // Taken out while the others are used.
     guard var optimizer = optimizer.take() else { return nil }
     defer { self.optimizer = optimizer }
     let isDone = optimizer.step(learningRate: rate) { update, memory in
       drawNoise()
-      return executor.step(
-        along: range, in: rows.visible, from: current, noise: noise, divisor: divisor, by: update,
+      return rows.step(
+        along: batch, by: &executor, from: current, noise: noise, divisor: divisor, update,
         memory: &memory, to: &candidate, results: &results,
         keepsGradients: settings.recording.gradientNorm)
     }
@@ -387,13 +433,13 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
 
   /// Updates the parameters, unless it is asked to stop while a line is searched.
   private mutating func update(
-    along range: Range<Int>, divisor: Double, rate: Double, shouldStop: () -> Bool
+    along batch: Range<Int>, divisor: Double, rate: Double, shouldStop: () -> Bool
   ) -> UpdateEnd {
     guard results[0].isFinite else { return .failed }
     if settings.optimizer.searchesLines {
       candidate.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: current) }
       do throws(SearchStopped) {
-        try search(along: range, divisor: divisor, rate: rate, shouldStop: shouldStop)
+        try search(along: batch, divisor: divisor, rate: rate, shouldStop: shouldStop)
       } catch {
         reached = candidate.areFinite ? candidate : nil
         return .stopped
@@ -427,7 +473,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// A step of an optimizer that looks at the objective, on the rows of the batch; one that is stopped leaves the
   /// optimizer as it was.
   private mutating func search(
-    along range: Range<Int>, divisor: Double, rate: Double, shouldStop: () -> Bool
+    along batch: Range<Int>, divisor: Double, rate: Double, shouldStop: () -> Bool
   ) throws(SearchStopped) {
     guard let before = optimizer else { return }
     var searcher = before
@@ -438,9 +484,12 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       &candidate, along: results[1...], loss: results[0], learningRate: rate
     ) { (parameters: [Scalar], gradients: inout [Scalar]) throws(SearchStopped) -> Scalar in
       if shouldStop() { throw SearchStopped() }
-      executor.means(
-        of: range, in: rows.visible, parameters: parameters, noise: noise, divisor: divisor,
-        into: &trial)
+      // Of a batch that cannot be read nothing is looked for.
+      guard
+        rows.means(
+          of: batch, by: &executor, parameters: parameters, noise: noise, divisor: divisor,
+          into: &trial)
+      else { throw SearchStopped() }
       penalty.add(to: &trial, of: parameters)
       for index in gradients.indices { gradients[index] = trial[1 + index] }
       return trial[0]
@@ -451,21 +500,24 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// Finds what overflowed in the step whose results are at hand.
   private mutating func explainDivergence(epoch: Int, batch: Range<Int>) -> Divergence {
     let isFirstStep = stepCount == 0
-    let range = rows.find(batch)
-    func divergence(at offset: Int = 0, _ cause: Divergence.Cause) -> Divergence {
-      Divergence(
-        epoch: epoch, row: rows.row(at: batch.lowerBound + offset), cause: cause,
-        isFirstStep: isFirstStep)
+    func divergence(row: Int, _ cause: Divergence.Cause) -> Divergence {
+      Divergence(epoch: epoch, row: row, cause: cause, isFirstStep: isFirstStep)
     }
-    if let (row, fault) = NonFinite.first(
-      in: model.stepOutputs, columns: model.columnNodes, parameters: model.parameterNodes,
-      rows: range, of: rows.visible, values: current + noise)
-    {
-      return divergence(at: row - range.lowerBound, .operation(fault))
+    let (model, values) = (model, current + noise)
+    let found = rows.firstNonFinite(in: batch) { columns, rows in
+      NonFinite.first(
+        in: model.stepOutputs, columns: model.columnNodes, parameters: model.parameterNodes,
+        rows: rows, of: columns, values: values)
     }
-    executor.means(
-      of: range, in: rows.visible, parameters: current, noise: noise, divisor: weightSum(of: range),
+    if let (position, fault) = found {
+      return divergence(row: rows.row(at: position), .operation(fault))
+    }
+    let divisor = rows.weightSum(of: batch, column: weightColumn) ?? 1
+    _ = rows.means(
+      of: batch, by: &executor, parameters: current, noise: noise, divisor: divisor,
       into: &results)
+    let row = rows.row(at: batch.lowerBound)
+    func divergence(_ cause: Divergence.Cause) -> Divergence { divergence(row: row, cause) }
     guard results[0].isFinite else { return divergence(.lossSum) }
     if let element = results[1...].firstIndex(where: { !$0.isFinite }) {
       return divergence(.gradientSum(parameter: model.parameterElement(element - 1)))

@@ -1,78 +1,333 @@
-import Autograd
+public import Autograd
+public import Models
+public import Tables
 
-/// The rows of a data set in the order in which an epoch takes them.
-///
-/// In an order other than the table's, rows are copied some thousand at a time to where the kernels read them.
-struct TrainingRows<Scalar: Precision>: ~Copyable {
-  /// What the kernels read: the data set itself, or the part of it that was copied last.
-  private(set) var visible: Columns<Scalar>
+/// Rows in a run's precision that are read whenever they are needed, such as those of a table in files.
+public protocol RowSource<Scalar>: AnyObject {
+  associatedtype Scalar: Precision
+  /// How many rows there are, at least 1.
+  var rowCount: Int { get }
+  /// How many columns a row has.
+  var columnCount: Int { get }
+  /// How many rows are worth having in memory at a time: a power of two, at least 64.
+  var windowRows: Int { get }
+  /// Copies rows, in the table's order, into columns from a place on.
+  func read(
+    _ rows: Range<Int>, into columns: inout Columns<Scalar>, at place: Int
+  ) throws(TableError)
+  /// Calls `body` with some rows after the others, in the table's order: where they are in some columns, and the
+  /// first one's number, a multiple of 64.
+  func forEachWindow(
+    _ body: (borrowing Columns<Scalar>, Range<Int>, _ firstRow: Int) -> Void
+  ) throws(TableError)
+}
+
+extension StoredColumns: RowSource {}
+
+/// The rows that a run reads.
+public enum RowSupply<Scalar: Precision>: ~Copyable {
+  /// All of them in memory.
+  case memory(Columns<Scalar>)
+  /// Some at a time; of one that cannot be read, the run ends.
+  case stored(any RowSource<Scalar>)
+
   /// How many rows there are.
-  let count: Int
-  /// The data set, where rows are copied; else nothing.
-  private let source: Columns<Scalar>
-  private let order: Settings.RowOrder
-  private let random: RandomNumbers
-  /// The rows in the epoch's order; empty for the table's.
-  private var orderedRows: [Int] = []
-  /// The positions in the order whose rows were copied last.
-  private var copied = 0..<0
-
-  /// The rows of `data`, for batches of up to `batchRows`.
-  init(
-    _ data: consuming Columns<Scalar>, order: Settings.RowOrder, random: RandomNumbers,
-    batchRows: Int
-  ) {
-    count = data.rowCount
-    self.order = order
-    self.random = random
-    if order == .table {
-      visible = data
-      source = .zeros(rowCount: 0, columnCount: 0)
-    } else {
-      let wholeBatches = max(1, 4096 / batchRows) * batchRows
-      visible = .zeros(rowCount: min(wholeBatches, count), columnCount: data.columnCount)
-      source = data
+  public var rowCount: Int {
+    switch self {
+    case .memory(let columns): columns.rowCount
+    case .stored(let source): source.rowCount
     }
   }
 
-  /// Calls `body` with the data set, in the table's order.
-  func withAll<Result>(_ body: (borrowing Columns<Scalar>) -> Result) -> Result {
-    order == .table ? body(visible) : body(source)
+  /// What tells these rows from others.
+  public borrowing func fingerprint() throws(TableError) -> UInt64 {
+    switch self {
+    case .memory(let columns): return columns.fingerprint
+    case .stored(let source):
+      var fingerprint = Fingerprint(columnCount: source.columnCount)
+      try source.forEachWindow { columns, rows, _ in fingerprint.add(columns, rows) }
+      return fingerprint.value
+    }
   }
+
+  /// How many rows are summed at a time where not all are in memory.
+  var mostWaveRows: Int? {
+    switch self {
+    case .memory: nil
+    case .stored(let source): source.windowRows
+    }
+  }
+}
+
+/// The rows of a data set in the order in which an epoch takes them.
+///
+/// In an order other than the table's, or where they are not in memory, rows are copied some thousand at a time to
+/// where the kernels read them.
+struct TrainingRows<Scalar: Precision>: ~Copyable {
+  /// How many rows there are.
+  let count: Int
+  /// Why rows could not be read, once they could not.
+  private(set) var failure: TableError?
+  /// What the kernels read: the data set itself, or the part of it that was copied last.
+  private var visible: Columns<Scalar>
+  /// The data set where rows in memory are copied, or the group of blocks that was read last; else nothing.
+  private var source: Columns<Scalar>
+  /// Where rows are read from that are not in memory.
+  private let stored: (any RowSource<Scalar>)?
+  private let order: Settings.RowOrder
+  private let random: RandomNumbers
+  /// The rows in the epoch's order, where they are in memory and have another than the table's.
+  private var orderedRows: [Int] = []
+  /// The epoch's order where rows are not in memory; nil for the table's.
+  private var blockOrder: BlockOrder?
+  /// The group that was read last, which of the order's places it has, and its order.
+  private var group: (number: Int, places: Range<Int>, order: [Int])?
+  /// The positions in the order whose rows were copied last.
+  private var copied = 0..<0
+  /// The sums of weights of batches that do not fit in what is visible, by the position of their first row.
+  private var weightSums: [Int: Double] = [:]
+
+  /// The rows of `data`, for batches of up to `batchRows`, of which an executor sums `waveRows` at a time.
+  init(
+    _ data: consuming RowSupply<Scalar>, order: Settings.RowOrder, random: RandomNumbers,
+    batchRows: Int, waveRows: Int
+  ) {
+    self.order = order
+    self.random = random
+    func wholeBatches(upTo rows: Int) -> Int { max(1, rows / batchRows) * batchRows }
+    switch consume data {
+    case .memory(let data):
+      count = data.rowCount
+      stored = nil
+      if order == .table {
+        visible = data
+        source = .zeros(rowCount: 0, columnCount: 0)
+      } else {
+        visible = .zeros(
+          rowCount: min(wholeBatches(upTo: 4096), count), columnCount: data.columnCount)
+        source = data
+      }
+    case .stored(let stored):
+      precondition(order != .shuffled, "rows that are read in blocks are shuffled in blocks")
+      count = stored.rowCount
+      self.stored = stored
+      let most = stored.windowRows
+      let rows = batchRows > most ? waveRows : wholeBatches(upTo: most)
+      visible = .zeros(rowCount: min(rows, count), columnCount: stored.columnCount)
+      source = .zeros(
+        rowCount: order == .table
+          ? 0 : min(BlockOrder.blockLength * BlockOrder.blocksAtOnce, count),
+        columnCount: stored.columnCount)
+    }
+  }
+
+  /// Whether all rows are in memory.
+  var areInMemory: Bool { stored == nil }
+
+  /// Whether a batch of so many rows can be found at once.
+  func fits(_ rowCount: Int) -> Bool { stored == nil || rowCount <= visible.rowCount }
 
   /// Makes the order of an epoch.
   mutating func begin(epoch: Int) {
     switch order {
     case .table: return
     case .shuffled: orderedRows = random.permutation(of: count, series: epoch)
-    case .shuffledInBlocks: orderedRows = random.blockPermutation(of: count, series: epoch)
+    case .shuffledInBlocks where stored == nil:
+      orderedRows = random.blockPermutation(of: count, series: epoch)
+    case .shuffledInBlocks: blockOrder = BlockOrder(of: count, from: random, series: epoch)
     }
     copied = 0..<0
+    group = nil
+    weightSums = [:]
   }
 
-  /// Where the kernels find a batch, given by its positions in the order.
-  mutating func find(_ batch: Range<Int>) -> Range<Int> {
-    if order == .table { return batch }
+  /// Has `body` read a batch, given by its positions in the order; nil, and it is not called, if rows cannot be read.
+  mutating func withBatch<Result>(
+    _ batch: Range<Int>, _ body: (borrowing Columns<Scalar>, Range<Int>) -> Result
+  ) -> Result? {
+    guard let range = find(batch) else { return nil }
+    return body(visible, range)
+  }
+
+  /// Where the kernels find a batch, given by its positions in the order; nil if it cannot be read.
+  private mutating func find(_ batch: Range<Int>) -> Range<Int>? {
+    if order == .table, stored == nil { return batch }
     if batch.lowerBound < copied.lowerBound || batch.upperBound > copied.upperBound {
+      precondition(batch.count <= visible.rowCount, "the batch fits in what is visible")
       copied = batch.lowerBound..<min(batch.lowerBound + visible.rowCount, count)
-      visible.copy(orderedRows[copied], of: source)
+      if let stored {
+        do throws(TableError) { try copy(from: stored) } catch {
+          copied = 0..<0
+          failure = error
+          return nil
+        }
+      } else {
+        visible.copy(orderedRows[copied], of: source)
+      }
     }
     return batch.lowerBound - copied.lowerBound..<batch.upperBound - copied.lowerBound
   }
 
+  /// Reads the rows at the positions that are to be visible.
+  private mutating func copy(from stored: any RowSource<Scalar>) throws(TableError) {
+    guard let blockOrder else { return try stored.read(copied, into: &visible, at: 0) }
+    var position = copied.lowerBound
+    var number = group?.number ?? 0
+    while position < copied.upperBound {
+      let places = blockOrder.range(ofGroup: number)
+      guard places.contains(position) else {
+        number += position < places.lowerBound ? -1 : 1
+        continue
+      }
+      if group?.number != number {
+        group = nil
+        var first = 0
+        for rows in blockOrder.blocks(ofGroup: number) {
+          try stored.read(rows, into: &source, at: first)
+          first += rows.count
+        }
+        group = (number, places, blockOrder.places(inGroup: number))
+      }
+      guard let group else { return }
+      let some =
+        position - places.lowerBound..<min(copied.upperBound, places.upperBound) - places.lowerBound
+      visible.copy(group.order[some], of: source, to: position - copied.lowerBound)
+      position += some.count
+    }
+  }
+
   /// How many rows from a position on can be found at once.
   func reach(from position: Int) -> Int {
-    order == .table ? count - position : min(visible.rowCount, count - position)
+    order == .table && stored == nil ? count - position : min(visible.rowCount, count - position)
   }
 
   /// The row of the table at a position in the order.
-  func row(at position: Int) -> Int { order == .table ? position : orderedRows[position] }
+  func row(at position: Int) -> Int {
+    guard stored != nil else { return order == .table ? position : orderedRows[position] }
+    guard let group, let blockOrder, group.places.contains(position) else { return position }
+    var place = group.order[position - group.places.lowerBound]
+    for rows in blockOrder.blocks(ofGroup: group.number) {
+      if place < rows.count { return rows.lowerBound + place }
+      place -= rows.count
+    }
+    return position
+  }
+
+  /// Calls `body` with some rows after the others, all in the table's order, and where they are in some columns; false
+  /// if some cannot be read.
+  mutating func forEachWindow(_ body: (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Bool {
+    guard let stored else {
+      withAllInMemory { body($0, 0..<count) }
+      return true
+    }
+    if order == .table, fits(count) { return withBatch(0..<count, body) != nil }
+    do throws(TableError) {
+      try stored.forEachWindow { columns, rows, _ in body(columns, rows) }
+    } catch {
+      failure = error
+      return false
+    }
+    return true
+  }
+
+  /// Calls `body` with the rows, which are in memory.
+  func withAllInMemory<Result>(_ body: (borrowing Columns<Scalar>) -> Result) -> Result {
+    order == .table ? body(visible) : body(source)
+  }
+
+  /// The means of a program's outputs over a batch; false if some rows cannot be read.
+  mutating func means(
+    of batch: Range<Int>, by executor: inout Executor<Scalar>, parameters: [Scalar],
+    noise: [Scalar], divisor: Double, into results: inout [Scalar]
+  ) -> Bool {
+    if fits(batch.count) {
+      return withBatch(batch) { columns, rows in
+        executor.means(
+          of: rows, in: columns, parameters: parameters, noise: noise, divisor: divisor,
+          into: &results)
+      } != nil
+    }
+    return executor.means(
+      ofRows: batch.count, parameters: parameters, noise: noise, divisor: divisor, into: &results
+    ) { wave, use in
+      let some = batch.lowerBound + wave.lowerBound..<batch.lowerBound + wave.upperBound
+      if let range = find(some) { use(visible, range) }
+    }
+  }
+
+  /// A step along the means over a batch that fits in what is visible: see ``Executor``; false, with a ``failure``, if
+  /// rows cannot be read too.
+  mutating func step(
+    along batch: Range<Int>, by executor: inout Executor<Scalar>, from parameters: [Scalar],
+    noise: [Scalar], divisor: Double, _ update: Update, memory: inout UpdateMemory<Scalar>,
+    to moved: inout [Scalar], results: inout [Scalar], keepsGradients: Bool
+  ) -> Bool {
+    withBatch(batch) { columns, rows in
+      executor.step(
+        along: rows, in: columns, from: parameters, noise: noise, divisor: divisor, by: update,
+        memory: &memory, to: &moved, results: &results, keepsGradients: keepsGradients)
+    } ?? false
+  }
+
+  /// Steps of one row each: see ``Executor``; nil if rows cannot be read.
+  mutating func descend(
+    over batch: Range<Int>, by executor: inout Executor<Scalar>, parameters: inout [Scalar],
+    learningRate: Double, total: inout Double, results: inout [Scalar]
+  ) -> Int? {
+    withBatch(batch) { columns, rows in
+      executor.descend(
+        over: rows, in: columns, parameters: &parameters, learningRate: learningRate,
+        total: &total, results: &results)
+    }
+  }
+
+  /// The first value that is not finite of what a batch is computed from, and the position of its row in the order.
+  mutating func firstNonFinite(
+    in batch: Range<Int>,
+    _ find: (borrowing Columns<Scalar>, Range<Int>) -> (row: Int, fault: NonFinite)?
+  ) -> (position: Int, fault: NonFinite)? {
+    let most = fits(batch.count) ? batch.count : visible.rowCount
+    for first in stride(from: batch.lowerBound, to: batch.upperBound, by: most) {
+      let found = withBatch(first..<min(first + most, batch.upperBound)) { columns, rows in
+        find(columns, rows).map { ($0.row - rows.lowerBound + first, $0.fault) }
+      }
+      if case (let position, let fault)?? = found { return (position, fault) }
+    }
+    return nil
+  }
+
+  /// What the sum over a batch is divided by: how many rows it has, or the sum of their weights where a column has
+  /// them; nil if some rows cannot be read.
+  mutating func weightSum(of batch: Range<Int>, column: Int?) -> Double? {
+    guard let column else { return Double(batch.count) }
+    if fits(batch.count) {
+      return withBatch(batch) { columns, rows in
+        orderedSum(count: rows.count) { columns[column, rows.lowerBound + $0] }
+      }
+    }
+    if let known = weightSums[batch.lowerBound] { return known }
+    var sum = RunningSum<Scalar>()
+    for first in stride(from: batch.lowerBound, to: batch.upperBound, by: visible.rowCount) {
+      let found: Void? = withBatch(first..<min(first + visible.rowCount, batch.upperBound)) {
+        columns, rows in
+        for row in rows { sum.add(columns[column, row]) }
+      }
+      if found == nil { return nil }
+    }
+    weightSums[batch.lowerBound] = sum.total
+    return sum.total
+  }
 }
 
-extension Columns {
-  /// What a sum over rows is divided by: how many they are, or the sum of their weights where a column has them.
-  func weightSum(of rows: Range<Int>, column: Int?) -> Double {
-    guard let column else { return Double(rows.count) }
-    return orderedSum(count: rows.count) { self[column, rows.lowerBound + $0] }
+extension TablePredictor {
+  /// The part of all rows whose class is predicted; nil if some cannot be read.
+  mutating func accuracy(
+    of parameters: [Scalar], on rows: inout TrainingRows<Scalar>
+  ) -> Double? {
+    var sums = AccuracySums()
+    let isWhole = rows.forEachWindow { columns, rows in
+      add(to: &sums, of: parameters, on: columns, rows: rows)
+    }
+    return isWhole ? sums.accuracy : nil
   }
 }

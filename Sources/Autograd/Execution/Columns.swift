@@ -52,17 +52,11 @@ public struct Columns<Scalar: Precision>: ~Copyable {
     return storage[column * rowCount + row]
   }
 
-  /// A number that other values or sizes hardly ever have (after FNV-1a of Fowler, Noll and Vo, by words).
+  /// A number that other values or sizes hardly ever have.
   public var fingerprint: UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func mix(_ word: UInt64) {
-      hash = (hash ^ word) &* 0x100_0000_01B3
-      // Products carry to the left alone: without this the signs of two values could change unseen.
-      hash ^= hash >> 32
-    }
-    mix(UInt64(rowCount))
-    for value in storage[..<(columnCount * rowCount)] { mix(Double(value).bitPattern) }
-    return hash
+    var fingerprint = Fingerprint(columnCount: columnCount)
+    fingerprint.add(self, 0..<rowCount)
+    return fingerprint.value
   }
 
   /// Columns of zeros.
@@ -70,13 +64,31 @@ public struct Columns<Scalar: Precision>: ~Copyable {
     Columns(rowCount: rowCount, columnCount: columnCount)
   }
 
-  /// Copies rows of other columns, in the order given, to the first rows of these.
-  public mutating func copy(_ rows: ArraySlice<Int>, of source: borrowing Columns) {
-    precondition(rows.count <= rowCount && columnCount == source.columnCount, "there must be room")
+  /// Copies rows of other columns, in the order given, to these, from a row on.
+  public mutating func copy(
+    _ rows: ArraySlice<Int>, of source: borrowing Columns, to first: Int = 0
+  ) {
+    precondition(
+      first + rows.count <= rowCount && columnCount == source.columnCount, "there must be room")
     precondition(rows.allSatisfy { $0 >= 0 && $0 < source.rowCount }, "the rows must be there")
     for column in 0..<columnCount {
-      let (own, other) = (column * rowCount, column * source.rowCount)
+      let (own, other) = (column * rowCount + first, column * source.rowCount)
       for (index, row) in rows.enumerated() { storage[own + index] = source.storage[other + row] }
+    }
+  }
+
+  /// Copies rows of other columns that follow each other to these, from a row on.
+  public mutating func copy(
+    _ rows: Range<Int>, of source: borrowing Columns, to first: Int
+  ) {
+    precondition(
+      first + rows.count <= rowCount && columnCount == source.columnCount, "there must be room")
+    precondition(rows.upperBound <= source.rowCount, "the rows must be there")
+    for column in 0..<columnCount {
+      let other = source.storage[
+        column * source.rowCount + rows.lowerBound..<column * source.rowCount + rows.upperBound]
+      _ = UnsafeMutableBufferPointer(rebasing: storage[(column * rowCount + first)...])
+        .update(fromContentsOf: other)
     }
   }
 
@@ -88,5 +100,42 @@ public struct Columns<Scalar: Precision>: ~Copyable {
   /// The address of a value, for kernels that read whole blocks.
   func address(column: Int, row: Int) -> UnsafeMutableRawPointer? {
     storage.baseAddress.map { UnsafeMutableRawPointer($0 + (column * rowCount + row)) }
+  }
+}
+
+/// A number that other values or sizes hardly ever have, of rows that come some at a time (after FNV-1a of Fowler, Noll
+/// and Vo, by words, for each column by itself).
+public struct Fingerprint {
+  private var rowCount: UInt64 = 0
+  private var hashes: [UInt64]
+
+  /// That of no rows.
+  public init(columnCount: Int) {
+    hashes = [UInt64](repeating: Self.start, count: columnCount)
+  }
+
+  private static let start: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  private static func mix(_ word: UInt64, into hash: UInt64) -> UInt64 {
+    let product = (hash ^ word) &* 0x100_0000_01B3
+    // Products carry to the left alone: without this the signs of two values could change unseen.
+    return product ^ product >> 32
+  }
+
+  /// Takes the next rows into account, which are some of these columns'.
+  public mutating func add<Scalar: Precision>(
+    _ columns: borrowing Columns<Scalar>, _ rows: Range<Int>
+  ) {
+    rowCount += UInt64(rows.count)
+    for column in hashes.indices {
+      var hash = hashes[column]
+      for row in rows { hash = Self.mix(Double(columns[column, row]).bitPattern, into: hash) }
+      hashes[column] = hash
+    }
+  }
+
+  /// The number of the rows so far.
+  public var value: UInt64 {
+    hashes.reduce(Self.mix(rowCount, into: Self.start)) { Self.mix($1, into: $0) }
   }
 }

@@ -13,7 +13,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private let kernels: Kernels
   private let batchRows: Int
   private let blockRows: Int
-  private let waveRows: Int
+  /// How many rows are summed before others are looked at: see ``means(ofRows:parameters:noise:divisor:into:find:)``.
+  public let waveRows: Int
   /// The threads; nil if there is work for one.
   private let pool: OpaquePointer?
   /// Constants and values of the step, then each worker's values of a block of rows.
@@ -42,15 +43,17 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   /// `blockRows` is rounded up to whole chunks of 64 rows; by default it suits the program. Batches of one
   /// row run in blocks of one, in machine code where it can be and `writesMachineCode` allows it. Work too small
   /// to be shared stays on one thread, whatever `threads` says. Whoever asks for no sums but for the values of rows
-  /// can say so: then nothing is made ready for sums, which work all the same.
+  /// can say so: then nothing is made ready for sums, which work all the same. Where rows are given some at a time,
+  /// they are `mostWaveRows`, or as many as all threads need.
   public init(
     _ program: Program, batchRows: Int, blockRows: Int? = nil, threads: Int = 1,
-    simdLevel: SIMDLevel = .chosen, writesMachineCode: Bool = true, sumsRows: Bool = true
+    simdLevel: SIMDLevel = .chosen, writesMachineCode: Bool = true, sumsRows: Bool = true,
+    mostWaveRows: Int? = nil
   ) {
     self.init(
       program, batchRows: batchRows, blockRows: blockRows, threads: threads, simdLevel: simdLevel,
-      mostChunkSums: Self.mostChunkSums, writesMachineCode: writesMachineCode, makesChains: sumsRows
-    )
+      mostChunkSums: Self.mostChunkSums, writesMachineCode: writesMachineCode,
+      makesChains: sumsRows, mostWaveRows: mostWaveRows)
   }
 
   /// As above; keeps at most `mostChunkSums`, or what the blocks make that are at work at one time.
@@ -60,7 +63,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   @specialized(where Scalar == Double)
   init(
     _ program: Program, batchRows: Int, blockRows: Int?, threads: Int, simdLevel: SIMDLevel,
-    mostChunkSums: Int, writesMachineCode: Bool = true, makesChains: Bool = true
+    mostChunkSums: Int, writesMachineCode: Bool = true, makesChains: Bool = true,
+    mostWaveRows: Int? = nil
   ) {
     precondition(batchRows > 0 && blockRows ?? 1 > 0, "batches and blocks have at least one row")
     precondition(threads > 0, "somebody has to do the work")
@@ -79,7 +83,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     // A wave is a subtree of the sum, so a power of two of chunks: as many as may be kept, and enough for all
     // workers.
     let chunksAtWork = (workers * block + 63) / 64
-    let chunksKept = max(1, mostChunkSums / max(1, program.outputCount))
+    let chunksKept = min(
+      max(1, mostChunkSums / max(1, program.outputCount)), max(1, (mostWaveRows ?? .max) / 64))
     let waveChunks = max((2 * chunksAtWork - 1).powerOfTwo, chunksKept.powerOfTwo)
     waveRows = 64 * waveChunks
     chunkSums = Storage(count: program.outputCount * ((min(waveRows, batchRows) + 63) / 64), of: 0)
@@ -202,6 +207,28 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
+  /// The means over a batch of which some rows are at hand at a time; false, and there are none, if some cannot be.
+  ///
+  /// `find` is called for ``waveRows`` rows after the others, counted from the batch's first, and gives its second
+  /// argument columns that have them, and where. The means are those of
+  /// ``means(of:in:parameters:noise:divisor:into:)``.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func means(
+    ofRows rowCount: Int, parameters: [Scalar], noise: [Scalar] = [], divisor: Double,
+    into results: inout [Scalar],
+    find: (Range<Int>, (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Void
+  ) -> Bool {
+    precondition(results.count == program.outputCount, "one result for each element of an output")
+    return parameters.withUnsafeBufferPointer { parameters in
+      results.withUnsafeMutableBufferPointer { results in
+        run(
+          rowCount, parameters: parameters, noise: noise, divisor: divisor, into: results,
+          update: nil, keepsMeans: true, find: find)
+      }
+    }
+  }
+
   @inline(__always)
   private func run(
     _ rows: Range<Int>, in columns: borrowing Columns<Scalar>,
@@ -209,43 +236,91 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     into results: UnsafeMutableBufferPointer<Scalar>, update: UnsafeMutablePointer<bp_update>?,
     keepsMeans: Bool
   ) {
-    precondition(!rows.isEmpty, "a batch has at least one row")
-    precondition(rows.count <= batchRows, "a batch has at most the rows that were announced")
-    noise.withUnsafeBufferPointer { noise in
-      begin(with: parameters, noise: noise, in: columns)
-      aimColumns(at: rows.lowerBound, in: columns)
-      for column in 0..<columnStarts.count {
-        columnStarts[column] = UnsafeRawPointer(slots[column])
+    check(columns)
+    makeBatch(
+      rows.count, parameters: parameters, noise: noise, divisor: divisor, into: results,
+      update: update, keepsMeans: keepsMeans
+    ) { batch in
+      aimColumns(at: rows.lowerBound, in: columns, &batch)
+      for first in stride(from: 0, to: batch.rows, by: waveRows) { runWave(from: first, &batch) }
+    }
+  }
+
+  private func run(
+    _ rowCount: Int, parameters: UnsafeBufferPointer<Scalar>, noise: [Scalar], divisor: Double?,
+    into results: UnsafeMutableBufferPointer<Scalar>, update: UnsafeMutablePointer<bp_update>?,
+    keepsMeans: Bool, find: (Range<Int>, (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Void
+  ) -> Bool {
+    var isDone = true
+    makeBatch(
+      rowCount, parameters: parameters, noise: noise, divisor: divisor, into: results,
+      update: update, keepsMeans: keepsMeans
+    ) { batch in
+      for first in stride(from: 0, to: rowCount, by: waveRows) where isDone {
+        let wave = first..<min(first + waveRows, rowCount)
+        isDone = false
+        find(wave) { columns, found in
+          check(columns)
+          precondition(found.count == wave.count, "all rows that were asked for")
+          aimColumns(at: found.lowerBound, in: columns, &batch)
+          batch.first_row = first
+          runWave(from: first, &batch)
+          isDone = true
+        }
       }
+    }
+    return isDone
+  }
+
+  /// Makes a batch ready and has `body` run its waves.
+  @inline(__always)
+  private func makeBatch(
+    _ rowCount: Int, parameters: UnsafeBufferPointer<Scalar>, noise: [Scalar], divisor: Double?,
+    into results: UnsafeMutableBufferPointer<Scalar>, update: UnsafeMutablePointer<bp_update>?,
+    keepsMeans: Bool, _ body: (inout bp_batch) -> Void
+  ) {
+    precondition(rowCount > 0, "a batch has at least one row")
+    precondition(rowCount <= batchRows, "a batch has at most the rows that were announced")
+    noise.withUnsafeBufferPointer { noise in
+      begin(with: parameters, noise: noise)
       program.withCode(program.blocks) { code, shared, outputs in
         var batch = bp_batch(
           code: code.baseAddress, count: code.count, slots: slotTables.start,
           strides: strides.start, columns: columnStarts.start,
           column_count: columnStarts.count, shared: shared.baseAddress,
           shared_count: shared.count, outputs: outputs.baseAddress,
-          output_count: outputs.count, width: results.count, rows: rows.count,
-          block_rows: blockRows, divisor: divisor ?? Double(rows.count),
+          output_count: outputs.count, width: results.count, rows: rowCount, first_row: 0,
+          block_rows: blockRows, divisor: divisor ?? Double(rowCount),
           scratch: scratchStarts.start, chunk_sums: chunkSums.start, wave_rows: waveRows,
           wave_start: 0, next_block: 0, subtrees: subtrees.start, means: results.baseAddress,
           next_mean: 0, update: update, keeps_means: keepsMeans ? 1 : 0)
-        run(&batch)
+        body(&batch)
       }
     }
   }
 
-  private func run(_ batch: inout bp_batch) {
+  /// Points a batch at a row.
+  private func aimColumns(
+    at row: Int, in columns: borrowing Columns<Scalar>, _ batch: inout bp_batch
+  ) {
+    aimColumns(at: row, in: columns)
+    for column in 0..<columnStarts.count {
+      columnStarts[column] = UnsafeRawPointer(slots[column])
+    }
+  }
+
+  /// Sums a wave of a batch.
+  private func runWave(from first: Int, _ batch: inout bp_batch) {
     let foldsAlone = program.outputCount < Self.leastOutputsToShare
-    for first in stride(from: 0, to: batch.rows, by: waveRows) {
-      batch.wave_start = first
-      batch.next_block = 0
-      batch.next_mean = 0
-      if let pool {
-        bp_pool_run(pool, kernels.share, &batch)
-        if foldsAlone { kernels.fold(&batch, 0) } else { bp_pool_run(pool, kernels.fold, &batch) }
-      } else {
-        kernels.share(&batch, 0)
-        kernels.fold(&batch, 0)
-      }
+    batch.wave_start = first
+    batch.next_block = 0
+    batch.next_mean = 0
+    if let pool {
+      bp_pool_run(pool, kernels.share, &batch)
+      if foldsAlone { kernels.fold(&batch, 0) } else { bp_pool_run(pool, kernels.fold, &batch) }
+    } else {
+      kernels.share(&batch, 0)
+      kernels.fold(&batch, 0)
     }
   }
 
@@ -308,7 +383,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   ) -> Int {
     return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: parameters.count) { next in
       parameters.withUnsafeMutableBufferPointer { parameters in
-        begin(with: UnsafeBufferPointer(parameters), in: columns)
+        begin(with: UnsafeBufferPointer(parameters))
         aimColumns(at: rows.lowerBound, in: columns)
         return results.withUnsafeMutableBufferPointer { results in
           program.withCode { rowCode, _, outputs in
@@ -339,7 +414,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   ) {
     precondition(program.outputs.allSatisfy { $0.columns == 0 }, "outer products have no values")
     parameters.withUnsafeBufferPointer { parameters in
-      begin(with: parameters, in: columns)
+      check(columns)
+      begin(with: parameters)
       shareStepValues(rows: min(blockRows, rows.count))
       program.withCode { rowCode, _, outputs in
         func values(_ count: Int) -> [UnsafeBufferPointer<Scalar>] {
@@ -374,7 +450,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     ofRow row: Int, in columns: borrowing Columns<Scalar>, parameters: [Scalar]
   ) -> [Scalar] {
     parameters.withUnsafeBufferPointer { parameters in
-      begin(with: parameters, in: columns)
+      check(columns)
+      begin(with: parameters)
       aimColumns(at: row, in: columns)
       shareStepValues(rows: 1)
       return program.withCode { rowCode, _, outputs in
@@ -391,13 +468,11 @@ public struct Executor<Scalar: Precision>: ~Copyable {
 
   /// Points at the parameters and does the work of the step.
   private func begin(
-    with parameters: UnsafeBufferPointer<Scalar>, noise: UnsafeBufferPointer<Scalar>? = nil,
-    in columns: borrowing Columns<Scalar>
+    with parameters: UnsafeBufferPointer<Scalar>, noise: UnsafeBufferPointer<Scalar>? = nil
   ) {
     let noiseCount = noise?.count ?? 0
     precondition(
       parameters.count + noiseCount == program.parameterCount, "one value for each element")
-    check(columns)
     for worker in 0..<slotTables.count {
       var next = 0
       for slot in program.parameterSlots {

@@ -25,9 +25,42 @@ public func orderedSum<Scalar: Precision>(
   return tree.total
 }
 
+/// A sum of values that come one after the other, in the order of ``orderedSum(count:_:)``.
+public struct RunningSum<Scalar: Precision>: Sendable {
+  private var lanes = InlineArray<64, Scalar>(repeating: -0.0)
+  private var laneCount = 0
+  private var tree = SumTree()
+
+  /// No values yet.
+  public init() {}
+
+  /// Adds a value.
+  public mutating func add(_ value: Scalar) {
+    lanes[laneCount] = value
+    laneCount += 1
+    if laneCount == 64 {
+      tree.add(chunk)
+      laneCount = 0
+    }
+  }
+
+  /// The sum of the lanes that are there.
+  private var chunk: Double {
+    let lanes = lanes
+    return orderedSum(count: laneCount) { lanes[$0] }
+  }
+
+  /// The sum of all values; −0 if there are none.
+  public var total: Double {
+    var tree = tree
+    if laneCount > 0 { tree.add(chunk) }
+    return tree.total
+  }
+}
+
 /// A sum whose terms, which come one after the other, are added by a binary tree over their numbers.
 @frozen @usableFromInline
-struct SumTree {
+struct SumTree: Sendable {
   /// Subtrees that wait for their neighbours: for every bit of `count` that of so many terms, of which there are
   /// fewer than 2⁴⁰.
   @usableFromInline var subtrees = InlineArray<40, Double>(repeating: -0.0)

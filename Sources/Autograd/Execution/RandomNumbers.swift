@@ -47,46 +47,88 @@ public struct RandomNumbers: Sendable {
 
   /// The numbers below `count` in random order, another one for each series (Fisher and Yates 1938).
   public func permutation(of count: Int, series: Int = 0) -> [Int] {
-    var order = Array(0..<count)
-    permute(&order, from: 0, series: series, firstDraw: 0)
-    return order
+    permutation(of: count, series: series, firstDraw: 0)
   }
 
-  /// The numbers below `count` in an order that needs few of them at a time, another one for each series.
-  ///
-  /// Blocks of ``blockLength`` numbers that follow each other, of which the last may be shorter, are taken in random
-  /// order; then the numbers of each ``blocksAtOnce`` blocks, as that order has them, are brought into random order.
+  /// The numbers below `count` in an order that needs few of them at a time, another one for each series: see
+  /// ``BlockOrder``.
   public func blockPermutation(of count: Int, series: Int = 0) -> [Int] {
-    let blockCount = (count + Self.blockLength - 1) / Self.blockLength
-    var order: [Int] = []
-    order.reserveCapacity(count)
-    let blocks = permutation(of: blockCount, series: series)
-    for first in stride(from: 0, to: blockCount, by: Self.blocksAtOnce) {
-      let start = order.count
-      for block in blocks[first..<min(first + Self.blocksAtOnce, blockCount)] {
-        let number = block * Self.blockLength
-        order += number..<min(number + Self.blockLength, count)
-      }
-      permute(&order, from: start, series: series, firstDraw: Self.drawsOfBlocks + start)
+    let order = BlockOrder(of: count, from: self, series: series)
+    var numbers: [Int] = []
+    numbers.reserveCapacity(count)
+    for group in 0..<order.groupCount {
+      let blocks = order.blocks(ofGroup: group).flatMap(\.self)
+      for place in order.places(inGroup: group) { numbers.append(blocks[place]) }
+    }
+    return numbers
+  }
+
+  /// The numbers below `count` in random order, drawn from a place in the series on.
+  fileprivate func permutation(of count: Int, series: Int, firstDraw: Int) -> [Int] {
+    var order = Array(0..<count)
+    for index in stride(from: count - 1, to: 0, by: -1) {
+      // The high half of the product is even to one part in 2⁶⁴/count.
+      let draw = bits(at: firstDraw + index, series: series)
+      order.swapAt(index, Int(draw.multipliedFullWidth(by: UInt64(index + 1)).high))
     }
     return order
   }
+}
 
-  /// How many numbers follow each other in a block of ``blockPermutation(of:series:)``.
+/// An order of numbers that needs few of them at a time.
+///
+/// Blocks of ``blockLength`` numbers that follow each other, of which the last may be shorter, are taken in random
+/// order; then the numbers of each ``blocksAtOnce`` blocks, a group, as that order has them, are brought into random
+/// order.
+public struct BlockOrder: Sendable {
+  /// How many numbers follow each other in a block.
   public static let blockLength = 4096
   /// How many blocks are permuted together.
   public static let blocksAtOnce = 16
   /// Room for the draws that order the blocks, before those that order numbers.
   private static let drawsOfBlocks = 1 << 48
 
-  /// Brings the values from a place on into random order.
-  private func permute(_ values: inout [Int], from start: Int, series: Int, firstDraw: Int) {
-    for index in stride(from: values.count - start - 1, to: 0, by: -1) {
-      // The high half of the product is even to one part in 2⁶⁴/count.
-      let draw = bits(at: firstDraw + index, series: series)
-      let other = Int(draw.multipliedFullWidth(by: UInt64(index + 1)).high)
-      values.swapAt(start + index, start + other)
+  private let count: Int
+  private let blocks: [Int]
+  private let random: RandomNumbers
+  private let series: Int
+
+  /// The order of the numbers below `count` in a series.
+  public init(of count: Int, from random: RandomNumbers, series: Int) {
+    self.count = count
+    self.random = random
+    self.series = series
+    blocks = random.permutation(
+      of: (count + Self.blockLength - 1) / Self.blockLength, series: series)
+  }
+
+  /// How many groups there are.
+  public var groupCount: Int { (blocks.count + Self.blocksAtOnce - 1) / Self.blocksAtOnce }
+
+  /// The numbers of each block of a group.
+  public func blocks(ofGroup group: Int) -> [Range<Int>] {
+    let first = group * Self.blocksAtOnce
+    return blocks[first..<min(first + Self.blocksAtOnce, blocks.count)].map { block in
+      let number = block * Self.blockLength
+      return number..<min(number + Self.blockLength, count)
     }
+  }
+
+  /// Which places of the order a group has.
+  public func range(ofGroup group: Int) -> Range<Int> {
+    let blocksBefore = group * Self.blocksAtOnce
+    // Only the table's last block may be shorter.
+    let lacking = blocks.count * Self.blockLength - count
+    let isShortBefore = blocks.prefix(blocksBefore).contains(blocks.count - 1)
+    let start = blocksBefore * Self.blockLength - (isShortBefore ? lacking : 0)
+    return start..<start + blocks(ofGroup: group).reduce(0) { $0 + $1.count }
+  }
+
+  /// For each place of a group which of the numbers of its blocks, counted on from block to block, stands there.
+  public func places(inGroup group: Int) -> [Int] {
+    let range = range(ofGroup: group)
+    return random.permutation(
+      of: range.count, series: series, firstDraw: Self.drawsOfBlocks + range.lowerBound)
   }
 }
 

@@ -158,7 +158,7 @@ typedef struct {
   /// Each worker's slots, and the strides of all.
   void **const *slots;
   const size_t *strides;
-  /// Where the columns, whose slots come first, have the batch's first row.
+  /// Where the columns, whose slots come first, have a row of the batch: see `first_row`.
   const void *const *columns;
   size_t column_count;
   const bp_shared *shared;
@@ -167,7 +167,10 @@ typedef struct {
   size_t output_count;
   /// How many elements the outputs have together.
   size_t width;
-  size_t rows, block_rows;
+  size_t rows;
+  /// The row that the columns begin with, counted from the batch's first.
+  size_t first_row;
+  size_t block_rows;
   /// What the sums are divided by: the number of rows, or the sum of their weights.
   double divisor;
   /// Each worker's room to transpose a block.

@@ -76,6 +76,12 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
     field = row == nil ? nil : column.flatMap(table.field)
   }
 
+  /// What is wrong with a table that is read block by block.
+  init(_ error: TableError) {
+    reason = .table(error)
+    (file, line, field) = (error.file, error.line, error.field)
+  }
+
   /// One line: the position, if it is in a table's rows, and what is wrong.
   public var description: String {
     switch reason {

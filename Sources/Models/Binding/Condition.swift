@@ -2,7 +2,7 @@ public import Formula
 public import Tables
 
 /// A formula in columns that says which rows count.
-public struct Condition {
+public struct Condition: Sendable {
   private let formula: RowFormula
 
   /// Binds a formula, whose names must all be columns.

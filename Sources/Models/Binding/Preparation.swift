@@ -19,6 +19,8 @@ public struct Preparation: Sendable {
     case part(Double, seed: UInt64)
     /// Another table.
     case table(Table)
+    /// Another table, which stays in its files.
+    case stored(StoredTable)
   }
 
   /// The model to bind.
@@ -45,7 +47,7 @@ public struct Preparation: Sendable {
   }
 
   /// Those in which no value may be missing.
-  private func columnsNeeded(among columns: [String]) -> Set<String> {
+  func columnsNeeded(among columns: [String]) -> Set<String> {
     specification.columnsRead(among: columns).union(otherColumns.intersection(columns))
   }
 
@@ -54,7 +56,8 @@ public struct Preparation: Sendable {
     try specification.checkColumns(of: whole)
     let needed = columnsNeeded(among: whole.columnNames)
     let table = try rowsInUse(of: whole, needed: needed)
-    let model = try model(of: filling(table, needed))
+    let complete = try filling(table, needed)
+    let model = try model(of: complete, rowCount: complete.rowCount)
     var bound = BoundModel(table: table, validation: nil, model: model)
     if case .part(let part, let seed) = validation {
       try bound.split(part, seed: seed)
@@ -62,7 +65,7 @@ public struct Preparation: Sendable {
       if let part = bound.validation { try specification.checkWeights(of: part, part: .validation) }
     }
     let means = missing == .mean ? bound.table.means(of: needed.sorted()) : [:]
-    if case .table(let other) = validation {
+    if case .table(let other)? = validation {
       bound.validation = try rows(of: other, like: whole, means, for: model)
     } else if let part = bound.validation {
       bound.validation = try filling(part, needed, means)
@@ -78,11 +81,11 @@ public struct Preparation: Sendable {
     return bound
   }
 
-  /// The model of a table of which no row is left out any more.
-  private func model(of table: Table) throws(BindingError) -> Model {
+  /// The model of a table of which no row is left out any more, or of rows that stand for more of them.
+  func model(of table: Table, rowCount: Int) throws(BindingError) -> Model {
     let needed = specification.columnsRead(among: table.columnNames)
     let schema = try specification.schema(of: table, needed: needed)
-    try specification.checkFeatures(of: table, schema)
+    try specification.checkFeatures(of: table, rowCount: rowCount, schema)
     try specification.checkWeights(of: table)
     let model: Model
     do throws(FormulaError) {
@@ -142,7 +145,7 @@ public struct Preparation: Sendable {
   }
 
   /// The rows that have a target: one that is missing is never filled.
-  private func droppingUnknownTargets(of table: Table) throws(BindingError) -> Table {
+  func droppingUnknownTargets(of table: Table) throws(BindingError) -> Table {
     try table.binding { () throws(TableError) in
       try table.handling(
         .drop, in: specification.responseColumns.intersection(table.columnNames).sorted())
@@ -150,15 +153,12 @@ public struct Preparation: Sendable {
   }
 
   /// The rows of a table with missing values handled, and finite numbers alone in columns of numbers.
-  private func filling(
+  func filling(
     _ table: Table, _ names: Set<String>, _ means: [String: Double] = [:]
   ) throws(BindingError) -> Table {
     try table.binding { () throws(TableError) in
-      if missing == .error { try table.checkNumbers(of: names.sorted()) }
-      let filled = try table.handling(
-        missing, in: names.sorted(), neverFilled: specification.responseColumns, means: means)
-      try filled.checkNumbers(of: names.sorted())
-      return filled
+      try table.filling(
+        names.sorted(), by: missing, neverFilled: specification.responseColumns, means)
     }
   }
 
@@ -180,14 +180,43 @@ public struct Preparation: Sendable {
   }
 }
 
+extension Table {
+  /// The rows with missing values of some columns handled, and finite numbers alone in those of numbers.
+  func filling(
+    _ names: [String], by policy: MissingPolicy, neverFilled: Set<String>, _ means: [String: Double]
+  ) throws(TableError) -> Table {
+    if policy == .error { try checkNumbers(of: names) }
+    let filled = try handling(policy, in: names, neverFilled: neverFilled, means: means)
+    try filled.checkNumbers(of: names)
+    return filled
+  }
+}
+
 /// A table and the model that is bound to it.
 public struct BoundModel {
-  /// The rows to train on.
+  /// The rows to train on; of a table that stays in its files some that stand for all.
+  ///
+  /// Those are the first ones, the first with each text of a column, and those with the smallest and the largest
+  /// number of one.
   public var table: Table
-  /// The rows on which the loss is measured, if there are some.
+  /// The rows on which the loss is measured, if there are some; or some that stand for them.
   public var validation: Table?
   /// The model.
   public var model: Model
+  /// All rows to train on, and all on which the loss is measured, where they stay in their files.
+  public var (storedRows, storedValidation): (StoredRows?, StoredRows?)
+
+  init(table: Table, validation: Table?, model: Model) {
+    self.table = table
+    self.validation = validation
+    self.model = model
+  }
+
+  /// The number of rows to train on, and of those on which the loss is measured.
+  public var rowCount: Int { storedRows?.rowCount ?? table.rowCount }
+  public var validationRowCount: Int {
+    storedValidation?.rowCount ?? validation?.rowCount ?? 0
+  }
 
   /// Sets a part of the rows aside: the first of a random order, as they follow each other in the table.
   mutating func split(_ part: Double, seed: UInt64) throws(BindingError) {
@@ -202,7 +231,7 @@ public struct BoundModel {
 
 extension BindingError {
   /// A formula that does not fit a table; a number that is misspelt is the table's fault.
-  fileprivate init(_ error: FormulaError, of role: FormulaRole, in table: Table) {
+  init(_ error: FormulaError, of role: FormulaRole, in table: Table) {
     if case .uncomparedColumn(let name) = error.reason, let fault = table.faultyNumber(in: name) {
       self.init(.table(fault), in: table)
     } else {
@@ -213,7 +242,7 @@ extension BindingError {
 
 extension Specification {
   /// Throws if a column that the specification names is not the table's, or is to be two things at once.
-  fileprivate func checkColumns(of table: Table) throws(BindingError) {
+  func checkColumns(of table: Table) throws(BindingError) {
     let names = table.columnNames
     let columns = Set(names)
     let named: [(String, BindingError.ColumnRole)] =
@@ -233,11 +262,12 @@ extension Specification {
   }
 
   /// Texts that are one-hot encoded must repeat: a date or a name says nothing of another row.
-  fileprivate func checkFeatures(of table: Table, _ schema: Schema) throws(BindingError) {
+  fileprivate func checkFeatures(
+    of table: Table, rowCount rows: Int, _ schema: Schema
+  ) throws(BindingError) {
     guard formula.usesInputs(in: schema) else { return }
     let features = features(among: schema.names)
     if features.isEmpty { throw BindingError(.noFeatures, in: table) }
-    let rows = table.rowCount
     if rows < 10 { return }
     var numbersPerRow = 0
     for name in features {
@@ -255,9 +285,9 @@ extension Specification {
   /// How many numbers texts may become when they are one-hot encoded: 4 GiB in float32.
   private static var mostIndicators: Int { 1 << 30 }
 
-  /// Weights are numbers from 0 on, and not all 0.
+  /// Weights are numbers from 0 on, and not all 0, unless these are some of a table's rows.
   func checkWeights(
-    of table: Table, part: BindingError.RandomPart? = nil
+    of table: Table, part: BindingError.RandomPart? = nil, mayBeZero: Bool = false
   ) throws(BindingError) {
     guard let weights else { return }
     let values = try table.binding { () throws(TableError) in try table.numbers(of: weights) }
@@ -265,7 +295,7 @@ extension Specification {
       throw BindingError(
         .badWeight(values[row], column: weights), in: table, row: row, column: weights)
     }
-    if values.allSatisfy({ $0 == 0 }) {
+    if !mayBeZero, values.allSatisfy({ $0 == 0 }) {
       throw BindingError(.allWeightsZero(column: weights, part: part), in: table)
     }
   }

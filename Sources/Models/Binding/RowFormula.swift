@@ -3,7 +3,7 @@ public import Formula
 public import Tables
 
 /// A formula in columns alone, which has a value in each row of a table.
-public struct RowFormula {
+public struct RowFormula: Sendable {
   private let program: Program
   private let columns: [DataColumn]
   private let schema: Schema

@@ -10,6 +10,20 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case cannotRead(errno: Int32)
     /// The file was written to before its end was read.
     case changedWhileRead(onlyGrew: Bool)
+    /// What can be read but once, such as a pipe, would have to be read again.
+    case readOnlyOnce
+    /// A column of words began as one of numbers, whose texts are not known any more.
+    case textAfterNumbers(column: String)
+    /// A cache could not be written; the code is `errno`'s.
+    case cannotWrite(errno: Int32)
+    /// A file that was given for a cache is none, or not one that this version reads.
+    case noCache
+    /// A cache was not written to its end, or has been changed.
+    case damagedCache
+    /// A cache must be made again: what has changed since it was made, as a sentence.
+    case staleCache(String)
+    /// A cache is of another table, which was in these files.
+    case otherCache(files: [String])
     case empty
     case noRows
     /// The first line holds numbers where names should stand.
@@ -148,6 +162,15 @@ extension TableError.Reason {
     case .cannotRead(let code): "cannot read: \(String(cString: strerror(code)))"
     case .changedWhileRead:
       "something wrote to the file while it was read; wait until it is complete, or give a copy"
+    case .readOnlyOnce: "this can be read only once, and is needed several times"
+    case .textAfterNumbers(let column):
+      "column \(column) holds texts, but began with numbers, whose spelling is not known any more; give a file"
+    case .cannotWrite(let code): "cannot write: \(String(cString: strerror(code)))"
+    case .noCache: "this is no cache of a table"
+    case .damagedCache: "this cache was cut short or damaged; delete it"
+    case .staleCache(let cause): cause
+    case .otherCache(let files):
+      "this is the cache of another table, \(shortened(files.joined(separator: ", "))); delete it, or name another"
     case .empty: "the file is empty; it needs a line of column names, then rows of numbers"
     case .noRows: "there are column names but no rows below them"
     case .otherColumn(let name, let expected, let first):

@@ -156,7 +156,7 @@ public struct FileBytes: ~Copyable {
 }
 
 /// An open file, and what it was when it was opened.
-private struct WatchedFile {
+struct WatchedFile: Sendable {
   enum Change {
     /// The file is longer; what it had may be as it was.
     case growth
@@ -164,11 +164,23 @@ private struct WatchedFile {
   }
 
   let descriptor: Int32
-  private let status: stat
+  let status: Status
+
+  /// What tells whether a file is still the same.
+  struct Status: Hashable, Sendable {
+    let size: Int
+    /// When it was last written to, in seconds and billionths of one.
+    let seconds, nanoseconds: Int
+
+    init(_ status: stat) {
+      size = Int(status.st_size)
+      (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+    }
+  }
 
   init(_ descriptor: Int32, _ status: stat) {
     self.descriptor = descriptor
-    self.status = status
+    self.status = Status(status)
   }
 
   init(_ descriptor: Int32) {
@@ -177,17 +189,30 @@ private struct WatchedFile {
     self.init(descriptor, status)
   }
 
-  var size: Int { Int(status.st_size) }
+  var size: Int { status.size }
 
   /// What somebody has done to the file since; nil if nothing.
   var change: Change? {
     var now = stat()
     fstat(descriptor, &now)
-    if now.st_size > status.st_size { return .growth }
-    let isSame =
-      now.st_size == status.st_size && now.st_mtim.tv_sec == status.st_mtim.tv_sec
-      && now.st_mtim.tv_nsec == status.st_mtim.tv_nsec
-    return isSame ? nil : .any
+    let status = Status(now)
+    if status.size > size { return .growth }
+    return status == self.status ? nil : .any
+  }
+
+  /// Reads bytes from a place on; false if the file ends before.
+  func read(
+    _ bytes: UnsafeMutableBufferPointer<UInt8>, count: Int, at offset: Int, name: String
+  ) throws(TableError) -> Bool {
+    var done = 0
+    while done < count {
+      let taken = pread(
+        descriptor, bytes.baseAddress.map { $0 + done }, count - done, offset + done)
+      if taken == 0 { return false }
+      if taken > 0 { done += taken }
+      if taken < 0 && errno != EINTR { throw TableError(.cannotRead(errno: errno), file: name) }
+    }
+    return true
   }
 }
 

@@ -41,6 +41,22 @@ struct FileHead {
     self.format = format
     self.scanner = scanner
   }
+
+  /// Throws unless the file has the columns of the first of several.
+  func checkColumns(
+    like first: ColumnNames, of firstFile: String, in file: String
+  ) throws(TableError) {
+    let (found, expected) = (names.names, first.names)
+    if found.count != expected.count {
+      throw TableError(
+        .otherColumnCount(found.count, expected: expected.count, first: firstFile), file: file,
+        line: namesLine)
+    }
+    guard let field = found.indices.first(where: { found[$0] != expected[$0] }) else { return }
+    throw TableError(
+      .otherColumn(excerpt(found[field]), expected: excerpt(expected[field]), first: firstFile),
+      file: file, line: namesLine, field: field + 1)
+  }
 }
 
 /// What a file's name says of its delimiter; nil if nothing.

@@ -9,12 +9,16 @@ struct PartedReader {
   private let readers: Slots<RowReader>
   /// The lines before each part.
   private var linesBefore: [Int] = []
+  /// Where the rows end that have been read, and the line there.
+  private(set) var end: TextPointer
+  private(set) var line: Int
   private let whole: FieldScanner
   private let header: Header
 
   /// A reader of the rows from the scanner's position to its end in up to so many parts.
   init(_ scanner: FieldScanner, header: Header, parts: Int) {
     whole = scanner
+    (end, line) = (scanner.position, scanner.line)
     self.header = header
     var starts = [scanner.position]
     let length = scanner.end - scanner.position
@@ -54,24 +58,22 @@ struct PartedReader {
 
   /// Finds the line that each part begins on, and reads those again that do not begin with a row.
   private mutating func checkParts() throws(TableError) {
-    var position = whole.position
-    var line = whole.line
     for part in 0..<readers.count {
-      let end = readers[part].end
+      let partEnd = readers[part].end
       linesBefore.append(line)
-      if readers[part].start != position {
+      if readers[part].start != end {
         readers[part] = RowReader(
-          whole.part(from: min(position, end), to: end, line: 0), header: header)
-        if position >= end { continue }
-        readers[part].readRows(reservingFor: end - position)
+          whole.part(from: min(end, partEnd), to: partEnd, line: 0), header: header)
+        if end >= partEnd { continue }
+        readers[part].readRows(reservingFor: partEnd - end)
       }
       if let failure = readers[part].failure { throw failure.after(lines: line) }
       lines.append(contentsOf: readers[part].lines, afterRows: rowCount, afterLines: line)
       rowCount += readers[part].rowCount
-      position = readers[part].scanner.position
+      end = readers[part].scanner.position
       line += readers[part].scanner.line
       // Only a zero byte ends the rows earlier.
-      if position < end { throw TableError(.notText(.binary), file: whole.file, line: line) }
+      if end < partEnd { throw TableError(.notText(.binary), file: whole.file, line: line) }
     }
   }
 
@@ -84,6 +86,25 @@ struct PartedReader {
       (0..<readers.count).map { part in
         readers[part].takeColumns(afterLines: linesBefore[part], ofFile: number)
       })
+  }
+
+  /// The parts that have rows, each as a block of a text that begins at `text`, and there at a file's byte of that
+  /// number; their columns are gone from this reader.
+  func takeBlocks(
+    ofFile number: Int, at offset: Int, from text: TextPointer
+  ) -> [TableSurvey.Block] {
+    (0..<readers.count).compactMap { part in
+      let (start, end) = (readers[part].start, readers[part].scanner.position)
+      let rowCount = readers[part].rowCount
+      if rowCount == 0 { return nil }
+      let line = linesBefore[part]
+      return TableSurvey.Block(
+        file: number,
+        place: StoredText.Block(
+          offset: offset + (start - text), byteCount: end - start, line: line, rowCount: rowCount),
+        columns: readers[part].takeColumns(afterLines: line, ofFile: number),
+        lines: LineNumbers(readers[part].lines, afterLines: line, ofFile: number))
+    }
   }
 
   /// The columns of parts that follow each other.

@@ -134,18 +134,16 @@ extension Table {
       files: files.map(\.name), heading: heading, columns: columns, rowCount: rowCount, lines: lines
     )
     let passesNumber = files.first { $0.reader.rowCount > 0 }?.reader.passesNumber == true
-    if header.format.hasHeader, !header.format.hasUnits, !passesNumber { blameUnits() }
+    if header.format.hasHeader, !header.format.hasUnits, !passesNumber { self = blamingUnits }
   }
 
-  /// Where the first row holds no number, says of columns of numbers that it may hold units.
-  private mutating func blameUnits() {
+  /// The table, of which columns of numbers say that the first row may hold units where it holds no number.
+  var blamingUnits: Table {
     guard columns.contains(where: { !$0.isText }),
       columns.allSatisfy({ $0.lacksNumber(row: 0) })
-    else { return }
+    else { return self }
     let line = lines[0]
-    self = Table(
-      files: files, heading: heading, columns: columns.map { $0.blamingUnits(on: line) },
-      rowCount: rowCount, lines: lines)
+    return with(columns: columns.map { $0.blamingUnits(on: line) })
   }
 }
 
@@ -203,7 +201,7 @@ private struct FileRows {
     let head = try FileHead(bytes, name: name, format: format)
     self.name = name
     names = head.names
-    try first?.checkColumns(of: head, in: name)
+    if let first { try head.checkColumns(like: first.names, of: first.name, in: name) }
     header = Header(
       names: names.names, wanted: wanted?(names.different),
       leastFieldCount: max(1, names.leastCount), format: head.format)
@@ -211,24 +209,10 @@ private struct FileRows {
     try reader.readRows()
     self.reader = reader
   }
-
-  /// Throws unless another file has the same columns.
-  private func checkColumns(of head: FileHead, in file: String) throws(TableError) {
-    let (found, expected) = (head.names.names, names.names)
-    if found.count != expected.count {
-      throw TableError(
-        .otherColumnCount(found.count, expected: expected.count, first: name), file: file,
-        line: head.namesLine)
-    }
-    guard let field = found.indices.first(where: { found[$0] != expected[$0] }) else { return }
-    throw TableError(
-      .otherColumn(excerpt(found[field]), expected: excerpt(expected[field]), first: name),
-      file: file, line: head.namesLine, field: field + 1)
-  }
 }
 
 /// The line of the first zero byte, nil if there is none.
-private func lineOfZero(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+func lineOfZero(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
   guard let start = bytes.baseAddress, let zero = memchr(start, 0, bytes.count) else { return nil }
   let before = bytes[..<(UnsafeRawPointer(zero) - UnsafeRawPointer(start))]
   return 1 + before.count { $0 == UInt8(ascii: "\n") }

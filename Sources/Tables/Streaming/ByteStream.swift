@@ -1,15 +1,17 @@
+internal import CDecimal
 import Glibc
 
 /// The bytes of a file, a pipe or a terminal as they come, with those kept that are not yet done with.
 ///
-/// Eight zeros stand after the bytes that ``withBytes(upTo:_:)`` lends, so that words of eight can be read anywhere in
+/// Zeros stand after the bytes that ``withBytes(upTo:_:)`` lends, so that windows of bytes can be read anywhere in
 /// them.
 struct ByteStream: ~Copyable {
-  private static let padding = 8
+  private static let padding = Int(BP_WINDOW)
   /// How long bytes that are there may wait for more, in milliseconds: for the next, and for all.
   private static let patience: (next: Int32, all: Double) = (2, 25)
 
-  private let descriptor: Int32
+  /// The open file.
+  let descriptor: Int32
   private let isOwn: Bool
   private let name: String
   private var base: UnsafeMutablePointer<UInt8>
@@ -48,6 +50,16 @@ struct ByteStream: ~Copyable {
   ///
   /// A CR at the end may be the first half of a CRLF, and does not count.
   var endOfLines: Int { isAtEnd ? count : lastLineFeed > 0 ? lastLineFeed : lastReturn }
+
+  /// Where the last whole line ends of so many bytes, or the first one if it is longer; 0 if there is none.
+  func endOfLines(upTo most: Int) -> Int {
+    if endOfLines <= most { return endOfLines }
+    func isEnd(_ place: Int) -> Bool {
+      let (last, next) = (base[place - 1], base[place])
+      return last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") && next != UInt8(ascii: "\n")
+    }
+    return (1...most).last(where: isEnd) ?? (most..<endOfLines).first(where: isEnd) ?? endOfLines
+  }
 
   /// Looks for line ends among the bytes from `first` on.
   private mutating func findLineEnds(from first: Int) {
@@ -112,9 +124,10 @@ struct ByteStream: ~Copyable {
     upTo end: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R
   ) throws(E) -> R {
     let after = base + end
-    let kept = UnsafeMutableRawPointer(after).loadUnaligned(as: UInt64.self)
-    UnsafeMutableRawPointer(after).storeBytes(of: 0, as: UInt64.self)
-    defer { UnsafeMutableRawPointer(after).storeBytes(of: kept, as: UInt64.self) }
+    typealias Window = SIMD32<UInt8>
+    let kept = UnsafeMutableRawPointer(after).loadUnaligned(as: Window.self)
+    UnsafeMutableRawPointer(after).storeBytes(of: .zero, as: Window.self)
+    defer { UnsafeMutableRawPointer(after).storeBytes(of: kept, as: Window.self) }
     return try body(UnsafeBufferPointer(start: base, count: end))
   }
 

@@ -66,10 +66,10 @@ public struct TableStream: ~Copyable {
   }
 
   /// What stands above the rows, its lines, and how many bytes they have.
-  private typealias Head = (head: FileHead, lines: [[UInt8]], count: Int)
+  typealias Head = (head: FileHead, lines: [[UInt8]], count: Int)
 
   /// Reads what stands above the rows of a stream.
-  private static func head(
+  static func head(
     of bytes: inout ByteStream, name: String, format: TableFormat
   ) throws(TableError) -> Head {
     var found: Head?
@@ -187,7 +187,7 @@ public struct TableStream: ~Copyable {
 
 extension ByteStream {
   /// Makes more room for a row that may be longer than there is.
-  fileprivate mutating func growForLongRow(name: String, line: Int) throws(TableError) {
+  mutating func growForLongRow(name: String, line: Int) throws(TableError) {
     if room >= TableStream.longestRow { throw TableError(.longRow, file: name, line: line) }
     grow(to: min(2 * room, TableStream.longestRow))
   }

@@ -53,6 +53,15 @@ struct TextCodes: Sendable {
     return code < 0 ? nil : code
   }
 
+  /// Texts by their levels, which differ and all occur, and a code for each row.
+  init(levels: [[UInt8]], codes: [Int32]) {
+    for level in levels { level.withUnsafeBufferPointer { _ = code(of: $0) } }
+    self.codes = codes
+  }
+
+  /// No texts.
+  init() {}
+
   /// Appends the rows of `other`.
   mutating func append(contentsOf other: TextCodes) {
     if codes.isEmpty {

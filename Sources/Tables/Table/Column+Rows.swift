@@ -13,16 +13,31 @@ struct ColumnLocation {
 extension Table {
   /// The given rows alone, of which there is at least one; they ascend and count from 0.
   ///
-  /// Messages still name the lines of the file.
+  /// Messages still name the lines of the file. A column whose last word goes with its row is one of numbers from
+  /// then on, unless these are blocks of a ``StoredTable``.
   public func keeping(rows: [Int]) -> Table {
     precondition(!rows.isEmpty, "a table has at least one row")
     var lines = LineNumbers()
     for (row, old) in rows.enumerated() { lines.append(row: row, line: self.lines[old]) }
     let columns = self.columns.enumerated().map { index, column in
-      column.keeping(rows: rows, at: location(ofColumn: index, lines: lines))
+      column.keeping(
+        rows: rows, staysText: isPart && column.isText,
+        at: location(ofColumn: index, lines: lines))
     }
     return Table(
-      files: files, heading: heading, columns: columns, rowCount: rows.count, lines: lines)
+      files: files, heading: heading, columns: columns, rowCount: rows.count, lines: lines,
+      isPart: isPart)
+  }
+
+  /// The same rows, of which those of the given columns, though they were read as words, all spell numbers.
+  public func readingNumbers(in names: Set<String>) -> Table {
+    if names.isEmpty { return self }
+    return with(
+      columns: columns.enumerated().map { index, column in
+        if !names.contains(column.name) { return column }
+        return column.keeping(
+          rows: Array(0..<rowCount), staysText: false, at: location(ofColumn: index, lines: lines))
+      })
   }
 
   /// Where a column stands, and its rows on the given lines.
@@ -39,13 +54,45 @@ extension Column {
   }
 
   /// The given rows alone.
-  ///
-  /// A column whose last text goes with its row is numbers from then on.
-  func keeping(rows: [Int], at location: ColumnLocation) -> Column {
+  func keeping(rows: [Int], staysText: Bool, at location: ColumnLocation) -> Column {
     switch content {
     case .numbers(let numbers): with(numbers: rows.map { numbers[$0] }, at: location)
-    case .texts(let texts, _, _): with(texts: texts.keeping(rows: rows), at: location)
+    case .texts(let texts, _, _):
+      with(texts: texts.keeping(rows: rows), staysText: staysText, at: location)
     }
+  }
+
+  /// A column of which nothing is known but its numbers, of which some may be missing or words.
+  init(
+    name: String, fault: TableError?, numbers: [Double], hasGaps: Bool, format: TableFormat,
+    at location: ColumnLocation
+  ) {
+    let column = Column(
+      name: name, content: .numbers(numbers), faults: Faults(name: fault.map(KeptError.error)),
+      format: format, isText: false)
+    self = hasGaps ? column.with(numbers: numbers, mayLackMore: true, at: location) : column
+  }
+
+  /// A column of which nothing is known but its texts, and what it holds in other rows.
+  init(
+    name: String, fault: TableError?, texts: TextCodes, nature: Nature, format: TableFormat,
+    at location: ColumnLocation
+  ) {
+    // On no line, so that these texts tell what it is, unless they are all numbers.
+    let unknown = TableError(.notANumber("", column: excerpt(name)), file: location.files[0])
+    let column = Column(
+      name: name, content: .texts(texts, notANumber: unknown, notUTF8: unknown),
+      faults: Faults(name: fault.map(KeptError.error)), format: format, isText: nature.isText
+    ).with(texts: texts, mayLackMore: true, staysText: nature.isText, at: location)
+    guard case .texts(let texts, unknown, let notUTF8) = column.content,
+      let word = nature.firstWord
+    else {
+      self = column
+      return
+    }
+    self.init(
+      name: name, content: .texts(texts, notANumber: word, notUTF8: notUTF8),
+      faults: column.faults, format: format, isText: nature.isText)
   }
 
   /// The same with nothing where a column of numbers has one of the usual words for a missing value.
@@ -85,13 +132,15 @@ extension Column {
       name: name, content: .numbers(numbers), faults: faults, format: format, isText: false)
   }
 
-  /// The same column with other texts, or with numbers if all of them are.
+  /// The same column with other texts, or with numbers if all of them are, unless it stays one of texts.
   private func with(
-    texts: TextCodes, mayLackMore: Bool = false, at location: ColumnLocation
+    texts: TextCodes, mayLackMore: Bool = false, staysText: Bool = false,
+    at location: ColumnLocation
   ) -> Column {
     guard case .texts(_, let notANumber, let notUTF8) = content else { return self }
     let numbers = (0..<texts.levelCount).map { texts.cell(ofLevel: $0, point: format.decimal) }
-    guard let level = numbers.firstIndex(of: nil) else {
+    let word = numbers.firstIndex(of: nil)
+    if word == nil, !staysText {
       return with(
         numbers: texts.codes.map { $0 < 0 ? missingNumber : numbers[Int($0)] ?? 0 },
         mayLackMore: true, at: location)
@@ -105,7 +154,9 @@ extension Column {
     return Column(
       name: name,
       content: .texts(
-        texts, notANumber: fault(notANumber, level: level, of: texts, at: location),
+        texts,
+        notANumber: word.map { fault(notANumber, level: $0, of: texts, at: location) }
+          ?? notANumber,
         notUTF8: notUTF8 == nil ? nil : self.notUTF8(texts, at: location)),
       faults: faults, format: format, isText: isText)
   }

@@ -43,17 +43,30 @@ public struct Column: Sendable {
     self.isText = isText
   }
 
-  init(name: String, fault: TableError?, read column: RowReader.Column, format: TableFormat) {
+  /// What is known of a column of which only some rows are read.
+  struct Nature: Sendable {
+    /// Whether it holds words.
+    var isText = false
+    /// The first of its values that is no number, if one is.
+    var firstWord: TableError?
+  }
+
+  /// A column as it was read; whether it holds words, its values tell unless it is known.
+  init(
+    name: String, fault: TableError?, read column: RowReader.Column, format: TableFormat,
+    nature: Nature? = nil
+  ) {
     var faults = Faults(
       missing: column.missing, notFinite: column.notFinite, name: fault.map(KeptError.error))
-    guard let texts = column.texts, let notANumber = column.notANumber?.error else {
+    guard let texts = column.texts, let notANumber = column.notANumber?.error ?? nature?.firstWord
+    else {
       self.init(
         name: name, content: .numbers(column.numbers), faults: faults, format: format,
         isText: false)
       return
     }
     faults.notFinite = nil
-    let isText = !texts.holdNumbers(point: format.decimal)
+    let isText = nature?.isText ?? texts.tally(point: format.decimal).isText
     self.init(
       name: name,
       content: .texts(
@@ -173,20 +186,29 @@ extension Remedy {
   }
 }
 
+/// How many values of a column are numbers, and how many words.
+struct Tally: Sendable {
+  var numbers = 0
+  var words = 0
+
+  /// Whether the column holds words.
+  var isText: Bool { numbers <= words }
+}
+
 extension TextCodes {
-  /// Whether most texts are numbers; the usual words for a missing value do not count.
-  fileprivate func holdNumbers(point: UInt8) -> Bool {
+  /// How many texts are numbers, and how many words; the usual ones for a missing value count on neither side.
+  func tally(point: UInt8) -> Tally {
     var rows = [Int](repeating: 0, count: levelCount)
     for code in codes where code >= 0 { rows[Int(code)] += 1 }
-    var (numbers, words) = (0, 0)
+    var tally = Tally()
     for level in rows.indices where !isUsualForMissing(level: level) {
       if isNumber(level: level, point: point) {
-        numbers += rows[level]
+        tally.numbers += rows[level]
       } else {
-        words += rows[level]
+        tally.words += rows[level]
       }
     }
-    return numbers > words
+    return tally
   }
 
   /// Whether a level is a number, be it with other marks than the format's.

@@ -12,6 +12,15 @@ struct LineNumbers: Sendable {
   private var runs: [(row: Int, start: LineNumber)] = []
   private var next: LineNumber?
 
+  /// No rows yet.
+  init() {}
+
+  /// Where the rows of a part of a file begin, which counts from so many lines.
+  init(_ part: LineNumbers, afterLines lines: Int, ofFile file: Int) {
+    runs = part.runs.map { ($0.row, LineNumber(file: file, line: $0.start.line + lines)) }
+    next = part.next.map { LineNumber(file: file, line: $0.line + lines) }
+  }
+
   /// Says where the next row begins.
   mutating func append(row: Int, line: LineNumber) {
     if line != next { runs.append((row, line)) }
@@ -32,6 +41,17 @@ struct LineNumbers: Sendable {
     runs += other.runs.map { ($0.row + rows, LineNumber(file: file, line: $0.start.line)) }
     next = other.next.map { LineNumber(file: file, line: $0.line) } ?? next
   }
+
+  /// Says where more rows begin, which count from so many.
+  mutating func append(contentsOf other: LineNumbers, afterRows rows: Int) {
+    for run in other.runs where run.start != next || run.row > 0 {
+      runs.append((run.row + rows, run.start))
+    }
+    next = other.next ?? next
+  }
+
+  /// The rows that do not lie on the line after the one before, with where they begin.
+  var starts: [(row: Int, start: LineNumber)] { runs }
 
   subscript(row: Int) -> LineNumber {
     var low = 0

@@ -37,13 +37,18 @@ extension Table {
   /// The finite means of those of the given columns that hold numbers, of the values that are there.
   public func means(of names: [String]) -> [String: Double] {
     var means: [String: Double] = [:]
-    for name in names {
-      guard let index = heading.indices[name] else { continue }
-      let column = columns[index].readingUsualWords(at: location(ofColumn: index, lines: lines))
-      guard case .numbers(let numbers) = column.content else { continue }
-      means[name] = mean(ofPresent: numbers)
-    }
+    for (name, numbers) in presentNumbers(of: names) { means[name] = mean(ofPresent: numbers) }
     return means
+  }
+
+  /// The numbers of those of the given columns that hold some, of which some may be missing.
+  fileprivate func presentNumbers(of names: [String]) -> [(name: String, numbers: [Double])] {
+    names.compactMap { name in
+      guard let index = heading.indices[name] else { return nil }
+      let column = columns[index].readingUsualWords(at: location(ofColumn: index, lines: lines))
+      guard case .numbers(let numbers) = column.content else { return nil }
+      return (name, numbers)
+    }
   }
 
   private func readingUsualWords(in indices: [Int]) -> Table {
@@ -52,7 +57,7 @@ extension Table {
       columns[index] = columns[index].readingUsualWords(
         at: location(ofColumn: index, lines: lines))
     }
-    return Table(files: files, heading: heading, columns: columns, rowCount: rowCount, lines: lines)
+    return with(columns: columns)
   }
 
   private func droppingRows(missingIn indices: [Int]) throws(TableError) -> Table {
@@ -60,7 +65,7 @@ extension Table {
     for index in indices { columns[index].markMissing(in: &isKept) }
     let rows = isKept.indices.filter { isKept[$0] }
     if rows.count == rowCount { return self }
-    if rows.isEmpty { throw TableError(.everyRowDropped, file: file) }
+    if rows.isEmpty { throw TableError.everyRowDropped(of: self) }
     return keeping(rows: rows)
   }
 
@@ -84,23 +89,87 @@ extension Table {
         numbers: numbers.map { $0.isMissing ? mean : $0 },
         at: location(ofColumn: index, lines: lines))
     }
-    return Table(files: files, heading: heading, columns: columns, rowCount: rowCount, lines: lines)
+    return with(columns: columns)
   }
 }
 
 /// The mean of the numbers that are not missing, nil if it is not finite.
+private func mean(ofPresent numbers: [Double]) -> Double? {
+  var mean = PresentMean()
+  mean.measure(numbers)
+  mean.add(numbers)
+  return mean.value
+}
+
+/// A mean of numbers of which some are missing, as they come one after the other, twice.
 ///
 /// The largest exponent is taken out before they are added, so that their sum cannot overflow.
-private func mean(ofPresent numbers: [Double]) -> Double? {
-  var largest = 0.0
-  var count = 0
-  for number in numbers where !number.isMissing {
-    largest = max(largest, number.magnitude)
-    count += 1
+private struct PresentMean {
+  private var largest = 0.0
+  private var count = 0
+  private var sum = 0.0
+
+  mutating func measure(_ numbers: [Double]) {
+    for number in numbers where !number.isMissing {
+      largest = max(largest, number.magnitude)
+      count += 1
+    }
   }
-  let unit = largest > 0 ? largest.binade : 1
-  var sum = 0.0
-  for number in numbers where !number.isMissing { sum += number / unit }
-  let mean = sum / Double(count) * unit
-  return mean.isFinite ? mean : nil
+
+  mutating func add(_ numbers: [Double]) {
+    let unit = unit
+    for number in numbers where !number.isMissing { sum += number / unit }
+  }
+
+  private var unit: Double { largest > 0 ? largest.binade : 1 }
+
+  /// Nil if it is not finite.
+  var value: Double? {
+    let mean = sum / Double(count) * unit
+    return mean.isFinite ? mean : nil
+  }
+}
+
+/// The finite means of the numbers that are there, as ``Table/means(of:)`` has them, in a table whose parts come one
+/// after the other: all of them to be measured, then all again to be added.
+public struct PartedMeans {
+  private let names: [String]
+  private var means: [String: PresentMean] = [:]
+  /// The first missing value of each column.
+  private var missing: [String: TableError] = [:]
+
+  /// The means of those of the columns that hold numbers.
+  public init(of names: [String]) { self.names = names }
+
+  /// Sees the next part for the first time.
+  public mutating func measure(_ part: Table) {
+    for (name, numbers) in part.presentNumbers(of: names) {
+      means[name, default: PresentMean()].measure(numbers)
+      if let fault = part.column(named: name)?.missing, missing[name] == nil {
+        missing[name] = fault
+      }
+    }
+  }
+
+  /// Sees the next part for the second time.
+  public mutating func add(_ part: Table) {
+    for (name, numbers) in part.presentNumbers(of: names) { means[name]?.add(numbers) }
+  }
+
+  /// The means; throws if a column lacks values and has none.
+  public func values() throws(TableError) -> [String: Double] {
+    for name in names {
+      if let fault = missing[name], means[name]?.value == nil {
+        throw fault.replacing(.noMean(column: excerpt(name)))
+      }
+    }
+    return means.compactMapValues(\.value)
+  }
+}
+
+extension TableError {
+  /// No row of a table is left.
+  public static func everyRowDropped(of table: Table) -> TableError {
+    TableError(.everyRowDropped, file: table.file)
+  }
 }

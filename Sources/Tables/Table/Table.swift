@@ -13,8 +13,14 @@ public struct Table: Sendable {
   public let rowCount: Int
   let lines: LineNumbers
   let heading: Heading
+  /// Whether these are some of a table's rows, so that columns of words are such whatever these rows hold.
+  let isPart: Bool
 
-  init(files: [String], heading: Heading, columns: [Column], rowCount: Int, lines: LineNumbers) {
+  init(
+    files: [String], heading: Heading, columns: [Column], rowCount: Int, lines: LineNumbers,
+    isPart: Bool = false
+  ) {
+    self.isPart = isPart
     self.files = files
     self.heading = heading
     self.columns = columns
@@ -23,8 +29,18 @@ public struct Table: Sendable {
   }
 
   /// What the table is called in messages: the file's name, or the first one's and how many there are.
-  public var file: String {
+  public var file: String { Self.name(of: files) }
+
+  /// What a table of some files is called.
+  static func name(of files: [String]) -> String {
     files.count == 1 ? files[0] : "\(files[0]) and \(files.count - 1) more"
+  }
+
+  /// The same rows with other columns.
+  func with(columns: [Column]) -> Table {
+    Table(
+      files: files, heading: heading, columns: columns, rowCount: rowCount, lines: lines,
+      isPart: isPart)
   }
 
   /// The different names of all columns in the file's order; that of nameless ones is empty.

@@ -10,6 +10,7 @@ struct Train: Command {
   var optimizer = OptimizerOptions()
   var schedule = ScheduleOptions()
   var table = TableOptions()
+  var storage = StorageOptions()
   var curves = CurveOptions(prefix: "plot-")
   /// What is gone on with, once it has been read.
   var resumption: Resumption?
@@ -26,6 +27,7 @@ struct Train: Command {
       FlagSection("Optimizer options", \.optimizer, OptimizerOptions.flags),
       FlagSection("Schedule options", \.schedule, ScheduleOptions.flags),
       FlagSection("Table options", \.table, TableOptions.flags),
+      FlagSection("Options for large tables", \.storage, StorageOptions.flags),
       FlagSection("Picture options", \.curves, CurveOptions.flags(prefix: "plot-")),
     ]
   }

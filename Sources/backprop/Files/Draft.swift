@@ -46,6 +46,9 @@ struct Draft {
     }
   }
 
+  /// Another descriptor of the file, for who fills it.
+  func duplicate() -> Int32 { fcntl(writer.descriptor, F_DUPFD_CLOEXEC, 0) }
+
   /// Fills the file and lets it take the other's name.
   ///
   /// The lock is held until then, so that nobody takes it for a leftover. A lasting file is on the disk before the

@@ -86,7 +86,7 @@ extension Failure {
       switch error.reason {
       // A bad descriptor is a standard input that was closed.
       case .cannotOpen, .cannotRead(errno: EBADF): .noInput
-      case .cannotRead, .changedWhileRead: .inputOutput
+      case .cannotRead, .cannotWrite, .changedWhileRead: .inputOutput
       default: .badData
       }
     self.init(status, error.text(advice: advice))
@@ -105,8 +105,10 @@ extension Failure {
     self.init(status, "\(error)")
   }
 
-  /// A run that diverged: where, what overflowed, and what to try; nil for the table of the lesson.
-  init(_ divergence: Divergence, in table: Table?, advice: @autoclosure () -> String) {
+  /// A run that diverged: where, what overflowed, and what to try; `position` is where a row stands in its file.
+  init(
+    _ divergence: Divergence, position: (Int) -> String?, advice: @autoclosure () -> String
+  ) {
     let cause =
       switch divergence.cause {
       case .operation(let fault): fault.text
@@ -121,7 +123,7 @@ extension Failure {
       ? advice()
       : "check the start values (--init) and the data"
     let place = divergence.row.map { row in
-      ", row \(row + 1)" + (table.map { " (\($0.position(ofRow: row)))" } ?? "")
+      ", row \(row + 1)" + (position(row).map { " (\($0))" } ?? "")
     }
     self.init(
       .diverged, "diverged at epoch \(divergence.epoch)\(place ?? ""): \(cause); \(cure)")

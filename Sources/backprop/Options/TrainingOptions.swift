@@ -35,7 +35,7 @@ struct TrainingOptions: NotesFlags {
         "shuffle", optional: [inBlocks],
         """
         Take the rows in another random order each epoch; 'block' shuffles blocks of \
-        \(RandomNumbers.blockLength) rows, then the rows of \(RandomNumbers.blocksAtOnce) blocks at a time.
+        \(BlockOrder.blockLength) rows, then the rows of \(BlockOrder.blocksAtOnce) blocks at a time.
         """
       ) { $0.order = try rowOrder($1) },
       Flag(

@@ -35,14 +35,13 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
     let (bound, plan) = (run.bound, run.plan)
     var values: [String: JSON] = ["version": .text(Backprop.version)]
     let model = bound.model
-    let (rows, validationRows) = (bound.table.rowCount, bound.validation?.rowCount ?? 0)
     values["model"] = .text(plan.model.formula.text)
     values["loss_function"] = .text(plan.model.loss.text)
     values["target"] = .text(model.target)
     values["classes"] = model.classes.map { JSON.list($0.map(JSON.text)) }
     values["outcome"] = .text(result.outcome.name)
-    values["rows"] = .count(rows)
-    values["validation_rows"] = .count(validationRows)
+    values["rows"] = .count(bound.rowCount)
+    values["validation_rows"] = .count(bound.validationRowCount)
     values["parameters"] = .count(model.parameterCount)
     values["epochs"] = .count(trainer.epochs.count)
     values["steps"] = .count(trainer.stepCount)
@@ -64,22 +63,22 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
     if model.parameterCount <= Self.mostParameterValues {
       values["parameter_values"] = .object(model.json(of: trainer.parameters.map { Double($0) }))
     }
-    func add(
-      _ table: Table, _ data: borrowing Columns<Scalar>, prefix: String
-    ) throws(Failure) {
-      let evaluation = try evaluation(of: model, on: table, data, with: trainer.parameters)
+    func add(_ evaluation: Evaluation, prefix: String) {
       values["\(prefix)accuracy"] = evaluation.accuracy.map(JSON.number)
       values["\(prefix)rmse"] = evaluation.rmse.map(JSON.number)
       values["\(prefix)r2"] = evaluation.r2.map(JSON.number)
       values["\(prefix)mean_loss"] = .number(evaluation.loss)
     }
     if let validation = bound.validation {
-      try add(
-        validation, try model.numbers(of: validation, as: Scalar.self), prefix: "validation_")
+      add(
+        try evaluation(of: model, on: validation, bound.storedValidation, trainer.parameters),
+        prefix: "validation_")
     }
-    let data = try model.numbers(of: bound.table, as: Scalar.self)
-    try add(bound.table, data, prefix: "")
-    var total = TotalLoss(model, data: data, settings: plan.settings)
+    add(
+      try evaluation(of: model, on: bound.table, bound.storedRows, trainer.parameters), prefix: "")
+    guard
+      var total = TotalLoss<Scalar>(model, rows: try run.rows(), settings: plan.settings)
+    else { return values }
     let slope = total.slope(at: trainer.parameters)
     values["gradient_norm"] = .number(slope.norm)
     if let tolerances = plan.settings.optimizer.tolerances {
@@ -90,10 +89,12 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
   }
 
   private func evaluation(
-    of model: Model, on table: Table, _ data: borrowing Columns<Scalar>, with parameters: [Scalar]
+    of model: Model, on table: Table, _ stored: StoredRows?, _ parameters: [Scalar]
   ) throws(Failure) -> Evaluation {
     do throws(TableError) {
-      return try model.evaluate(table, data, parameters: parameters)
+      if let stored { return try model.evaluate(stored, parameters: parameters) }
+      return try model.evaluate(
+        table, try model.data(from: table, as: Scalar.self), parameters: parameters)
     } catch {
       throw Failure(error)
     }
@@ -107,6 +108,7 @@ extension Outcome {
     case .outOfPatience: "out of patience"
     case .interrupted: "interrupted"
     case .diverged: "diverged"
+    case .unreadable: "table not readable"
     }
   }
 }

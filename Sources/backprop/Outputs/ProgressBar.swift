@@ -27,7 +27,7 @@ final class ProgressBar<Scalar: Precision>: RunOutput {
     line = ProgressLine(done: 0, epochs: epochs)
   }
 
-  func create(for run: Run<Scalar>) { rowCount = run.bound.table.rowCount }
+  func create(for run: Run<Scalar>) { rowCount = run.bound.rowCount }
 
   func begin(_ trainer: borrowing Trainer<Scalar>) {
     epochsDone = trainer.epochs.count

@@ -35,7 +35,7 @@ struct RunFile {
   /// All that is needed to go on with the run.
   func bytes<Scalar: Precision>(of checkpoint: Checkpoint<Scalar>) throws(Failure) -> [UInt8] {
     var file = checkpoint.file(of: model, recording: recording)
-    file.metadata["data"] = "\(fingerprint)"
+    file.metadata["rows"] = "\(fingerprint)"
     file.metadata["flags"] = JSON.list(plan.flags.map { .text($0.word.text) }).line
     return try bytes(of: file)
   }
@@ -92,7 +92,7 @@ struct RunFile {
       func shown(_ value: JSON?) -> String? { value.map { shortened($0.line, limit: 100) } }
       throw refuse(flag, shown(own[key]), shown(former[key]))
     }
-    if file.metadata["data"] != nil, file.metadata["data"] != "\(fingerprint)" {
+    if file.metadata["rows"] != nil, file.metadata["rows"] != "\(fingerprint)" {
       throw refuse(
         "its run had other data; give the same --data, --validation, --where, --missing, "
           + "--standardize, --features and --weights")

@@ -72,6 +72,12 @@ struct Run<Scalar: Precision> {
   let file: RunFile
 
   var model: Model { bound.model }
+
+  /// The rows to train on.
+  func rows() throws(Failure) -> RowSupply<Scalar> {
+    if let rows = bound.storedRows { return .stored(StoredColumns<Scalar>(rows, of: model)) }
+    return .memory(try model.numbers(of: bound.table, as: Scalar.self))
+  }
 }
 
 extension Outcome {
@@ -79,7 +85,7 @@ extension Outcome {
   var isRegular: Bool {
     switch self {
     case .finished, .outOfPatience: true
-    case .interrupted, .diverged: false
+    case .interrupted, .diverged, .unreadable: false
     }
   }
 }

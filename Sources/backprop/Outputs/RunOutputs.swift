@@ -19,7 +19,8 @@ final class RunOutputs<Scalar: Precision> {
   init(of command: Train, _ plan: TrainPlan) throws(Failure) {
     outputs = try runOutputs(of: command, as: Scalar.self)
     // Going on in the file that one goes on from is what checkpoints are for.
-    try outputs.flatMap(\.destinations).requireDistinct(from: plan.inputs) {
+    let destinations = outputs.flatMap(\.destinations) + plan.model.storage.destinations
+    try destinations.requireDistinct(from: plan.inputs) {
       $0 == "--checkpoint" && $1 == "--resume"
     }
   }

@@ -52,7 +52,7 @@ struct DivergenceAdvice {
     let rows =
       switch settings.batchSize {
       case .rows(let count): count
-      case .full: run.table.rowCount
+      case .full: run.rowCount
       }
     return model.largestCurvature(of: data, parameters: initial, batchRows: rows)
       .map { 2 / ($0 + 2 * settings.l2) }

@@ -7,6 +7,8 @@ import Tables
 struct ModelPlan {
   let data: Source
   private let reading: TableReading
+  /// Where the rows are kept.
+  let storage: StorageOptions
   /// The model's formula; a preset's is spelled out.
   let formula: Formula
   let loss: ModelLoss
@@ -38,15 +40,17 @@ struct ModelPlan {
   /// If the weights are one of them, they are a column of the model's only if the table has it.
   init(
     _ options: ModelOptions, table: TableOptions, validation: Validation? = nil, threads: Int?,
-    command: String = Train.name, response: Formula? = nil, targetFlag: String = "--target",
-    otherColumns: [String] = []
+    storage: StorageOptions = StorageOptions(), command: String = Train.name,
+    response: Formula? = nil, targetFlag: String = "--target", otherColumns: [String] = []
   ) throws(Failure) {
+    self.storage = storage
     self.command = command
     self.response = response
     self.targetFlag = targetFlag
     self.otherColumns = otherColumns
     data = try Source(options.data, flag: "--data")
     reading = try table.reading(of: data, threads: threads)
+    try storage.check(data)
     target = options.target
     features = options.features
     weights = options.weights
@@ -123,8 +127,13 @@ struct ModelPlan {
     preparation.missing = reading.missing
     preparation.standardization = standardization
     let wanted = { [preparation] columns in preparation.columnsRead(among: columns) }
-    let table = try data.table(reading(of: "--data"), wanted: wanted)
-    let columns = table.columnNames
+    let rows: (table: Table?, stored: StoredTable?) =
+      if storage.isStreamed {
+        (nil, try data.stored(reading(of: "--data"), cache: storage.cache, wanted: wanted))
+      } else {
+        (try data.table(reading(of: "--data"), cache: storage.cache, wanted: wanted), nil)
+      }
+    let columns = rows.stored?.columnNames ?? rows.table?.columnNames ?? []
     if let weights, columns.contains(weights) { preparation.specification.weights = weights }
     if isDefaultModel, columns.contains(target), !columns.contains("x") {
       throw Failure(
@@ -136,11 +145,15 @@ struct ModelPlan {
     preparation.validation =
       switch (validation, validationTable) {
       case (.part(let part), _): .part(part, seed: seed)
+      case (_, let source?) where storage.isStreamed:
+        .stored(try source.stored(reading(of: "--validation"), cache: nil, wanted: wanted))
       case (_, let source?):
         .table(try source.table(reading(of: "--validation"), wanted: wanted))
       case (_, nil): nil
       }
     do throws(BindingError) {
+      if let stored = rows.stored { return try preparation.bind(to: stored) }
+      guard let table = rows.table else { preconditionFailure("one of them was read") }
       return try preparation.bind(to: table)
     } catch {
       throw failure(error)

@@ -21,7 +21,7 @@ struct TrainPlan {
   init(_ command: Train) throws(Failure) {
     model = try ModelPlan(
       command.model, table: command.table, validation: command.training.validation,
-      threads: command.training.threads)
+      threads: command.training.threads, storage: command.storage)
     settings = try command.training.settings(
       optimizer: command.optimizer, schedule: command.schedule)
     precision = command.training.precision
@@ -30,6 +30,20 @@ struct TrainPlan {
     flags = command.keptFlags
     isResumable = resume != nil || command.results.checkpoint != nil
     isQuiet = command.results.quiet
+    guard command.storage.isStreamed else { return }
+    if settings.order == .shuffled {
+      throw Failure(
+        .usage, "--stream reads rows in blocks, and can shuffle them so: give --shuffle block")
+    }
+    if case .part? = command.training.validation {
+      throw Failure(
+        .usage,
+        "--stream reads rows in their order, and --validation takes some at random: give it a file of rows"
+      )
+    }
+    if command.results.trace != nil {
+      throw Failure(.usage, "--trace shows the numbers of every row: leave out --stream")
+    }
   }
 
   /// The files that are read, with their flags.

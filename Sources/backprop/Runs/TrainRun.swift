@@ -20,23 +20,20 @@ struct TrainRun<Scalar: Precision> {
     let (bound, columns, initial, warnings) = try prepare()
     var settings = plan.settings
     settings.recording = columns.recording
-    let data = try bound.model.numbers(of: bound.table, as: Scalar.self)
-    let validation =
-      if let table = bound.validation {
-        try bound.model.numbers(of: table, as: Scalar.self)
-      } else {
-        Columns<Scalar>.zeros(rowCount: 0, columnCount: 0)
-      }
+    let data = try TrainingData<Scalar>(bound)
     let run = Run<Scalar>(
       plan: plan, bound: bound, settings: settings, columns: columns, initial: initial,
       file: RunFile(
         plan, bound.model, recording: columns.recording,
-        fingerprint: plan.isResumable ? data.fingerprint ^ validation.fingerprint &* 3 : 0))
+        fingerprint: plan.isResumable ? try data.fingerprint() : 0))
     try outputs.create(for: run)
 
-    let isFlat = plan.resume == nil && bound.model.isFlat(at: initial.map { Scalar($0) }, in: data)
+    let isFlat =
+      plan.resume == nil
+      ? try data.isFlat(bound.model, at: initial.map { Scalar($0) }) : false
     var trainer = Trainer<Scalar>(
-      bound.model, data: data, validation: validation, initial: initial, settings: settings)
+      bound.model, rows: data.rows, validation: data.validation, initial: initial,
+      settings: settings)
     if let resumption = plan.resume { try resume(&trainer, run.file, from: resumption) }
     for warning in warnings { Diagnostics.warn(warning) }
     warn(of: bound)
@@ -44,7 +41,7 @@ struct TrainRun<Scalar: Precision> {
     Interruption.listen()
     outputs.begin(trainer)
     let start = Clock.now
-    let outcome = train(&trainer, bound.validation)
+    let outcome = train(&trainer, bound)
     var result = RunResult(outcome: outcome, seconds: Clock.now - start)
     outputs.endRecords(result, of: trainer)
     Interruption.stopListening()
@@ -66,7 +63,7 @@ struct TrainRun<Scalar: Precision> {
     return (bound, columns, initial, warnings)
   }
 
-  private func train(_ trainer: inout Trainer<Scalar>, _ validation: Table?) -> Outcome {
+  private func train(_ trainer: inout Trainer<Scalar>, _ bound: BoundModel) -> Outcome {
     var isValidationFinite = true
     return trainer.run(
       observe: outputs.recordsSteps ? { outputs.record($0) } : nil,
@@ -76,7 +73,7 @@ struct TrainRun<Scalar: Precision> {
           isValidationFinite = false
           Diagnostics.warn(
             "the validation loss of epoch \(epoch.number) is \(loss.shortestDecimal): "
-              + text(of: trainer.validationFault, in: validation))
+              + text(of: trainer.validationFault, in: bound))
         }
       },
       shouldStop: { rowsDone in
@@ -86,9 +83,9 @@ struct TrainRun<Scalar: Precision> {
   }
 
   /// Why the validation loss is not finite.
-  private func text(of fault: (row: Int, fault: NonFinite)?, in table: Table?) -> String {
+  private func text(of fault: (row: Int, fault: NonFinite)?, in bound: BoundModel) -> String {
     guard let (row, fault) = fault else { return "the sum of the rows' losses overflowed" }
-    let place = table.map { " (\($0.position(ofRow: row)))" } ?? ""
+    let place = bound.position(ofRow: row, isValidation: true).map { " (\($0))" } ?? ""
     return "\(fault.text) in row \(row + 1)\(place)"
   }
 
@@ -113,7 +110,7 @@ struct TrainRun<Scalar: Precision> {
       }
     }
     if plan.settings.epochLoss == nil, plan.settings.usedEpochLoss == .last, !plan.isQuiet,
-      plan.model.data != .lesson, bound.table.rowCount > 1
+      plan.model.data != .lesson, bound.rowCount > 1
     {
       Diagnostics.say(
         "note: an epoch's loss is that of its last row; --epoch-loss mean is that of all rows")
@@ -149,10 +146,12 @@ struct TrainRun<Scalar: Precision> {
   private func end(
     _ result: RunResult, of run: Run<Scalar>, after trainer: borrowing Trainer<Scalar>
   ) throws(Failure) {
+    if case .unreadable(let error) = result.outcome { throw outputs.ending ?? Failure(error) }
     if case .diverged(let divergence) = result.outcome {
       let highest = run.settings.schedule?.course?.highestRate
       throw Failure(
-        divergence, in: plan.model.data == .lesson ? nil : run.bound.table,
+        divergence,
+        position: { plan.model.data == .lesson ? nil : run.bound.position(ofRow: $0) },
         advice: DivergenceAdvice(run: run.bound, settings: run.settings, initial: run.initial)
           .text(
             rate: highest?.value ?? trainer.learningRate,
@@ -184,12 +183,10 @@ struct TrainRun<Scalar: Precision> {
   ) -> Arrival? {
     let settings = run.settings
     guard let tolerances = settings.optimizer.tolerances, settings.patience == nil,
-      settings.batchSize.includes(run.bound.table.rowCount), run.model.noiseKeyCount == 0,
-      !trainer.hasDiverged,
-      let last = trainer.epochs.last,
-      let data: Columns<Scalar> = try? run.model.data(from: run.bound.table)
+      settings.batchSize.includes(run.bound.rowCount), run.model.noiseKeyCount == 0,
+      !trainer.hasDiverged, let last = trainer.epochs.last, let rows = try? run.rows(),
+      var total = TotalLoss(run.model, rows: rows, settings: settings)
     else { return nil }
-    var total = TotalLoss(run.model, data: data, settings: settings)
     return total.arrival(at: trainer.parameters, from: last.loss, tolerances)
   }
 

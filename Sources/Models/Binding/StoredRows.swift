@@ -1,0 +1,234 @@
+public import Autograd
+internal import Formula
+public import Tables
+
+/// The rows in use of a table that stays in its files.
+public final class StoredRows: Sendable {
+  private let table: StoredTable
+  private let selection: RowSelection
+  /// How many rows in use are before each block, and how many there are.
+  private let firstRows: [Int]
+
+  init(_ table: StoredTable, _ selection: RowSelection, firstRows: [Int]) {
+    self.table = table
+    self.selection = selection
+    self.firstRows = firstRows
+  }
+
+  /// The number of rows, at least 1.
+  public var rowCount: Int { firstRows[firstRows.count - 1] }
+
+  /// The same rows with missing numbers replaced by these means.
+  func filled(with means: [String: Double]) -> StoredRows {
+    var selection = selection
+    selection.means = means
+    return StoredRows(table, selection, firstRows: firstRows)
+  }
+
+  /// The file and the line that a row is on; nil if it cannot be read any more.
+  public func place(ofRow row: Int) -> (file: String, line: Int)? {
+    let block = block(ofRow: row)
+    guard let whole = try? table.table(ofBlock: block),
+      let rows = try? selection.rows(of: whole)
+    else { return nil }
+    let own = row - firstRows[block]
+    return (rows.file(ofRow: own), rows.line(ofRow: own))
+  }
+
+  /// The block that a row is in.
+  private func block(ofRow row: Int) -> Int {
+    var (low, high) = (0, firstRows.count - 1)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if firstRows[middle] <= row { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  /// The rows of all blocks that have some, one block after the other.
+  func forEachBlock(_ body: (Table) throws(BindingError) -> Void) throws(BindingError) {
+    try table.forEachBlock(selection) { _, rows throws(BindingError) in
+      if let rows { try body(rows) }
+    }
+  }
+
+  /// The rows of all blocks that have some, with the number of each one's first row.
+  func forEachPart(
+    _ body: (Table, _ firstRow: Int) throws(TableError) -> Void
+  ) throws(TableError) {
+    for first in stride(from: 0, to: table.blockCount, by: StoredTable.blocksAtOnce) {
+      let some = first..<min(first + StoredTable.blocksAtOnce, table.blockCount)
+      let parts = try table.read(some, failure: { $0 }) {
+        [selection] _, whole throws(TableError) in try selection.rows(of: whole)
+      }
+      for (block, part) in zip(some, parts) {
+        if let part { try body(part, firstRows[block]) }
+      }
+    }
+  }
+
+  /// Reads rows side by side and gives what `part` makes of those of each block, in order, which of that block's rows
+  /// they are.
+  fileprivate func read<Part: Sendable>(
+    _ rows: Range<Int>,
+    _ part: @escaping @Sendable (Table, _ firstRow: Int) throws(TableError) -> Part
+  ) throws(TableError) -> [(part: Part, rows: Range<Int>)] {
+    let first = block(ofRow: rows.lowerBound)
+    let last = block(ofRow: rows.upperBound - 1)
+    let (selection, firstRows) = (selection, firstRows)
+    let parts = try table.read(first..<last + 1, failure: { $0 }) {
+      block, whole throws(TableError) -> Part? in
+      if firstRows[block] == firstRows[block + 1] { return nil }
+      guard let own = try selection.rows(of: whole),
+        own.rowCount == firstRows[block + 1] - firstRows[block]
+      else { return nil }
+      return try part(own, firstRows[block])
+    }
+    return zip(first...last, parts).compactMap { block, part in
+      part.map { part in
+        (
+          part,
+          max(rows.lowerBound, firstRows[block]) - firstRows[block]..<min(
+            rows.upperBound, firstRows[block + 1]) - firstRows[block]
+        )
+      }
+    }
+  }
+}
+
+/// Which rows of a table count, and what becomes of missing values in them.
+struct RowSelection: Sendable {
+  var condition: Condition?
+  /// The columns that the condition reads.
+  var conditionColumns: [String] = []
+  /// The means that stand for missing numbers in these, where they do.
+  var conditionMeans: [String: Double] = [:]
+  var missing: MissingPolicy
+  /// The columns in which no value may be missing.
+  var needed: [String]
+  /// The columns of which a missing value is never filled.
+  var responseColumns: Set<String>
+  /// The means that stand for missing numbers; nil as long as they are not known.
+  var means: [String: Double]?
+  /// The columns whose words all spell numbers in the rows that count.
+  var numbers: Set<String> = []
+
+  /// The rows of a part of the table that count; nil if none does.
+  func rows(of part: Table) throws(TableError) -> Table? {
+    var table = part
+    do throws(TableError) {
+      if let condition {
+        if missing != .mean {
+          table = try table.handling(missing, in: conditionColumns)
+        } else if !responseColumns.isDisjoint(with: conditionColumns) {
+          table = try droppingUnknownTargets(of: table)
+        }
+        let complete = try table.filling(
+          conditionColumns, by: missing, neverFilled: responseColumns, conditionMeans)
+        let rows = try condition.rows(of: complete)
+        if rows.isEmpty { return nil }
+        table = table.keeping(rows: rows)
+      }
+      table =
+        missing == .mean
+        ? try droppingUnknownTargets(of: table)
+        : try table.filling(needed, by: missing, neverFilled: responseColumns, [:])
+    } catch  where error.reason == .everyRowDropped {
+      return nil
+    }
+    table = table.readingNumbers(in: numbers)
+    guard let means else { return table }
+    return try table.filling(needed, by: missing, neverFilled: responseColumns, means)
+  }
+
+  /// The rows that have a target.
+  private func droppingUnknownTargets(of table: Table) throws(TableError) -> Table {
+    try table.handling(.drop, in: responseColumns.intersection(table.columnNames).sorted())
+  }
+}
+
+extension StoredTable {
+  /// How many blocks are in memory at a time.
+  fileprivate static let blocksAtOnce = 8
+
+  /// The rows of each block that count, nil if none does, one block after the other.
+  func forEachBlock(
+    _ selection: RowSelection, _ body: (Int, Table?) throws(BindingError) -> Void
+  ) throws(BindingError) {
+    for first in stride(from: 0, to: blockCount, by: Self.blocksAtOnce) {
+      let some = first..<min(first + Self.blocksAtOnce, blockCount)
+      let parts = try read(some, failure: { BindingError($0) }) {
+        _, whole throws(BindingError) in
+        try whole.binding { () throws(TableError) in try selection.rows(of: whole) }
+      }
+      for (block, part) in zip(some, parts) { try body(block, part) }
+    }
+  }
+}
+
+/// The rows in use of a table that stays in its files, as a model reads them in a run's precision.
+public final class StoredColumns<Scalar: Precision> {
+  private let rows: StoredRows
+  private let columns: [DataColumn]
+  private let scalings: [String: Scaling]
+  private let levels: [String: [String]]
+
+  /// The numbers that the model's programs read.
+  public init(_ rows: StoredRows, of model: Model) {
+    self.rows = rows
+    columns = model.columns
+    scalings = model.scalings
+    levels = model.schema.allLevels
+  }
+
+  /// How many rows there are.
+  public var rowCount: Int { rows.rowCount }
+  /// How many columns a row has.
+  public var columnCount: Int { columns.count }
+
+  /// How many rows are worth having in memory at a time: a power of two of chunks.
+  public var windowRows: Int {
+    var rows = 1 << 16
+    while rows > 1024, rows * columnCount > 4 << 20 { rows /= 2 }
+    return rows
+  }
+
+  /// Calls `body` with some rows after the others, in the table's order: where they are in some columns, and the
+  /// first one's number.
+  public func forEachWindow(
+    _ body: (borrowing Columns<Scalar>, Range<Int>, _ firstRow: Int) -> Void
+  ) throws(TableError) {
+    var window = Columns<Scalar>.zeros(
+      rowCount: min(windowRows, rowCount), columnCount: columnCount)
+    for first in stride(from: 0, to: rowCount, by: windowRows) {
+      let rows = first..<min(first + windowRows, rowCount)
+      try read(rows, into: &window, at: 0)
+      body(window, 0..<rows.count, first)
+    }
+  }
+
+  /// Columns of a block, made on one thread and copied on another.
+  private final class Block: @unchecked Sendable {
+    let columns: Columns<Scalar>
+
+    init(_ columns: consuming Columns<Scalar>) { self.columns = columns }
+  }
+
+  /// Copies rows, in the table's order, into columns from a place on.
+  ///
+  /// Throws if the files have changed, cannot be read, or have a number that is beyond the precision.
+  public func read(
+    _ range: Range<Int>, into target: inout Columns<Scalar>, at place: Int
+  ) throws(TableError) {
+    let (columns, scalings, levels) = (columns, scalings, levels)
+    let parts = try rows.read(range) { table, firstRow throws(TableError) in
+      Block(
+        try table.columns(columns, scalings: scalings, firstRow: firstRow) { levels[$0] ?? [] })
+    }
+    var place = place
+    for (block, rows) in parts {
+      target.copy(rows, of: block.columns, to: place)
+      place += rows.count
+    }
+  }
+}

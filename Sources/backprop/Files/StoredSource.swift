@@ -1,0 +1,97 @@
+import Glibc
+import Tables
+
+extension Source {
+  /// Reads the table, or those of its columns that are wanted, from a cache if it is there, and keeps them in it.
+  func table(
+    _ reading: TableReading, cache: Path?, wanted: @escaping ([String]) -> Set<String>
+  ) throws(Failure) -> Table {
+    guard cache != nil else { return try table(reading, wanted: wanted) }
+    let stored = try stored(reading, cache: cache, wanted: wanted)
+    do throws(TableError) { return try stored.whole() } catch {
+      throw Failure(error, advice: reading.advice)
+    }
+  }
+
+  /// Finds the rows of the table, which stay in its files, or in a cache.
+  ///
+  /// What can be read but once is kept in the cache, or in a temporary file.
+  func stored(
+    _ reading: TableReading, cache: Path?, wanted: @escaping ([String]) -> Set<String>
+  ) throws(Failure) -> StoredTable {
+    let paths: [Path] =
+      switch self {
+      case .lesson: preconditionFailure("the lesson is no file")
+      case .standardInput: [Path("-")]
+      case .file(let path): [path]
+      case .files(let paths): paths
+      }
+    func make(_ cache: CacheFile?) throws(Failure) -> StoredTable {
+      do throws(TableError) {
+        return try StoredTable(
+          readingCSV: paths, format: reading.format, threads: reading.threads, wanted: wanted,
+          cache: cache)
+      } catch {
+        throw Failure(error, advice: reading.advice)
+      }
+    }
+    guard let cache else {
+      return try make(parts.contains(where: \.canBeReadOnce) ? .temporary() : nil)
+    }
+    let place = try Place(cache)
+    if place.kind == .special {
+      throw Failure(.usage, "--cache \(cache): a cache is a file, and this is none")
+    }
+    var wanted = wanted
+    if let file = CacheFile(opening: place) {
+      do throws(TableError) {
+        return try StoredTable(
+          file, of: paths, format: reading.format, threads: reading.threads, wanted: wanted)
+      } catch {
+        guard case .staleCache = error.reason else { throw Failure(error) }
+        Diagnostics.say("note: \(error), and is made again")
+        // Runs that read different columns share it.
+        let (kept, others) = (Set(file.columns), wanted)
+        wanted = { names in others(names).union(kept.intersection(names)) }
+      }
+    }
+    try place.checkCanWrite()
+    place.removeLeftovers()
+    let draft = try Draft(for: place)
+    let stored: StoredTable
+    do throws(Failure) {
+      stored = try make(CacheFile(descriptor: draft.duplicate(), name: "\(cache)"))
+    } catch {
+      draft.discard()
+      throw error
+    }
+    try draft.commit([], isLasting: false)
+    return stored
+  }
+
+  /// Whether nothing of it can be read again.
+  private var canBeReadOnce: Bool {
+    guard let status else { return false }
+    return !status.isRegular
+  }
+}
+
+extension CacheFile {
+  /// The file at a place; nil if nothing is there.
+  fileprivate init?(opening place: Place) {
+    let descriptor = place.name.withCString { openat(place.folder, $0, O_RDONLY | O_CLOEXEC) }
+    if descriptor < 0 { return nil }
+    self.init(descriptor: descriptor, name: "\(place.path)")
+  }
+
+  /// A file that is gone when it is closed, or with the process.
+  fileprivate static func temporary() throws(Failure) -> CacheFile {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var name = Array("\(folder)/backprop-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&name)
+    guard descriptor >= 0 else { throw .cannotCreate(Path(folder), errno) }
+    unlink(name)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    return CacheFile(descriptor: descriptor, name: "a temporary file in \(folder)")
+  }
+}
