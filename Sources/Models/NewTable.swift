@@ -3,8 +3,10 @@ public import Tables
 
 /// A table that a trained model is measured on.
 public struct NewTable {
-  /// The rows that count, in which no value is missing.
+  /// The rows that count, in which no value is missing; of a table that stays in its files some of them.
   public let table: Table
+  /// All rows that count, where they stay in their files.
+  public let storedRows: StoredRows?
   /// The model, which knows no weights where the table has none.
   public let model: Model
 
@@ -24,12 +26,9 @@ public struct NewTable {
   public init(
     _ whole: Table, for model: Model, missing: MissingPolicy, allowsUnknown: Bool
   ) throws(BindingError) {
-    let weights = model.specification.weights
-    let hasWeights = weights.map(whole.columnNames.contains) ?? false
-    self.model = weights == nil || hasWeights ? model : model.withoutWeights
-    var needed = Self.columnsNeeded(by: model)
-    if let weights, hasWeights { needed.insert(weights) }
-    let names = needed.sorted()
+    self.model = Self.model(model, for: whole.columnNames)
+    let names = Set(self.model.columns.compactMap(\.name)).sorted()
+    storedRows = nil
     table = try whole.binding { () throws(TableError) in
       if missing == .error { try whole.checkNumbers(of: names) }
       let table = try whole.handling(missing, in: names)
@@ -38,6 +37,30 @@ public struct NewTable {
     }
     try self.model.specification.checkWeights(of: table)
     try self.model.check(table, allowsUnknown: allowsUnknown)
+  }
+
+  /// Checks a table that stays in its files: see ``init(_:for:missing:allowsUnknown:)``.
+  public init(
+    _ stored: StoredTable, for model: Model, missing: MissingPolicy, allowsUnknown: Bool
+  ) throws(BindingError) {
+    let bound = Self.model(model, for: stored.columnNames)
+    var preparation = Preparation(bound.specification)
+    preparation.missing = missing
+    (storedRows, table) = try preparation.rows(
+      of: stored, needed: Set(bound.columns.compactMap(\.name))
+    ) { part throws(BindingError) in
+      try bound.check(part, allowsUnknown: allowsUnknown)
+    }
+    try bound.specification.checkWeights(of: table)
+    self.model = bound
+  }
+
+  /// The model, without weights where a table of these columns has none.
+  private static func model(_ model: Model, for columns: [String]) -> Model {
+    guard let weights = model.specification.weights, !columns.contains(weights) else {
+      return model
+    }
+    return model.withoutWeights
   }
 }
 

@@ -43,6 +43,15 @@ extension Preparation {
     return bound
   }
 
+  /// The rows in use of a table whose model is known, and some that stand for all; `check` sees all of them.
+  func rows(
+    of stored: StoredTable, needed: Set<String>, _ check: (Table) throws(BindingError) -> Void
+  ) throws(BindingError) -> (rows: StoredRows, sample: Table) {
+    var selection = RowSelection(
+      missing: missing, needed: needed.sorted(), responseColumns: specification.responseColumns)
+    return try sample(of: stored, &selection, check)
+  }
+
   /// Binds the condition, whose texts are compared with those of all rows.
   private func bind(
     _ formula: Formula?, to stored: StoredTable, like first: Table, in selection: inout RowSelection

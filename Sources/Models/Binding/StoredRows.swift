@@ -35,6 +35,18 @@ public final class StoredRows: Sendable {
     return (rows.file(ofRow: own), rows.line(ofRow: own))
   }
 
+  /// As many rows as are wanted, or all of fewer, evenly spread over the table.
+  public func spread(over count: Int) throws(TableError) -> Table {
+    let step = max(1, (rowCount + count - 1) / count)
+    var parts: [Table] = []
+    try forEachPart { table, firstRow throws(TableError) in
+      let first = (step - firstRow % step) % step
+      let rows = Array(stride(from: first, to: table.rowCount, by: step))
+      if !rows.isEmpty { parts.append(table.keeping(rows: rows)) }
+    }
+    return Table(joining: parts)
+  }
+
   /// The block that a row is in.
   private func block(ofRow row: Int) -> Int {
     var (low, high) = (0, firstRows.count - 1)

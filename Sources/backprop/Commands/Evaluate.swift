@@ -24,6 +24,7 @@ struct Evaluate: Command {
   private var look = LookOptions(prefix: "plot-")
   private var limits = QualityLimits()
   private var table = TableOptions()
+  private var storage = StorageOptions()
 
   static let name = "eval"
   static let summary = "Measure how well a trained model predicts a table."
@@ -81,6 +82,7 @@ struct Evaluate: Command {
           ) { $0.format = try choice($1) },
         ] + LookOptions.flags(prefix: "plot-").map { $0.lifted(\.look) }),
       FlagSection("Table options", \.table, TableOptions.formatFlags),
+      FlagSection("Options for large tables", \.storage, StorageOptions.flags),
     ]
   }
 
@@ -123,15 +125,10 @@ struct Evaluate: Command {
       confusion: confusion, metrics: metrics, pictures: pictures, look: look)
     let needed = NewTable.columnsNeeded(by: saved.model)
     let wanted = needed.union(saved.model.specification.weights.map { [$0] } ?? [])
-    let whole = try table.table(reading) { _ in wanted }
-    try require(needed.sorted(), in: whole.columnNames, of: whole.file)
-    let new: NewTable
-    do throws(BindingError) {
-      new = try NewTable(
-        whole, for: saved.model, missing: missing.policy, allowsUnknown: unseen == .zero)
-    } catch {
-      throw failure(error, reading.advice)
-    }
+    let new = try storage.isStreamed
+      ? newTable(try table.stored(reading, cache: storage.cache) { _ in wanted }, saved.model, reading)
+      : newTable(
+        try table.table(reading, cache: storage.cache) { _ in wanted }, saved.model, reading)
     let report: EvaluationReport
     do throws(TableError) {
       report =
@@ -144,6 +141,30 @@ struct Evaluate: Command {
     }
     try outputs.write(report)
     try limits.check(report)
+  }
+
+  private func newTable(
+    _ whole: Table, _ model: Model, _ reading: TableReading
+  ) throws(Failure) -> NewTable {
+    try require(NewTable.columnsNeeded(by: model).sorted(), in: whole.columnNames, of: whole.file)
+    do throws(BindingError) {
+      return try NewTable(
+        whole, for: model, missing: missing.policy, allowsUnknown: unseen == .zero)
+    } catch {
+      throw failure(error, reading.advice)
+    }
+  }
+
+  private func newTable(
+    _ stored: StoredTable, _ model: Model, _ reading: TableReading
+  ) throws(Failure) -> NewTable {
+    try require(NewTable.columnsNeeded(by: model).sorted(), in: stored.columnNames, of: stored.file)
+    do throws(BindingError) {
+      return try NewTable(
+        stored, for: model, missing: missing.policy, allowsUnknown: unseen == .zero)
+    } catch {
+      throw failure(error, reading.advice)
+    }
   }
 
   /// The model and the table.
@@ -171,6 +192,7 @@ struct Evaluate: Command {
 
   private func destinations(_ pictures: [PictureFile]) -> [FlaggedDestination] {
     var all = pictures.map { FlaggedDestination(flag: "--plot", destination: $0.destination) }
+    all += storage.destinations
     for (flag, path) in [("--confusion", confusion), ("--metrics", metrics)] {
       guard let path else { continue }
       all.append(FlaggedDestination(flag: flag, destination: Destination(path)))

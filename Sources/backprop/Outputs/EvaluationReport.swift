@@ -15,15 +15,32 @@ struct EvaluationReport {
   let predicted: [Double]
 
   init<Scalar: Precision>(_ new: NewTable, _ parameters: [Scalar]) throws(TableError) {
-    let data = try new.model.data(from: new.table, as: Scalar.self)
     target = new.model.responseName
-    rows = new.table.rowCount
-    evaluation = try new.model.evaluate(new.table, data, parameters: parameters)
-    confusion = new.model.confusion(of: parameters, on: data)
-    let isMatrix = confusion != nil
-    observed = isMatrix ? [] : try new.model.response(of: new.table)
-    predicted = isMatrix ? [] : new.model.predictions(of: parameters, on: data)
+    let model = new.model
+    let shown: Table
+    if let stored = new.storedRows {
+      rows = stored.rowCount
+      evaluation = try model.evaluate(stored, parameters: parameters)
+      confusion = try model.confusion(of: parameters, on: stored)
+      shown = confusion == nil ? try stored.spread(over: Self.mostPoints) : new.table
+    } else {
+      let data = try model.data(from: new.table, as: Scalar.self)
+      rows = new.table.rowCount
+      evaluation = try model.evaluate(new.table, data, parameters: parameters)
+      confusion = model.confusion(of: parameters, on: data)
+      shown = new.table
+    }
+    if confusion != nil {
+      (observed, predicted) = ([], [])
+      return
+    }
+    observed = try model.response(of: shown)
+    predicted = model.predictions(
+      of: parameters, on: try model.data(from: shown, as: Scalar.self))
   }
+
+  /// Of a table that stays in its files so many rows are drawn, evenly spread over it.
+  private static var mostPoints: Int { 65_536 }
 
   /// What is measured of all rows, by name.
   private var ofAll: [(name: String, value: Double)] {
