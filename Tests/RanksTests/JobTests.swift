@@ -42,6 +42,13 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(10))
   }
 
+  @Test func `a rank that ends without leaving ends the others`() throws {
+    let start = ContinuousClock.now
+    let found = try Job.run("mpirun -n 2 RanksTool quit")
+    #expect(found.status != 0, "\(found)")
+    #expect(ContinuousClock.now - start < .seconds(10))
+  }
+
   @Test func `a rank that aborts ends the others`() throws {
     let found = try Job.run("mpirun -n 3 RanksTool abort")
     #expect(found.status == 7, "\(found)")

@@ -1,4 +1,4 @@
-// What RanksTests runs under mpirun: RanksTool check | die | abort | latency
+// What RanksTests runs under mpirun: RanksTool check | die | quit | abort | latency
 
 import CMPI
 import Glibc
@@ -128,6 +128,9 @@ do throws(RanksError) {
   switch CommandLine.arguments.dropFirst().first {
   case "die":
     if ranks?.rank == 1 { kill(getpid(), SIGKILL) }
+    while let ranks { try ranks.barrier() }
+  case "quit":
+    if ranks?.rank == 1 { exit(0) }
     while let ranks { try ranks.barrier() }
   case "abort":
     if let ranks, ranks.rank == 1 { ranks.abort(code: 7) }
