@@ -86,6 +86,11 @@ func checkMessages(_ ranks: Ranks) throws(RanksError) {
   var span = numbers.mutableSpan
   try ranks.allGather([Int32(ranks.rank), 7].span, into: &span)
   if numbers != (0..<Int32(ranks.count)).flatMap({ [$0, 7] }) { print("all-gather: \(numbers)") }
+  if try ranks.allGather([]) != all.map({ _ in [] }) { print("all-gather of nothing") }
+  let none: [Double] = []
+  var nothing: [Double] = []
+  var empty = nothing.mutableSpan
+  try ranks.allGather(none.span, into: &empty)
   for root in 0..<ranks.count {
     var text = bytes(of: ranks.rank)
     try ranks.broadcast(&text, from: root)
