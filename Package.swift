@@ -60,6 +60,11 @@ let package = Package(
     .target(name: "CChecksum", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CMemory", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CThreads", cSettings: [.treatAllWarnings(as: .error)]),
+    module("Ranks", ["CMPI"]),
+    .target(
+      name: "CMPI",
+      cSettings: [.treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CMapping", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CDecimal", cSettings: [.treatAllWarnings(as: .error)]),
     .systemLibrary(
@@ -75,6 +80,12 @@ let package = Package(
     tests(
       of: "Fitting", ["Fitting", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
     tests(of: "Plotting", ["Plotting", "CCairo"], fixtures: true, libraries: ["cairo"]),
+    .executableTarget(
+      name: "RanksTool",
+      dependencies: ["Ranks", "CMPI"],
+      path: "Tests/RanksTool",
+      swiftSettings: strict),
+    tests(of: "Ranks", ["Ranks", "RanksTool", "Autograd"]),
     tests(
       of: "CommandLine",
       [
@@ -88,8 +99,9 @@ let package = Package(
 // `scripts/sanitize` checks the engine alone, and builds nothing else.
 if Context.environment["BACKPROP_ENGINE_ALONE"] != nil {
   let others = [
-    "backprop", "Flags", "Fitting", "Plotting", "CCairo", "CMemory", "FormulaTests", "ModelsTests",
-    "FittingTests", "PlottingTests", "CommandLineTests",
+    "backprop", "Flags", "Fitting", "Plotting", "CCairo", "CMemory", "Ranks", "CMPI", "RanksTool",
+    "FormulaTests", "ModelsTests", "FittingTests", "PlottingTests", "RanksTests",
+    "CommandLineTests",
   ]
   package.targets.removeAll { others.contains($0.name) }
   package.products.removeAll { others.contains($0.name) }
