@@ -42,11 +42,11 @@ let package = Package(
       name: "backprop",
       dependencies: [
         "Flags", "Autograd", "Formula", "Tables", "Models", "Training", "Fitting", "Plotting",
-        "CMemory",
+        "Ranks", "CMemory", "CThreads",
       ],
       swiftSettings: strict),
     module("Flags"),
-    module("Training", ["Models", "Tables", "Autograd"]),
+    module("Training", ["Models", "Tables", "Autograd", "Ranks"]),
     module("Fitting", ["Models", "Autograd", "CKernels", "CThreads"]),
     module("Models", ["Formula", "Tables", "Autograd", "CChecksum"]),
     module("Formula", ["Autograd", "CThreads"]),
@@ -99,7 +99,7 @@ let package = Package(
 // `scripts/sanitize` checks the engine alone, and builds nothing else.
 if Context.environment["BACKPROP_ENGINE_ALONE"] != nil {
   let others = [
-    "backprop", "Flags", "Fitting", "Plotting", "CCairo", "CMemory", "Ranks", "CMPI", "RanksTool",
+    "backprop", "Flags", "Fitting", "Plotting", "CCairo", "CMemory", "RanksTool",
     "FormulaTests", "ModelsTests", "FittingTests", "PlottingTests", "RanksTests",
     "CommandLineTests",
   ]

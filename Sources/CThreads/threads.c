@@ -2,9 +2,11 @@
 #include "CThreads.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 // How often a thread looks for news before it goes to sleep: some tens of microseconds.
 #define PATIENCE 20000
@@ -149,6 +151,13 @@ void bp_concurrently(size_t count, bp_job *job, void *context) {
   }
   bp_pool_run(pool, take_numbers, &numbers);
   bp_pool_destroy(pool);
+}
+
+size_t bp_core_count(void) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) { return (size_t)CPU_COUNT(&allowed); }
+  const long count = sysconf(_SC_NPROCESSORS_ONLN);
+  return count > 0 ? (size_t)count : 1;
 }
 
 void *bp_stack_pointer(void) { return __builtin_frame_address(0); }

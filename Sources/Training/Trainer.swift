@@ -95,12 +95,13 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
 
   /// A run over rows of which some may be read at a time, with the same results as if all were in memory.
   ///
-  /// Such rows have the table's order, or are shuffled in blocks.
+  /// Such rows have the table's order, or are shuffled in blocks. The processes of a team share large batches.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public init(
     _ model: Model, rows: consuming RowSupply<Scalar>,
-    validation: consuming RowSupply<Scalar>? = nil, initial: [Double], settings: Settings
+    validation: consuming RowSupply<Scalar>? = nil, initial: [Double], settings: Settings,
+    team: Team? = nil
   ) {
     let rowCount = rows.rowCount
     let validationCount = validation?.rowCount ?? 0
@@ -125,14 +126,14 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       mostWaveRows: rows.mostWaveRows)
     self.rows = TrainingRows(
       rows, order: settings.order, random: random, batchRows: batchRows,
-      waveRows: executor.waveRows)
+      waveRows: executor.waveRows, team: team)
     if let validation {
       let measuring = Executor<Scalar>(
         model.validationProgram, batchRows: validationCount, threads: settings.threads,
         mostWaveRows: validation.mostWaveRows)
       self.validation = TrainingRows(
         validation, order: .table, random: random, batchRows: validationCount,
-        waveRows: measuring.waveRows)
+        waveRows: measuring.waveRows, team: team)
       validationExecutor = consume measuring
     } else {
       self.validation = nil
@@ -406,7 +407,9 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   private mutating func step(
     along batch: Range<Int>, divisor: Double, rate: Double
   ) -> UpdateEnd? {
-    guard penalty.isNone, settings.clipping == nil, rows.fits(batch.count) else { return nil }
+    guard penalty.isNone, settings.clipping == nil, rows.fits(batch.count),
+      !rows.isShared(batch.count, by: executor)
+    else { return nil }
     // Taken out while the others are used.
     guard var optimizer = optimizer.take() else { return nil }
     defer { self.optimizer = optimizer }

@@ -76,6 +76,8 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
   private let stored: (any RowSource<Scalar>)?
   private let order: Settings.RowOrder
   private let random: RandomNumbers
+  /// The processes that share batches; nil where this one is alone.
+  private let team: Team?
   /// The rows in the epoch's order, where they are in memory and have another than the table's.
   private var orderedRows: [Int] = []
   /// The epoch's order where rows are not in memory; nil for the table's.
@@ -90,8 +92,9 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
   /// The rows of `data`, for batches of up to `batchRows`, of which an executor sums `waveRows` at a time.
   init(
     _ data: consuming RowSupply<Scalar>, order: Settings.RowOrder, random: RandomNumbers,
-    batchRows: Int, waveRows: Int
+    batchRows: Int, waveRows: Int, team: Team?
   ) {
+    self.team = team
     self.order = order
     self.random = random
     func wholeBatches(upTo rows: Int) -> Int { max(1, rows / batchRows) * batchRows }
@@ -240,6 +243,11 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
     of batch: Range<Int>, by executor: inout Executor<Scalar>, parameters: [Scalar],
     noise: [Scalar], divisor: Double, into results: inout [Scalar]
   ) -> Bool {
+    if let team, isShared(batch.count, by: executor) {
+      return means(
+        of: batch, by: &executor, among: team, parameters: parameters, noise: noise,
+        divisor: divisor, into: &results)
+    }
     if fits(batch.count) {
       return withBatch(batch) { columns, rows in
         executor.means(
@@ -253,6 +261,33 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
       let some = batch.lowerBound + wave.lowerBound..<batch.lowerBound + wave.upperBound
       if let range = find(some) { use(visible, range) }
     }
+  }
+
+  /// Whether the processes of a team share a batch of so many rows.
+  func isShared(_ rowCount: Int, by executor: borrowing Executor<Scalar>) -> Bool {
+    team != nil && executor.isWorthSharing(rowCount)
+  }
+
+  /// The means over a batch of which each process sums some chunks.
+  private mutating func means(
+    of batch: Range<Int>, by executor: inout Executor<Scalar>, among team: Team,
+    parameters: [Scalar], noise: [Scalar], divisor: Double, into results: inout [Scalar]
+  ) -> Bool {
+    team.sum(
+      chunks: (batch.count + 63) / 64, width: results.count,
+      add: { chunks, sums in
+        let first = batch.lowerBound + 64 * chunks.lowerBound
+        let end = min(batch.lowerBound + 64 * chunks.upperBound, batch.upperBound)
+        return executor.sums(
+          ofRows: end - first, parameters: parameters, noise: noise, into: &sums
+        ) { wave, use in
+          let some = first + wave.lowerBound..<first + wave.upperBound
+          if let range = find(some) { use(visible, range) }
+        }
+      },
+      use: { sums in
+        for index in results.indices { results[index] = Scalar(sums[index] / divisor) }
+      })
   }
 
   /// A step along the means over a batch that fits in what is visible: see ``Executor``; false, with a ``failure``, if

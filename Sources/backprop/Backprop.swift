@@ -9,9 +9,13 @@ protocol Command: CommandDeclaration {
   mutating func run() throws(Failure)
   /// What the words that follow the subcommand ask for.
   static func request(_ words: [Word]) throws(Failure) -> Request<Self>
+  /// Whether several processes that were launched together share its work.
+  static var isShared: Bool { get }
 }
 
 extension Command {
+  static var isShared: Bool { false }
+
   static func request(_ words: [Word]) throws(Failure) -> Request<Self> { try requested(words) }
 
   /// Reads words, none of which need be told from elsewhere.
@@ -21,8 +25,10 @@ extension Command {
 
   /// Does what the words that follow the subcommand ask for.
   static func perform(_ words: some Sequence<Word>) throws(Failure) {
+    if isShared { try Job.join() }
     switch try request(Array(words)) {
     case .run(var command): try command.run()
+    case .help where !Job.isFirst, .version where !Job.isFirst: break
     case .help: try Writer.standardOutput.writeAll(help(of: "backprop"))
     case .version: try Writer.standardOutput.writeAll(Backprop.creator + "\n")
     }
@@ -61,8 +67,9 @@ extension Command {
       try StandardStreams.open()
       try perform(Word.ofProcess.dropFirst())
     } catch {
-      error.report()
+      (Job.end(error) ?? error).report()
     }
+    if let failure = Job.end(nil) { failure.report() }
   }
 
   /// Does what the words after the program's name ask for.

@@ -207,6 +207,34 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
+  /// The sums of every output over rows, before they are divided, in the order of
+  /// ``means(of:in:parameters:noise:divisor:into:)``; false, and there are none, if some rows cannot be found.
+  ///
+  /// Rows that begin and end where a subtree of a batch's sum does give that subtree. `find` is that of
+  /// ``means(ofRows:parameters:noise:divisor:into:find:)``.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func sums(
+    ofRows rowCount: Int, parameters: [Scalar], noise: [Scalar] = [],
+    into sums: inout MutableSpan<Double>,
+    find: (Range<Int>, (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Void
+  ) -> Bool {
+    precondition(sums.count == program.outputCount, "one result for each element of an output")
+    return parameters.withUnsafeBufferPointer { parameters in
+      sums.withUnsafeMutableBufferPointer { sums in
+        run(
+          rowCount, parameters: parameters, noise: noise, divisor: 1,
+          into: UnsafeMutableBufferPointer(start: nil, count: 0), totals: sums.baseAddress,
+          update: nil, keepsMeans: false, find: find)
+      }
+    }
+  }
+
+  /// Whether so many rows are worth being shared.
+  public func isWorthSharing(_ rowCount: Int) -> Bool {
+    rowCount > 64 && rowCount * program.workPerRow >= Self.leastWorkToShare
+  }
+
   /// The means over a batch of which some rows are at hand at a time; false, and there are none, if some cannot be.
   ///
   /// `find` is called for ``waveRows`` rows after the others, counted from the batch's first, and gives its second
@@ -248,13 +276,13 @@ public struct Executor<Scalar: Precision>: ~Copyable {
 
   private func run(
     _ rowCount: Int, parameters: UnsafeBufferPointer<Scalar>, noise: [Scalar], divisor: Double?,
-    into results: UnsafeMutableBufferPointer<Scalar>, update: UnsafeMutablePointer<bp_update>?,
-    keepsMeans: Bool, find: (Range<Int>, (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Void
+    into results: UnsafeMutableBufferPointer<Scalar>, totals: UnsafeMutablePointer<Double>? = nil,
+    update: UnsafeMutablePointer<bp_update>?, keepsMeans: Bool, find: (Range<Int>, (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Void
   ) -> Bool {
     var isDone = true
     makeBatch(
       rowCount, parameters: parameters, noise: noise, divisor: divisor, into: results,
-      update: update, keepsMeans: keepsMeans
+      totals: totals, update: update, keepsMeans: keepsMeans
     ) { batch in
       for first in stride(from: 0, to: rowCount, by: waveRows) where isDone {
         let wave = first..<min(first + waveRows, rowCount)
@@ -276,8 +304,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   @inline(__always)
   private func makeBatch(
     _ rowCount: Int, parameters: UnsafeBufferPointer<Scalar>, noise: [Scalar], divisor: Double?,
-    into results: UnsafeMutableBufferPointer<Scalar>, update: UnsafeMutablePointer<bp_update>?,
-    keepsMeans: Bool, _ body: (inout bp_batch) -> Void
+    into results: UnsafeMutableBufferPointer<Scalar>, totals: UnsafeMutablePointer<Double>? = nil,
+    update: UnsafeMutablePointer<bp_update>?, keepsMeans: Bool, _ body: (inout bp_batch) -> Void
   ) {
     precondition(rowCount > 0, "a batch has at least one row")
     precondition(rowCount <= batchRows, "a batch has at most the rows that were announced")
@@ -289,11 +317,11 @@ public struct Executor<Scalar: Precision>: ~Copyable {
           strides: strides.start, columns: columnStarts.start,
           column_count: columnStarts.count, shared: shared.baseAddress,
           shared_count: shared.count, outputs: outputs.baseAddress,
-          output_count: outputs.count, width: results.count, rows: rowCount, first_row: 0,
+          output_count: outputs.count, width: program.outputCount, rows: rowCount, first_row: 0,
           block_rows: blockRows, divisor: divisor ?? Double(rowCount),
           scratch: scratchStarts.start, chunk_sums: chunkSums.start, wave_rows: waveRows,
           wave_start: 0, next_block: 0, subtrees: subtrees.start, means: results.baseAddress,
-          next_mean: 0, update: update, keeps_means: keepsMeans ? 1 : 0)
+          next_mean: 0, update: update, keeps_means: keepsMeans ? 1 : 0, totals: totals)
         body(&batch)
       }
     }

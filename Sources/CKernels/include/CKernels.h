@@ -190,6 +190,8 @@ typedef struct {
   /// all are kept.
   bp_update *update;
   int keeps_means;
+  /// NULL, or where the sums go, `width` values: then there are no means and no step.
+  double *totals;
 } bp_batch;
 
 /// A worker's part of a wave of a batch: takes blocks while there are any, runs them and sums their chunks.

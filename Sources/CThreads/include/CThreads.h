@@ -20,6 +20,9 @@ void bp_pool_destroy(bp_pool *pool);
 /// Does the job once for each number below `count`, side by side where the system has threads for it.
 void bp_concurrently(size_t count, bp_job *job, void *context);
 
+/// How many processors the process may use; at least 1.
+size_t bp_core_count(void);
+
 /// Where the calling thread's stack has grown to.
 void *bp_stack_pointer(void);
 

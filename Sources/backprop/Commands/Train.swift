@@ -18,6 +18,7 @@ struct Train: Command {
   static let name = "train"
   static let summary = "Train a formula's parameters by gradient descent."
   static let usage = "[<options>]"
+  static let isShared = true
 
   static var sections: [FlagSection<Self>] {
     [

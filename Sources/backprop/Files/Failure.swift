@@ -154,7 +154,10 @@ extension Formula {
 
 /// What is said to a person, on standard error.
 enum Diagnostics {
-  static func say(_ text: String) { tell("backprop: \(text)") }
+  /// Says something once: of several processes that do the same the first speaks, unless it is about one of them.
+  static func say(_ text: String, asOne: Bool = false) {
+    if Job.isFirst || asOne { tell("backprop: \(text)") }
+  }
 
   /// Shows a line that is no message of the program, but what was asked for.
   static func tell(_ line: String) {

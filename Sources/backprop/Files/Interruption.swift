@@ -19,6 +19,9 @@ enum Interruption {
     return number == 0 ? nil : number
   }
 
+  /// Takes a signal for received that has reached another process of the same job.
+  static func receive(_ number: Int32) { received.store(number, ordering: .relaxed) }
+
   /// From here on the first signal asks, as a run looks at `signal`.
   static func listen() { isAwaited.store(true, ordering: .relaxed) }
 

@@ -26,18 +26,22 @@ extension Source {
       case .file(let path): [path]
       case .files(let paths): paths
       }
-    func make(_ cache: CacheFile?) throws(Failure) -> StoredTable {
-      do throws(TableError) {
-        return try StoredTable(
-          readingCSV: paths, format: reading.format, threads: reading.threads, wanted: wanted,
-          cache: cache)
-      } catch {
-        throw Failure(error, advice: reading.advice)
-      }
-    }
     guard let cache else {
-      return try make(parts.contains(where: \.canBeReadOnce) ? .temporary() : nil)
+      let isPipe = parts.contains(where: \.canBeReadOnce)
+      return try reading.stored(paths, in: isPipe ? .temporary() : nil, wanted: wanted)
     }
+    // The first of several processes makes it.
+    if !Job.isFirst { try Job.agree() }
+    let stored = try stored(reading, in: cache, of: paths, wanted: wanted)
+    if Job.isFirst { try Job.agree() }
+    return stored
+  }
+
+  /// Finds the rows in a cache, which is made if it is not there or of an older table.
+  private func stored(
+    _ reading: TableReading, in cache: Path, of paths: [Path],
+    wanted: @escaping ([String]) -> Set<String>
+  ) throws(Failure) -> StoredTable {
     let place = try Place(cache)
     if place.kind == .special {
       throw Failure(.usage, "--cache \(cache): a cache is a file, and this is none")
@@ -60,7 +64,8 @@ extension Source {
     let draft = try Draft(for: place)
     let stored: StoredTable
     do throws(Failure) {
-      stored = try make(CacheFile(descriptor: draft.duplicate(), name: "\(cache)"))
+      let file = CacheFile(descriptor: draft.duplicate(), name: "\(cache)")
+      stored = try reading.stored(paths, in: file, wanted: wanted)
     } catch {
       draft.discard()
       throw error
@@ -73,6 +78,20 @@ extension Source {
   private var canBeReadOnce: Bool {
     guard let status else { return false }
     return !status.isRegular
+  }
+}
+
+extension TableReading {
+  /// Finds the rows of files, and keeps them in a cache if there is one.
+  fileprivate func stored(
+    _ paths: [Path], in cache: CacheFile?, wanted: @escaping ([String]) -> Set<String>
+  ) throws(Failure) -> StoredTable {
+    do throws(TableError) {
+      return try StoredTable(
+        readingCSV: paths, format: format, threads: threads, wanted: wanted, cache: cache)
+    } catch {
+      throw Failure(error, advice: advice)
+    }
   }
 }
 

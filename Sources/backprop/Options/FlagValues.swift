@@ -1,11 +1,12 @@
+import CThreads
 import Flags
 import Formula
 import Glibc
 import Tables
 import Training
 
-/// How many threads work unless a flag says so: one on each processor.
-var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+/// How many threads work unless a flag says so: one on each processor that the process may use.
+var coreCount: Int { Int(bp_core_count()) }
 
 /// The precision of a run, as its flag spells it.
 enum PrecisionName: String, CaseIterable {

@@ -47,6 +47,10 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
     values["steps"] = .count(trainer.stepCount)
     values["seconds"] = .number(result.seconds)
     values["threads"] = .count(plan.settings.threads)
+    if Job.count > 1 {
+      values["ranks"] = .count(Job.count)
+      values["bytes_exchanged"] = .count(result.bytesExchanged)
+    }
     values["instructions"] = .text(SIMDLevel.chosen.rawValue)
     values["settings"] = .object(plan.allSettings)
     let epoch = result.hasDiverged ? trainer.epochs.last : trainer.keptEpoch

@@ -96,6 +96,8 @@ struct RunResult {
   let seconds: Double
   /// Where a search for the minimum has ended; nil if there was none, or what was trained is not written yet.
   var arrival: Arrival?
+  /// How many bytes the processes that shared the run have sent each other.
+  var bytesExchanged = 0
 
   var hasDiverged: Bool { if case .diverged = outcome { true } else { false } }
 }

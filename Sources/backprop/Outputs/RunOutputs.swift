@@ -18,6 +18,8 @@ final class RunOutputs<Scalar: Precision> {
   /// Makes the outputs that the flags ask for, and checks that each has a place of its own.
   init(of command: Train, _ plan: TrainPlan) throws(Failure) {
     outputs = try runOutputs(of: command, as: Scalar.self)
+    // One of several processes writes.
+    defer { if !Job.isFirst { outputs = [] } }
     // Going on in the file that one goes on from is what checkpoints are for.
     let destinations = outputs.flatMap(\.destinations) + plan.model.storage.destinations
     try destinations.requireDistinct(from: plan.inputs) {

@@ -74,6 +74,11 @@ struct ModelPlan {
         "--standardize all would change the classes that --loss \(loss.text) learns; "
           + "give --standardize inputs")
     }
+    let parts = sources.flatMap(\.source.parts)
+    if Job.count > 1, let source = parts.first(where: \.isStream) {
+      throw Failure(
+        .usage, "\(source.name) reaches one of \(Job.count) processes: give all of them a file")
+    }
   }
 
   /// The files that are read, with their flags.

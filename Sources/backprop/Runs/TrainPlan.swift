@@ -30,6 +30,9 @@ struct TrainPlan {
     flags = command.keptFlags
     isResumable = resume != nil || command.results.checkpoint != nil
     isQuiet = command.results.quiet
+    if Job.count > 1, command.results.trace != nil {
+      throw Failure(.usage, "--trace shows every step of one process: start it without a launcher")
+    }
     guard command.storage.isStreamed else { return }
     if settings.order == .shuffled {
       throw Failure(

@@ -33,11 +33,12 @@ struct TrainRun<Scalar: Precision> {
       ? try data.isFlat(bound.model, at: initial.map { Scalar($0) }) : false
     var trainer = Trainer<Scalar>(
       bound.model, rows: data.rows, validation: data.validation, initial: initial,
-      settings: settings)
+      settings: settings, team: Job.team)
     if let resumption = plan.resume { try resume(&trainer, run.file, from: resumption) }
     for warning in warnings { Diagnostics.warn(warning) }
     warn(of: bound)
     if isFlat { warnOfFlatStart(of: bound.model) }
+    try Job.begin()
     Interruption.listen()
     outputs.begin(trainer)
     let start = Clock.now
@@ -46,6 +47,8 @@ struct TrainRun<Scalar: Precision> {
     outputs.endRecords(result, of: trainer)
     Interruption.stopListening()
     if outcome.isRegular { result.arrival = arrival(of: trainer, in: run) }
+    result.bytesExchanged = Job.bytesExchanged
+    Job.finish()
     outputs.endSummaries(result, of: trainer)
     try end(result, of: run, after: trainer)
   }
@@ -65,6 +68,7 @@ struct TrainRun<Scalar: Precision> {
 
   private func train(_ trainer: inout Trainer<Scalar>, _ bound: BoundModel) -> Outcome {
     var isValidationFinite = true
+    var lookedAt = 0
     return trainer.run(
       observe: outputs.recordsSteps ? { outputs.record($0) } : nil,
       epochEnded: { trainer, epoch in
@@ -78,7 +82,11 @@ struct TrainRun<Scalar: Precision> {
       },
       shouldStop: { rowsDone in
         outputs.poll(rowsDone: rowsDone)
-        return outputs.areOver || Interruption.signal != nil
+        if Job.count == 1 { return outputs.areOver || Interruption.signal != nil }
+        // Processes look at the same rows whether one of them is to stop, and seldom where steps are small.
+        guard rowsDone == 0 || rowsDone / 4096 != lookedAt else { return false }
+        lookedAt = rowsDone / 4096
+        return Job.stops(outputs.areOver)
       })
   }
 
@@ -185,7 +193,7 @@ struct TrainRun<Scalar: Precision> {
     guard let tolerances = settings.optimizer.tolerances, settings.patience == nil,
       settings.batchSize.includes(run.bound.rowCount), run.model.noiseKeyCount == 0,
       !trainer.hasDiverged, let last = trainer.epochs.last, let rows = try? run.rows(),
-      var total = TotalLoss(run.model, rows: rows, settings: settings)
+      var total = TotalLoss(run.model, rows: rows, settings: settings, team: Job.team)
     else { return nil }
     return total.arrival(at: trainer.parameters, from: last.loss, tolerances)
   }

@@ -1,0 +1,124 @@
+import Glibc
+import Ranks
+import Training
+
+/// The processes that a launcher such as `mpirun` has started to do one thing together; most often there is none.
+///
+/// The first of them writes and speaks for all. Until a run begins, what goes wrong with one ends all of them with its
+/// message; after that a process that fails alone ends the others at once.
+enum Job {
+  /// How far the processes are, of which each is as far as the others.
+  private enum Phase {
+    case alone, preparing, running, ending
+  }
+
+  nonisolated(unsafe) private static var phase = Phase.alone
+  nonisolated(unsafe) private static var ranks: Ranks?
+  /// Those that share the work of a run, if there are more than one.
+  nonisolated(unsafe) private(set) static var team: Team?
+
+  /// How many processes there are.
+  static var count: Int { ranks?.count ?? 1 }
+
+  /// Whether this process writes and speaks.
+  static var isFirst: Bool { ranks?.rank ?? 0 == 0 }
+
+  /// Joins the others, if there are some.
+  static func join() throws(Failure) {
+    do throws(RanksError) { ranks = try Ranks.joinIfLaunched() } catch {
+      throw Failure(.inputOutput, "\(error)")
+    }
+    guard let ranks else { return }
+    phase = .preparing
+    team = Team(ranks) { fail(Failure(.inputOutput, "\($0)")) }
+  }
+
+  /// Waits until all processes are as far; throws what has gone wrong with one of them.
+  static func agree() throws(Failure) {
+    if phase == .preparing { try settle(nil) }
+  }
+
+  /// Says that from here on all processes make the same steps.
+  static func begin() throws(Failure) {
+    try agree()
+    if phase == .preparing { phase = .running }
+  }
+
+  /// Says that the processes need each other no more.
+  static func finish() { if phase == .running { phase = .ending } }
+
+  /// Whether one of them is to stop, be it by a signal, which counts for all of them then.
+  static func stops(_ isOver: Bool) -> Bool {
+    guard let team else { return isOver || Interruption.signal != nil }
+    // No signal has this number.
+    let over: Int32 = 1 << 16
+    let found = team.largest(of: Interruption.signal ?? (isOver ? over : 0))
+    if found > 0, found < over { Interruption.receive(found) }
+    return found > 0
+  }
+
+  /// How many bytes all processes have sent.
+  static var bytesExchanged: Int {
+    guard let ranks else { return 0 }
+    do throws(RanksError) {
+      let all = try ranks.allGather(withUnsafeBytes(of: ranks.bytesSent) { Array($0) })
+      return all.reduce(0) { $0 + $1.withUnsafeBytes { $0.loadUnaligned(as: Int.self) } }
+    } catch {
+      fail(Failure(.inputOutput, "\(error)"))
+    }
+  }
+
+  /// What this process ends with, given what has gone wrong with it, once all have come to their end.
+  static func end(_ failure: Failure?) -> Failure? {
+    var failure = failure
+    switch phase {
+    case .alone: return failure
+    case .preparing: do throws(Failure) { try settle(failure) } catch { failure = error }
+    case .running: if let failure { fail(failure) }
+    case .ending: break
+    }
+    // A launcher takes the first end that is a failure for a reason to end the others.
+    try? ranks?.barrier()
+    try? ranks?.leave()
+    return isFirst ? failure : failure?.said
+  }
+
+  /// Gathers what has gone wrong with each process, and throws the first.
+  private static func settle(_ failure: Failure?) throws(Failure) {
+    guard let ranks else { return }
+    let own = failure.map { ($0.said, $0.text ?? "") }
+    let status: Int32 =
+      switch own?.0 {
+      case .said(let status)?: status.rawValue
+      case nil: 0
+      default: ExitStatus.inputOutput.rawValue
+      }
+    let version = Array(Backprop.version.utf8) + [0]
+    let message =
+      withUnsafeBytes(of: status) { Array($0) } + version + Array((own?.1 ?? "").utf8)
+    let all: [[UInt8]]
+    do throws(RanksError) { all = try ranks.allGather(message) } catch {
+      fail(Failure(.inputOutput, "\(error)"))
+    }
+    if let rank = all.firstIndex(where: { !$0.dropFirst(4).starts(with: version) }) {
+      throw Failure(
+        .usage,
+        "process \(rank) is another version of backprop than process 0; give all machines the same")
+    }
+    for message in all {
+      let number = message.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
+      guard number != 0, let status = ExitStatus(rawValue: number) else { continue }
+      throw Failure(status, String(decoding: message.dropFirst(4 + version.count), as: UTF8.self))
+    }
+  }
+
+  /// Ends all processes for what has gone wrong with this one alone.
+  private static func fail(_ failure: Failure) -> Never {
+    StatusLine.erase()
+    TemporaryFiles.removeAll()
+    for text in failure.parts.compactMap(\.text) { Diagnostics.say(text, asOne: true) }
+    guard let ranks else { exit(ExitStatus.inputOutput.rawValue) }
+    if case .said(let status) = failure.said { ranks.abort(code: status.rawValue) }
+    ranks.abort(code: ExitStatus.inputOutput.rawValue)
+  }
+}
