@@ -11,7 +11,9 @@ public struct TotalLoss<Scalar: Precision>: ~Copyable {
   private var executor: Executor<Scalar>
 
   /// The loss of `model` on the rows of `data`, whose columns are the model's; nil if they cannot be read.
-  public init?(_ model: Model, rows data: consuming RowSupply<Scalar>, settings: Settings, team: Team? = nil) {
+  public init?(
+    _ model: Model, rows data: consuming RowSupply<Scalar>, settings: Settings, team: Team? = nil
+  ) {
     let rowCount = data.rowCount
     executor = Executor(
       model.gradientProgram, batchRows: rowCount, threads: settings.threads,

@@ -67,9 +67,10 @@ extension Command {
       try StandardStreams.open()
       try perform(Word.ofProcess.dropFirst())
     } catch {
-      (Job.end(error) ?? error).report()
+      Job.end(error)?.report()
+      return
     }
-    if let failure = Job.end(nil) { failure.report() }
+    Job.end(nil)?.report()
   }
 
   /// Does what the words after the program's name ask for.

@@ -179,6 +179,13 @@ struct OptionRule: Sendable {
 
   private static let probe = OptionRule(["0", "0.5", "1", "-1"] + large, "--trace trace.txt")
 
+  /// A file that is there is no cache.
+  private static let cache: OptionRule = {
+    var rule = OptionRule(Array(anyName.taken), "--data lesson.csv", runs: "text")
+    rule.isData = true
+    return rule
+  }()
+
   private static let trained = [
     "data": dataFile, "target": others(), "features": others(), "weights": others(),
     "where": condition, "standardize": others(),
@@ -190,7 +197,7 @@ struct OptionRule: Sendable {
     "threads": fromOne(),
     "csv": anyName, "columns": others(), "plot": others(), "metrics": anyName, "save": anyName,
     "checkpoint": anyName, "checkpoint-every": fromOne("--checkpoint run.safetensors"),
-    "resume": dataFile, "trace": anyName, "predict": probe,
+    "resume": dataFile, "trace": anyName, "predict": probe, "cache": cache,
   ]
 
   private static let optimized = [
@@ -294,6 +301,7 @@ struct OptionRule: Sendable {
 
   private static let evaluated = [
     "data": dataFile, "metrics": anyName, "confusion": onlyTaken(Array(anyName.taken)),
+    "cache": onlyTaken(Array(anyName.taken)),
     "unseen": others(),
     "max-loss": onlyTaken(finite), "min-accuracy": onlyTaken(finite), "min-r2": onlyTaken(finite),
     "plot": onlyTaken(Array(anyName.taken)), "plot-format": others(),

@@ -277,7 +277,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private func run(
     _ rowCount: Int, parameters: UnsafeBufferPointer<Scalar>, noise: [Scalar], divisor: Double?,
     into results: UnsafeMutableBufferPointer<Scalar>, totals: UnsafeMutablePointer<Double>? = nil,
-    update: UnsafeMutablePointer<bp_update>?, keepsMeans: Bool, find: (Range<Int>, (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Void
+    update: UnsafeMutablePointer<bp_update>?, keepsMeans: Bool,
+    find: (Range<Int>, (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Void
   ) -> Bool {
     var isDone = true
     makeBatch(

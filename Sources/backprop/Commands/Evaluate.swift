@@ -82,7 +82,7 @@ struct Evaluate: Command {
           ) { $0.format = try choice($1) },
         ] + LookOptions.flags(prefix: "plot-").map { $0.lifted(\.look) }),
       FlagSection("Table options", \.table, TableOptions.formatFlags),
-      FlagSection("Options for large tables", \.storage, StorageOptions.flags),
+      FlagSection("Storage options", \.storage, StorageOptions.flags),
     ]
   }
 
@@ -125,8 +125,10 @@ struct Evaluate: Command {
       confusion: confusion, metrics: metrics, pictures: pictures, look: look)
     let needed = NewTable.columnsNeeded(by: saved.model)
     let wanted = needed.union(saved.model.specification.weights.map { [$0] } ?? [])
-    let new = try storage.isStreamed
-      ? newTable(try table.stored(reading, cache: storage.cache) { _ in wanted }, saved.model, reading)
+    let new =
+      try storage.isStreamed
+      ? newTable(
+        try table.stored(reading, cache: storage.cache) { _ in wanted }, saved.model, reading)
       : newTable(
         try table.table(reading, cache: storage.cache) { _ in wanted }, saved.model, reading)
     let report: EvaluationReport

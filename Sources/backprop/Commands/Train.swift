@@ -28,7 +28,7 @@ struct Train: Command {
       FlagSection("Optimizer options", \.optimizer, OptimizerOptions.flags),
       FlagSection("Schedule options", \.schedule, ScheduleOptions.flags),
       FlagSection("Table options", \.table, TableOptions.flags),
-      FlagSection("Options for large tables", \.storage, StorageOptions.flags),
+      FlagSection("Storage options", \.storage, StorageOptions.flags),
       FlagSection("Picture options", \.curves, CurveOptions.flags(prefix: "plot-")),
     ]
   }

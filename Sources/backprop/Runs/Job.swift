@@ -77,10 +77,10 @@ enum Job {
     case .running: if let failure { fail(failure) }
     case .ending: break
     }
-    // A launcher takes the first end that is a failure for a reason to end the others.
     try? ranks?.barrier()
     try? ranks?.leave()
-    return isFirst ? failure : failure?.said
+    // A launcher takes the first end that is a failure for a reason to kill the others, who may not have spoken yet.
+    return isFirst ? failure : nil
   }
 
   /// Gathers what has gone wrong with each process, and throws the first.
@@ -100,6 +100,9 @@ enum Job {
     do throws(RanksError) { all = try ranks.allGather(message) } catch {
       fail(Failure(.inputOutput, "\(error)"))
     }
+    // All of them end where one has failed.
+    let before = phase
+    phase = .ending
     if let rank = all.firstIndex(where: { !$0.dropFirst(4).starts(with: version) }) {
       throw Failure(
         .usage,
@@ -110,6 +113,7 @@ enum Job {
       guard number != 0, let status = ExitStatus(rawValue: number) else { continue }
       throw Failure(status, String(decoding: message.dropFirst(4 + version.count), as: UTF8.self))
     }
+    phase = before
   }
 
   /// Ends all processes for what has gone wrong with this one alone.

@@ -35,10 +35,10 @@ struct TrainRun<Scalar: Precision> {
       bound.model, rows: data.rows, validation: data.validation, initial: initial,
       settings: settings, team: Job.team)
     if let resumption = plan.resume { try resume(&trainer, run.file, from: resumption) }
+    try Job.begin()
     for warning in warnings { Diagnostics.warn(warning) }
     warn(of: bound)
     if isFlat { warnOfFlatStart(of: bound.model) }
-    try Job.begin()
     Interruption.listen()
     outputs.begin(trainer)
     let start = Clock.now

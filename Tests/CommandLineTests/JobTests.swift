@@ -1,0 +1,124 @@
+import Foundation
+import Testing
+
+/// Runs that several processes share, started by Open MPI's launcher where it is installed.
+@Suite(.serialized, .enabled(if: isLauncherInstalled, "mpirun is not installed")) struct JobTests {
+  private static let environment = [
+    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+  ]
+
+  private static func table(rowCount: Int) -> String {
+    let rows = (0..<rowCount).map { row in
+      let (a, b) = (Double(row * 7919 % 1009) / 250 - 2, Double(row * 104_729 % 997) / 300)
+      return "\(a),\(b),\(["oak", "ash", "elm"][row * 31 % 7 % 3]),\(row % 5),\(a * b)\n"
+    }
+    return "a,b,kind,weight,y\n" + rows.joined()
+  }
+
+  private static let network =
+    "--model 'inputs |> dense(24) |> dropout(0.2) |> relu |> dense(1)' --features a,b,kind --optimizer adam"
+
+  /// The flags of runs, of which large batches are worth sharing.
+  static let runs = [
+    "--model 'p*a + q*b' --lr 0.001 --epochs 1",
+    "\(network) --batch-size 4096 --shuffle block --epochs 2 --validation data.csv",
+    "\(network) --batch-size full --epochs 2 --weights weight --stream --validation data.csv",
+    "\(network) --batch-size full --epochs 1 --optimizer lbfgs --max-iter 4 --cache c",
+  ]
+
+  @Test(arguments: runs)
+  func `a run has the same bytes on any number of processes`(flags: String) throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(Self.table(rowCount: 5000), to: "data.csv")
+    func run(_ name: String, _ launcher: String = "") throws -> Sandbox.Result {
+      try sandbox.run(
+        """
+        \(launcher) backprop train --quiet --data data.csv \(flags) --csv \(name).csv --save \(name).model \
+          --metrics \(name).json
+        """, environment: Self.environment)
+    }
+    let alone = try run("alone")
+    #expect(alone.status == 0 && alone.errors == "", "\(alone)")
+    for count in 1...4 {
+      let shared = try run(
+        "shared", "timeout 50 mpirun --oversubscribe --bind-to none -n \(count)")
+      #expect(shared.status == 0 && shared.errors == "" && shared.text == "", "\(shared)")
+      #expect(try sandbox.read("shared.csv") == sandbox.read("alone.csv"), "\(count)")
+      #expect(try sandbox.read("shared.model") == sandbox.read("alone.model"), "\(count)")
+      let metrics = String(decoding: try sandbox.read("shared.json"), as: UTF8.self)
+      #expect(metrics.contains("\"ranks\" : \(count)") == (count > 1), "\(metrics)")
+    }
+  }
+
+  /// A job of three processes, as a shell command.
+  private func job(_ command: String) throws -> (sandbox: Sandbox, result: Sandbox.Result) {
+    let sandbox = try Sandbox()
+    try sandbox.write(Self.table(rowCount: 1000), to: "data.csv")
+    let result = try sandbox.run(
+      command.replacing("JOB", with: "timeout 50 mpirun --oversubscribe --bind-to none -n 3"),
+      environment: Self.environment)
+    return (sandbox, result)
+  }
+
+  /// What the program itself has said.
+  private func said(_ result: Sandbox.Result) -> [Substring] {
+    result.errors.split(separator: "\n").filter { $0.hasPrefix("backprop: ") }
+  }
+
+  @Test(
+    arguments: [
+      ("--lr x", 64, "backprop: The value 'x' is invalid for '--lr <number>': give a finite"),
+      ("--data nothing.csv", 66, "backprop: nothing.csv: cannot open: No such file"),
+      ("--data -", 64, "backprop: standard input reaches one of 3 processes"),
+      ("--trace t", 64, "backprop: --trace shows every step of one process"),
+      ("--data data.csv --model 'p*a' --lr 1e9 --batch-size full --quiet", 4, "backprop: diverged"),
+    ])
+  func `what goes wrong with all is said once`(
+    flags: String, status: Int32, sentence: String
+  ) throws {
+    let (sandbox, result) = try job("JOB backprop train \(flags)")
+    #expect(result.status == status, "\(result)")
+    #expect(said(result).count == 1 && said(result)[0].hasPrefix(sentence), "\(result)")
+    #expect(try sandbox.files() == ["data.csv"])
+  }
+
+  @Test func `a process without its file ends all with one message`() throws {
+    let (_, result) = try job(
+      """
+      mkdir elsewhere
+      JOB sh -c 'if [ $OMPI_COMM_WORLD_RANK = 2 ]; then cd elsewhere; fi
+        exec backprop train --data data.csv --model p*a'
+      """)
+    #expect(result.status == 66 && result.text == "", "\(result)")
+    #expect(said(result) == ["backprop: data.csv: cannot open: No such file or directory"])
+  }
+
+  @Test func `a process that is killed ends the job, which another number of them resumes`() throws
+  {
+    let (sandbox, result) = try job(
+      """
+      JOB sh -c 'echo $$ > pid.$OMPI_COMM_WORLD_RANK
+        exec backprop train --quiet --data data.csv --model "inputs |> dense(24) |> tanh |> dense(1)" \
+          --features a,b --batch-size full --epochs 1000000 --csv log.csv --checkpoint run.state' & pid=$!
+      until [ -s run.state ]; do sleep 0.05; done
+      kill -9 $(cat pid.2)
+      wait $pid
+      """)
+    #expect(result.status == 137 && said(result).isEmpty, "\(result)")
+    let left = ["data.csv", "log.csv", "pid.0", "pid.1", "pid.2", "run.state"]
+    #expect(try sandbox.files().filter { !$0.contains(".backprop-") } == left, "\(result)")
+    func resume(_ name: String, _ launcher: String) throws {
+      let resumed = try sandbox.run(
+        """
+        \(launcher) backprop train --quiet --resume run.state --epochs $(($(wc -l < log.csv) + 10)) --csv \(name)
+        """, environment: Self.environment)
+      #expect(resumed.status == 0 && resumed.errors == "", "\(resumed)")
+    }
+    try resume("alone.csv", "")
+    try resume("shared.csv", "timeout 50 mpirun --oversubscribe --bind-to none -n 2")
+    #expect(try sandbox.read("shared.csv") == sandbox.read("alone.csv"))
+    #expect(try sandbox.read("alone.csv").split(separator: UInt8(ascii: "\n")).count > 10)
+  }
+}
+
+private let isLauncherInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/mpirun")
