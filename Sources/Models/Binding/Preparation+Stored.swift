@@ -262,31 +262,39 @@ private struct Sampler {
       if column.isText || name == classes {
         kept.formUnion(try levels[name, default: Levels()].newRows(of: table, name))
       }
-      guard !column.isText,
-        let numbers = try? table.numbersOrMissing(of: name).enumerated().compactMap({ row, value in
-          value.map { (row: row, value: $0) }
-        }), let low = numbers.min(by: { $0.value < $1.value }),
-        let high = numbers.max(by: { $0.value < $1.value })
-      else { continue }
-      if low.value < lowest[name]?.value ?? .infinity {
-        lowest[name] = (low.value, table.keeping(rows: [low.row]))
+      guard !column.isText, let numbers = try? table.numbersOrNaN(of: name) else { continue }
+      let (low, high) = numbers.ends
+      if let low, numbers[low] < lowest[name]?.value ?? .infinity {
+        lowest[name] = (numbers[low], table.keeping(rows: [low]))
       }
-      if high.value > highest[name]?.value ?? -.infinity {
-        highest[name] = (high.value, table.keeping(rows: [high.row]))
+      if let high, numbers[high] > highest[name]?.value ?? -.infinity {
+        highest[name] = (numbers[high], table.keeping(rows: [high]))
       }
-      if name == weights {
-        if !hasWeight.any, let row = numbers.first(where: { $0.value != 0 })?.row {
-          kept.insert(row)
-          hasWeight.any = true
-        }
-        if !hasWeight.other, let row = numbers.first(where: { $0.value != 0 && $0.value != 1 })?.row
-        {
-          kept.insert(row)
-          hasWeight.other = true
-        }
+      guard name == weights else { continue }
+      if !hasWeight.any, let row = numbers.firstIndex(where: { $0 > 0 }) {
+        kept.insert(row)
+        hasWeight.any = true
+      }
+      if !hasWeight.other, let row = numbers.firstIndex(where: { $0 > 0 && $0 != 1 }) {
+        kept.insert(row)
+        hasWeight.other = true
       }
     }
     if !kept.isEmpty { parts.append(table.keeping(rows: kept.sorted())) }
+  }
+}
+
+extension [Double] {
+  /// The first rows of the smallest and of the largest number; nil if all are nan.
+  fileprivate var ends: (low: Int?, high: Int?) {
+    var (low, high): (Int?, Int?) = (nil, nil)
+    var (lowest, highest) = (Double.infinity, -Double.infinity)
+    for row in indices {
+      let number = self[row]
+      if number < lowest { (low, lowest) = (row, number) }
+      if number > highest { (high, highest) = (row, number) }
+    }
+    return (low, high)
   }
 }
 

@@ -69,6 +69,17 @@ public struct Table: Sendable {
     return try column.numbersOrMissing.get()
   }
 
+  /// The numbers of a column that the table has, nan where a value is missing.
+  ///
+  /// Throws if a value of the column is not a number, with the first such field.
+  public func numbersOrNaN(of name: String) throws(TableError) -> [Double] {
+    guard let column = column(named: name) else {
+      preconditionFailure("the table has no column of that name")
+    }
+    if case .success(let numbers) = column.numbers { return numbers }
+    return try column.numbersOrMissing.get().map { $0 ?? .nan }
+  }
+
   /// Throws the first field in those of the given columns that hold numbers that is none, be it a word, an
   /// infinity, NaN, or missing.
   public func checkNumbers(of names: [String]) throws(TableError) {
