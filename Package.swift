@@ -73,7 +73,7 @@ let package = Package(
       providers: [.apt(["libcairo2-dev"])]),
     tests(of: "Autograd", ["Autograd", "CKernels"], fixtures: true),
     tests(of: "Formula", ["Formula", "Autograd"], fixtures: true),
-    tests(of: "Tables", ["Tables", "CDecimal"]),
+    tests(of: "Tables", ["Tables", "CDecimal", "CChecksum"]),
     tests(of: "Models", ["Models", "Formula", "Tables", "Autograd", "CChecksum"]),
     tests(
       of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),

@@ -54,6 +54,7 @@ func orderedMean(
   return orderedSum(count: count) { weight($0) * (value($0) / unit) } / total * unit
 }
 
+/// The largest magnitude; nan if a value is.
 private func largestMagnitude(of count: Int, _ value: (Int) -> Double) -> Double {
   var largest = LargestMagnitude()
   for index in 0..<count { largest.add(value(index)) }

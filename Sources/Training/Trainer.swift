@@ -487,7 +487,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       &candidate, along: results[1...], loss: results[0], learningRate: rate
     ) { (parameters: [Scalar], gradients: inout [Scalar]) throws(SearchStopped) -> Scalar in
       if shouldStop() { throw SearchStopped() }
-      // Of a batch that cannot be read nothing is looked for.
+      // A batch that cannot be read ends the search.
       guard
         rows.means(
           of: batch, by: &executor, parameters: parameters, noise: noise, divisor: divisor,

@@ -207,13 +207,19 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
   /// The row of the table at a position in the order.
   func row(at position: Int) -> Int {
     guard stored != nil else { return order == .table ? position : orderedRows[position] }
-    guard let group, let blockOrder, group.places.contains(position) else { return position }
-    var place = group.order[position - group.places.lowerBound]
-    for rows in blockOrder.blocks(ofGroup: group.number) {
+    guard let blockOrder else { return position }
+    guard
+      let group = (0..<blockOrder.groupCount).first(where: {
+        blockOrder.range(ofGroup: $0).contains(position)
+      })
+    else { preconditionFailure("every position is in a group") }
+    var place =
+      blockOrder.places(inGroup: group)[position - blockOrder.range(ofGroup: group).lowerBound]
+    for rows in blockOrder.blocks(ofGroup: group) {
       if place < rows.count { return rows.lowerBound + place }
       place -= rows.count
     }
-    return position
+    preconditionFailure("every place of a group is in a block")
   }
 
   /// Calls `body` with some rows after the others, all in the table's order, and where they are in some columns; false

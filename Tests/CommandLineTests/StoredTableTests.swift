@@ -155,8 +155,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("--stream", "--stream is about a table: give one by --data"),
-      ("--cache c", "--cache is about a table: give one by --data"),
+      ("--stream", "--stream needs a table: give one by --data"),
+      ("--cache c", "--cache needs a table: give one by --data"),
       (
         "--data d.csv --stream --shuffle",
         "--stream reads rows in blocks, and can shuffle them so: give --shuffle block"

@@ -30,7 +30,7 @@ typedef struct {
 
 /// Becomes part of the job, once the library is loaded.
 bp_mpi_result bp_mpi_join(int *rank, int *count);
-/// Says goodbye to the job, when all others do; nothing may follow.
+/// Leaves the job; all processes must call it; nothing may follow.
 bp_mpi_result bp_mpi_leave(void);
 /// Ends all processes of the job.
 noreturn void bp_mpi_abort(int code);

@@ -37,7 +37,8 @@ extension Preparation {
     }
     switch validation {
     case .stored(let other): try bind(&bound, toValidation: other, selection, means)
-    case .part, .table: preconditionFailure("what is measured on stays in its files too")
+    case .part, .table:
+      preconditionFailure("the rows that the loss is measured on stay in their files too")
     case nil: break
     }
     return bound
@@ -60,6 +61,8 @@ extension Preparation {
     let columns = Set(formula.names.map(\.text)).intersection(stored.columnNames).sorted()
     var known = selection
     (known.needed, known.means) = (columns, missing == .mean ? nil : [:])
+    // Rows without a target are left out first only where the condition reads one.
+    if known.responseColumns.isDisjoint(with: columns) { known.responseColumns = [] }
     if missing == .mean {
       selection.conditionMeans = try Self.means(of: columns) { body throws(BindingError) in
         try stored.forEachBlock(known) { _, rows throws(BindingError) in
@@ -236,6 +239,8 @@ private struct Sampler {
   /// The rows with the smallest and the largest number of each column, one each.
   private var lowest: [String: (value: Double, row: Table)] = [:]
   private var highest: [String: (value: Double, row: Table)] = [:]
+  /// The columns of which a row without a value has been kept.
+  private var withGaps: Set<String> = []
   /// Whether there has been a weight that counts, and one that is not 1.
   private var hasWeight = (any: false, other: false)
 
@@ -263,6 +268,11 @@ private struct Sampler {
         kept.formUnion(try levels[name, default: Levels()].newRows(of: table, name))
       }
       guard !column.isText, let numbers = try? table.numbersOrNaN(of: name) else { continue }
+      // What fills gaps may be another number than all the others are.
+      if !withGaps.contains(name), let row = numbers.firstIndex(where: \.isNaN) {
+        withGaps.insert(name)
+        kept.insert(row)
+      }
       let (low, high) = numbers.ends
       if let low, numbers[low] < lowest[name]?.value ?? .infinity {
         lowest[name] = (numbers[low], table.keeping(rows: [low]))

@@ -125,7 +125,13 @@ public struct Preparation: Sendable {
         table = try droppingUnknownTargets(of: table)
       }
       let known = try first.map { first throws(BindingError) in try filling(first, columns) }
-      let means = missing == .mean ? first?.means(of: columns.sorted()) ?? [:] : [:]
+      var means: [String: Double] = [:]
+      if missing == .mean, let first {
+        let known =
+          columns.isDisjoint(with: specification.responseColumns)
+          ? first : try droppingUnknownTargets(of: first)
+        means = known.means(of: columns.sorted())
+      }
       let complete = try filling(table, columns, means)
       let schema = try table.binding { () throws(TableError) in
         try Schema(known ?? complete, needed: columns)

@@ -93,7 +93,7 @@ public final class StoredRows: Sendable {
       if firstRows[block] == firstRows[block + 1] { return nil }
       guard let own = try selection.rows(of: whole),
         own.rowCount == firstRows[block + 1] - firstRows[block]
-      else { return nil }
+      else { throw .changed(whole) }
       return try part(own, firstRows[block])
     }
     return zip(first...last, parts).compactMap { block, part in

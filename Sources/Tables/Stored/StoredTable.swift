@@ -20,8 +20,6 @@ public final class StoredTable: Sendable {
   public var rowCount: Int { firstRows[firstRows.count - 1] }
   /// In how many blocks they lie.
   public var blockCount: Int { firstRows.count - 1 }
-  /// The rows of a block.
-  public func rows(ofBlock block: Int) -> Range<Int> { firstRows[block]..<firstRows[block + 1] }
   /// The different names of all columns in the file's order; that of nameless ones is empty.
   public var columnNames: [String] { shape.names.different }
   /// What the table is called in messages.
@@ -29,7 +27,7 @@ public final class StoredTable: Sendable {
 
   /// Finds the rows of files of the same columns, as ``Table/init(readingCSV:format:threads:wanted:)`` would.
   ///
-  /// A file must stay as it is as long as rows are read from it. What can be read but once, such as a pipe, must be
+  /// A file must stay as it is as long as rows are read from it. What can be read only once, such as a pipe, must be
   /// written to a cache meanwhile, and so can other files be: their rows are read from there from then on. Throws
   /// what is wrong with a row or a name; with the values of a column whoever reads their block finds.
   public convenience init(
@@ -131,16 +129,6 @@ public final class StoredTable: Sendable {
   public var wordColumns: Set<String> {
     Set(zip(shape.fields, shape.natures).filter(\.1.isText).map { shape.names.names[$0.0] })
   }
-
-  /// The block that a row is in.
-  public func block(ofRow row: Int) -> Int {
-    var (low, high) = (0, blockCount)
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if firstRows[middle] <= row { low = middle } else { high = middle }
-    }
-    return low
-  }
 }
 
 /// What all blocks of a stored table have in common.
@@ -176,7 +164,6 @@ struct TableShape: Sendable {
 
 extension Table {
   /// The rows of blocks of one table, of which there is at least one, one after the other.
-  ///
   public init(joining tables: [Table]) {
     let first = tables[0]
     var lines = LineNumbers()

@@ -12,6 +12,9 @@ public struct CacheFile: Sendable {
     self.name = name
   }
 
+  /// Closes a file that no table is read from.
+  public func close() { Glibc.close(descriptor) }
+
   /// The columns that it has, if it is a cache; else none.
   public var columns: [String] {
     guard let list = try? CacheList(reading: self) else { return [] }
@@ -127,8 +130,13 @@ private struct CachedBlock: Sendable {
     var reader = CacheReader(bytes)
     var lines = LineNumbers()
     for start in try reader.list({ reader throws(CacheEnd) in try reader.integers(3) }) {
+      guard shape.files.indices.contains(start[1]), (1...1 << 48).contains(start[2]),
+        start[0] < rowCount,
+        start[0] > (lines.starts.last?.row ?? -1)
+      else { throw CacheEnd() }
       lines.append(row: start[0], line: LineNumber(file: start[1], line: start[2]))
     }
+    if lines.starts.first?.row != 0 { throw CacheEnd() }
     var columns: [Column] = []
     for index in shape.fields.indices {
       let location = shape.location(ofColumn: index, lines: lines)
@@ -163,9 +171,12 @@ private struct CachedBlock: Sendable {
     guard codes.allSatisfy({ $0 >= TextCodes.missing && Int($0) < levels.count }) else {
       throw CacheEnd()
     }
+    let texts = TextCodes(levels: levels, codes: codes)
+    var isUsed = levels.map { _ in false }
+    for code in codes where code >= 0 { isUsed[Int(code)] = true }
+    guard texts.levelCount == levels.count, isUsed.allSatisfy(\.self) else { throw CacheEnd() }
     return Column(
-      name: name, fault: fault, texts: TextCodes(levels: levels, codes: codes),
-      nature: shape.natures[index], format: shape.format,
+      name: name, fault: fault, texts: texts, nature: shape.natures[index], format: shape.format,
       at: location)
   }
 }
@@ -179,7 +190,10 @@ private struct CacheList {
   /// The length of what stands behind the list: its place, length and checksum, and the mark of the end.
   static let tailLength = 32
 
-  /// Where the table came from; nil for what could be read but once.
+  /// The most rows of a block; far fewer fit in one.
+  private static let mostRows = 1 << 32
+
+  /// Where the table came from; nil for what could be read only once.
   var origins: [TableOrigin?]
   /// How its files were read.
   var format: String
@@ -205,13 +219,13 @@ private struct CacheList {
     var reader = CacheReader(tail)
     guard tail.suffix(Self.endMark.count).elementsEqual(Self.endMark),
       let offset = try? reader.integer(), let count = try? reader.integer(),
-      let checksum = try? reader.integer(), offset >= 0, count >= 0,
-      offset + count + Self.tailLength == size
+      let checksum = try? reader.integer(), offset >= 0,
+      offset <= size - Self.tailLength, count == size - Self.tailLength - offset
     else { throw damage }
     let bytes = try file.read(count, at: offset)
-    guard Int(bp_crc32c(0, bytes, count)) == checksum, let list = try? CacheList(bytes) else {
-      throw damage
-    }
+    guard Int(bp_crc32c(0, bytes, count)) == checksum, let list = try? CacheList(bytes),
+      list.blocks.allSatisfy({ $0.byteCount <= offset && $0.offset <= offset - $0.byteCount })
+    else { throw damage }
     self = list
   }
 
@@ -260,7 +274,9 @@ private struct CacheList {
       mayHaveUnits: marks[2] == 1)
     blocks = try reader.list { reader throws(CacheEnd) in
       let numbers = try reader.integers(4)
-      guard numbers[1] >= 0, numbers[2] > 0, let checksum = UInt32(exactly: numbers[3]) else {
+      guard numbers[0] >= 0, numbers[1] >= 0, (1...Self.mostRows).contains(numbers[2]),
+        let checksum = UInt32(exactly: numbers[3])
+      else {
         throw CacheEnd()
       }
       return CachedBlock(
@@ -327,7 +343,7 @@ private struct CacheList {
       }
     }
     if self.format != format.spelling {
-      throw file.error(.staleCache("the table is read otherwise"))
+      throw file.error(.staleCache("the table is now read by other flags"))
     }
     guard let wanted else {
       if shape.fields.count < shape.names.names.count {
@@ -360,7 +376,9 @@ private struct TableOrigin: Hashable, Sendable {
     guard descriptor >= 0 else { throw TableError(.cannotOpen(errno: errno), file: name) }
     defer { if !isStandardInput { close(descriptor) } }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      !isStandardInput || lseek(descriptor, 0, SEEK_CUR) == 0
+    else { return nil }
     let watched = WatchedFile(descriptor, status)
     size = watched.size
     (seconds, nanoseconds) = (watched.status.seconds, watched.status.nanoseconds)

@@ -168,6 +168,11 @@ public struct PartedMeans {
 }
 
 extension TableError {
+  /// Rows of a table are not those that they were.
+  public static func changed(_ table: Table) -> TableError {
+    TableError(.changedWhileRead(onlyGrew: false), file: table.file)
+  }
+
   /// No row of a table is left.
   public static func everyRowDropped(of table: Table) -> TableError {
     TableError(.everyRowDropped, file: table.file)

@@ -46,8 +46,21 @@ struct Draft {
     }
   }
 
-  /// Another descriptor of the file, for who fills it.
+  /// Another descriptor of the file, for whoever fills it.
   func duplicate() -> Int32 { fcntl(writer.descriptor, F_DUPFD_CLOEXEC, 0) }
+
+  /// Lets the file, which has been filled, take the other's name.
+  func commitFilled() throws(Failure) {
+    do throws(Failure) {
+      if let older = place.currentStatus, older.isRegular { takeOwnerAndMode(of: older) }
+      if try !rename() { throw .cannotCreate(place.path, EPERM) }
+    } catch {
+      discard()
+      throw error
+    }
+    TemporaryFiles.forget(note)
+    close(writer.descriptor)
+  }
 
   /// Fills the file and lets it take the other's name.
   ///

@@ -15,7 +15,7 @@ extension Source {
 
   /// Finds the rows of the table, which stay in its files, or in a cache.
   ///
-  /// What can be read but once is kept in the cache, or in a temporary file.
+  /// What can be read only once is kept in the cache, or in a temporary file.
   func stored(
     _ reading: TableReading, cache: Path?, wanted: @escaping ([String]) -> Set<String>
   ) throws(Failure) -> StoredTable {
@@ -47,12 +47,13 @@ extension Source {
       throw Failure(.usage, "--cache \(cache): a cache is a file, and this is none")
     }
     var wanted = wanted
-    if let file = CacheFile(opening: place) {
+    if let file = try CacheFile(opening: place) {
       do throws(TableError) {
         return try StoredTable(
           file, of: paths, format: reading.format, threads: reading.threads, wanted: wanted)
       } catch {
         guard case .staleCache = error.reason else { throw Failure(error) }
+        defer { file.close() }
         Diagnostics.say("note: \(error), and is made again")
         // Runs that read different columns share it.
         let (kept, others) = (Set(file.columns), wanted)
@@ -70,7 +71,7 @@ extension Source {
       draft.discard()
       throw error
     }
-    try draft.commit([], isLasting: false)
+    try draft.commitFilled()
     return stored
   }
 
@@ -96,10 +97,18 @@ extension TableReading {
 }
 
 extension CacheFile {
-  /// The file at a place; nil if nothing is there.
-  fileprivate init?(opening place: Place) {
+  /// The file at a place; nil if nothing is there, or an empty file.
+  fileprivate init?(opening place: Place) throws(Failure) {
     let descriptor = place.name.withCString { openat(place.folder, $0, O_RDONLY | O_CLOEXEC) }
-    if descriptor < 0 { return nil }
+    if descriptor < 0, errno == ENOENT { return nil }
+    guard descriptor >= 0 else {
+      throw Failure(.noInput, "--cache \(place.path): cannot open: \(reason(errno))")
+    }
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_size == 0 {
+      Glibc.close(descriptor)
+      return nil
+    }
     self.init(descriptor: descriptor, name: "\(place.path)")
   }
 

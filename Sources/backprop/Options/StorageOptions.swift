@@ -31,7 +31,7 @@ struct StorageOptions {
   func check(_ source: Source) throws(Failure) {
     guard source == .lesson, isStreamed || cache != nil else { return }
     throw Failure(
-      .usage, "--\(isStreamed ? "stream" : "cache") is about a table: give one by --data")
+      .usage, "--\(isStreamed ? "stream" : "cache") needs a table: give one by --data")
   }
 
   /// The file that is written, with its flag.

@@ -20,6 +20,7 @@ struct EvaluationReport {
     let shown: Table
     if let stored = new.storedRows {
       rows = stored.rowCount
+      _ = try model.data(from: new.table, rowCount: rows, as: Scalar.self)
       evaluation = try model.evaluate(stored, parameters: parameters)
       confusion = try model.confusion(of: parameters, on: stored)
       shown = confusion == nil ? try stored.spread(over: Self.mostPoints) : new.table

@@ -28,9 +28,19 @@ enum Job {
     do throws(RanksError) { ranks = try Ranks.joinIfLaunched() } catch {
       throw Failure(.inputOutput, "\(error)")
     }
-    guard let ranks else { return }
+    guard let ranks else { return warnOfLonelyTasks() }
     phase = .preparing
     team = Team(ranks) { fail(Failure(.inputOutput, "\($0)")) }
+  }
+
+  /// Says that tasks which Slurm has started know nothing of each other.
+  private static func warnOfLonelyTasks() {
+    func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
+    guard let count = number("SLURM_STEP_NUM_TASKS"), count > 1, number("SLURM_PROCID") == 0,
+      number("PMIX_RANK") == nil, number("PMI_RANK") == nil
+    else { return }
+    Diagnostics.say(
+      "note: each of \(count) tasks does the whole run; srun --mpi=pmix lets them share it")
   }
 
   /// Waits until all processes are as far; throws what has gone wrong with one of them.
@@ -38,10 +48,11 @@ enum Job {
     if phase == .preparing { try settle(nil) }
   }
 
-  /// Says that from here on all processes make the same steps.
-  static func begin() throws(Failure) {
-    try agree()
-    if phase == .preparing { phase = .running }
+  /// Says that from here on all processes make the same steps; `identity` says from what, and must be that of all.
+  static func begin(with identity: String) throws(Failure) {
+    guard phase == .preparing else { return }
+    try settle(nil, identity)
+    phase = .running
   }
 
   /// Says that the processes need each other no more.
@@ -83,8 +94,8 @@ enum Job {
     return isFirst ? failure : nil
   }
 
-  /// Gathers what has gone wrong with each process, and throws the first.
-  private static func settle(_ failure: Failure?) throws(Failure) {
+  /// Gathers what has gone wrong with each process, and throws the first; or that one is not like the first.
+  private static func settle(_ failure: Failure?, _ identity: String = "") throws(Failure) {
     guard let ranks else { return }
     let own = failure.map { ($0.said, $0.text ?? "") }
     let status: Int32 =
@@ -95,7 +106,7 @@ enum Job {
       }
     let version = Array(Backprop.version.utf8) + [0]
     let message =
-      withUnsafeBytes(of: status) { Array($0) } + version + Array((own?.1 ?? "").utf8)
+      withUnsafeBytes(of: status) { Array($0) } + version + Array((own?.1 ?? identity).utf8)
     let all: [[UInt8]]
     do throws(RanksError) { all = try ranks.allGather(message) } catch {
       fail(Failure(.inputOutput, "\(error)"))
@@ -112,6 +123,12 @@ enum Job {
       let number = message.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
       guard number != 0, let status = ExitStatus(rawValue: number) else { continue }
       throw Failure(status, String(decoding: message.dropFirst(4 + version.count), as: UTF8.self))
+    }
+    if let rank = all.firstIndex(where: { $0 != all[0] }) {
+      throw Failure(
+        .badData,
+        "process \(rank) has other rows or other flags than process 0; all must read the same files"
+      )
     }
     phase = before
   }

@@ -31,11 +31,15 @@ struct TrainRun<Scalar: Precision> {
     let isFlat =
       plan.resume == nil
       ? try data.isFlat(bound.model, at: initial.map { Scalar($0) }) : false
+    let identity =
+      Job.count > 1
+      ? "\(data.identity) \(Columns<Double>([initial]).fingerprint) \(JSON.object(plan.allSettings).line)"
+      : ""
     var trainer = Trainer<Scalar>(
       bound.model, rows: data.rows, validation: data.validation, initial: initial,
       settings: settings, team: Job.team)
     if let resumption = plan.resume { try resume(&trainer, run.file, from: resumption) }
-    try Job.begin()
+    try Job.begin(with: identity)
     for warning in warnings { Diagnostics.warn(warning) }
     warn(of: bound)
     if isFlat { warnOfFlatStart(of: bound.model) }
@@ -43,6 +47,8 @@ struct TrainRun<Scalar: Precision> {
     outputs.begin(trainer)
     let start = Clock.now
     let outcome = train(&trainer, bound)
+    // The others wait for this process, and are to be ended.
+    if Job.count > 1, case .unreadable(let error) = outcome { throw Failure(error) }
     var result = RunResult(outcome: outcome, seconds: Clock.now - start)
     outputs.endRecords(result, of: trainer)
     Interruption.stopListening()
@@ -193,7 +199,7 @@ struct TrainRun<Scalar: Precision> {
     guard let tolerances = settings.optimizer.tolerances, settings.patience == nil,
       settings.batchSize.includes(run.bound.rowCount), run.model.noiseKeyCount == 0,
       !trainer.hasDiverged, let last = trainer.epochs.last, let rows = try? run.rows(),
-      var total = TotalLoss(run.model, rows: rows, settings: settings, team: Job.team)
+      var total = TotalLoss(run.model, rows: rows, settings: settings)
     else { return nil }
     return total.arrival(at: trainer.parameters, from: last.loss, tolerances)
   }

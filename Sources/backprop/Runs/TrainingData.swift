@@ -27,17 +27,20 @@ struct TrainingData<Scalar: Precision>: ~Copyable {
   private static func supply(
     _ table: Table, _ stored: StoredRows?, of model: Model
   ) throws(Failure) -> RowSupply<Scalar> {
-    if let stored { return .stored(StoredColumns<Scalar>(stored, of: model)) }
+    if let stored {
+      do throws(TableError) {
+        _ = try model.data(from: table, rowCount: stored.rowCount, as: Scalar.self)
+      } catch {
+        throw Failure(error)
+      }
+      return .stored(StoredColumns<Scalar>(stored, of: model))
+    }
     return .memory(try model.numbers(of: table, as: Scalar.self))
   }
 
   private static func sample(_ bound: BoundModel) throws(Failure) -> Columns<Scalar> {
-    guard let rows = bound.storedRows else { return .zeros(rowCount: 0, columnCount: 0) }
-    do throws(TableError) {
-      return try bound.model.data(from: bound.table, rowCount: rows.rowCount)
-    } catch {
-      throw Failure(error)
-    }
+    if bound.storedRows == nil { return .zeros(rowCount: 0, columnCount: 0) }
+    return try bound.model.numbers(of: bound.table, as: Scalar.self)
   }
 
   /// What tells the data of one run from another's.
@@ -50,6 +53,14 @@ struct TrainingData<Scalar: Precision>: ~Copyable {
       }
     } catch {
       throw Failure(error)
+    }
+  }
+
+  /// What tells the rows of one process from another's: of rows that are not in memory, those that stand for all.
+  var identity: UInt64 {
+    switch rows {
+    case .memory(let data): data.fingerprint
+    case .stored(let source): sample.fingerprint &+ UInt64(source.rowCount)
     }
   }
 
