@@ -23,7 +23,7 @@ private struct ComparedRows {
   let predicted: [Double]
   let weights: [Double]?
 
-  func forEach(_ body: (_ observed: Double, _ error: Double, _ weight: Double) -> Void) {
+  func visit(_ body: (_ observed: Double, _ error: Double, _ weight: Double) -> Void) {
     for row in observed.indices {
       body(observed[row], predicted[row] - observed[row], weights?[row] ?? 1)
     }
@@ -43,7 +43,7 @@ extension Evaluation {
     var (lowest, highest, error) = (Double.infinity, -Double.infinity, LargestMagnitude())
     var target = LargestMagnitude()
     try forEachPart { rows in
-      rows.forEach { observed, difference, _ in
+      rows.visit { observed, difference, _ in
         target.add(observed)
         error.add(difference)
         (lowest, highest) = (min(lowest, observed), max(highest, observed))
@@ -56,7 +56,7 @@ extension Evaluation {
       RunningSum<Double>(), RunningSum<Double>(), RunningSum<Double>()
     )
     try forEachPart { rows in
-      rows.forEach { observed, difference, weight in
+      rows.visit { observed, difference, weight in
         targets.add(weight * (observed / targetUnit))
         errors.add(weight * (difference.magnitude / errorUnit))
         squares.add(weight * (difference / errorUnit * (difference / errorUnit)))
@@ -69,7 +69,7 @@ extension Evaluation {
     let spreadUnit = MeanSquare.unit(of: spread)
     var deviations = RunningSum<Double>()
     try forEachPart { rows in
-      rows.forEach { observed, _, weight in
+      rows.visit { observed, _, weight in
         let part = (observed - center) / spreadUnit
         deviations.add(weight * (part * part))
       }

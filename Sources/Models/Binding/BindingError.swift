@@ -2,7 +2,7 @@ public import Formula
 public import Tables
 
 /// Why a model cannot be bound to a table, and which part of the table is to blame.
-public struct BindingError: Error, Hashable, CustomStringConvertible {
+public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
   /// What a formula is for.
   public enum FormulaRole: Hashable, Sendable { case prediction, response, loss, condition }
 
@@ -77,7 +77,7 @@ public struct BindingError: Error, Hashable, CustomStringConvertible {
   }
 
   /// What is wrong with a table that is read block by block.
-  init(_ error: TableError) {
+  public init(_ error: TableError) {
     reason = .table(error)
     (file, line, field) = (error.file, error.line, error.field)
   }

@@ -218,8 +218,9 @@ public struct BoundModel {
     self.model = model
   }
 
-  /// The number of rows to train on, and of those on which the loss is measured.
+  /// The number of rows to train on.
   public var rowCount: Int { storedRows?.rowCount ?? table.rowCount }
+  /// The number of rows on which the loss is measured.
   public var validationRowCount: Int {
     storedValidation?.rowCount ?? validation?.rowCount ?? 0
   }

@@ -70,7 +70,7 @@ public final class StoredRows: Sendable {
   ) throws(TableError) {
     for first in stride(from: 0, to: table.blockCount, by: StoredTable.blocksAtOnce) {
       let some = first..<min(first + StoredTable.blocksAtOnce, table.blockCount)
-      let parts = try table.read(some, failure: { $0 }) {
+      let parts = try table.read(some) {
         [selection] _, whole throws(TableError) in try selection.rows(of: whole)
       }
       for (block, part) in zip(some, parts) {
@@ -88,7 +88,7 @@ public final class StoredRows: Sendable {
     let first = block(ofRow: rows.lowerBound)
     let last = block(ofRow: rows.upperBound - 1)
     let (selection, firstRows) = (selection, firstRows)
-    let parts = try table.read(first..<last + 1, failure: { $0 }) {
+    let parts = try table.read(first..<last + 1) {
       block, whole throws(TableError) -> Part? in
       if firstRows[block] == firstRows[block + 1] { return nil }
       guard let own = try selection.rows(of: whole),
@@ -169,7 +169,7 @@ extension StoredTable {
   ) throws(BindingError) {
     for first in stride(from: 0, to: blockCount, by: Self.blocksAtOnce) {
       let some = first..<min(first + Self.blocksAtOnce, blockCount)
-      let parts = try read(some, failure: { BindingError($0) }) {
+      let parts = try read(some) {
         _, whole throws(BindingError) in
         try whole.binding { () throws(TableError) in try selection.rows(of: whole) }
       }

@@ -71,10 +71,9 @@ public final class StoredTable: Sendable {
 
   /// Reads some blocks, side by side, and gives what `body` makes of each, in order.
   ///
-  /// Throws the first error, that of `body` or, as `failure` has it, the file's.
-  public func read<Result: Sendable, Failure: Error>(
-    _ blocks: Range<Int>, failure: @escaping @Sendable (TableError) -> Failure,
-    _ body: @escaping @Sendable (Int, Table) throws(Failure) -> Result
+  /// Throws the first error, that of `body` or the file's.
+  public func read<Result: Sendable, Failure: TableFailure>(
+    _ blocks: Range<Int>, _ body: @escaping @Sendable (Int, Table) throws(Failure) -> Result
   ) throws(Failure) -> [Result] {
     typealias Read = Swift.Result<Result, Failure>
     let slots = Slots([Read?](repeating: nil, count: blocks.count))
@@ -85,7 +84,7 @@ public final class StoredTable: Sendable {
         slots[index] = Read { () throws(Failure) in
           let table: Table
           do throws(TableError) { table = try self.table(ofBlock: block) } catch {
-            throw failure(error)
+            throw Failure(error)
           }
           return try body(block, table)
         }
@@ -120,7 +119,7 @@ public final class StoredTable: Sendable {
     var tables: [Table] = []
     for first in stride(from: 0, to: blockCount, by: 64) {
       let some = first..<min(first + 64, blockCount)
-      tables += try read(some, failure: { $0 }) { _, table throws(TableError) in table }
+      tables += try read(some) { _, table throws(TableError) in table }
     }
     return Table(joining: tables)
   }
@@ -235,4 +234,15 @@ extension TextCodes {
       text.withUnsafeBufferPointer { _ = append($0) }
     }
   }
+}
+
+/// What goes wrong with a table, for those who read it.
+public protocol TableFailure: Error {
+  /// The failure of a table that cannot be read.
+  init(_ error: TableError)
+}
+
+extension TableError: TableFailure {
+  /// The same error.
+  public init(_ error: TableError) { self = error }
 }

@@ -6,7 +6,9 @@ public struct CacheFile: Sendable {
   let descriptor: Int32
   let name: String
 
-  /// An open file; `name` is for messages. Whoever reads a table from it or writes one to it closes it in the end.
+  /// An open file; `name` is for messages.
+  ///
+  /// Whoever reads a table from it or writes one to it closes it in the end.
   public init(descriptor: Int32, name: String) {
     self.descriptor = descriptor
     self.name = name
