@@ -123,14 +123,24 @@ struct Evaluate: Command {
     try check(saved.model)
     let outputs = try EvaluationOutputs(
       confusion: confusion, metrics: metrics, pictures: pictures, look: look)
-    let needed = NewTable.columnsNeeded(by: saved.model)
-    let wanted = needed.union(saved.model.specification.weights.map { [$0] } ?? [])
-    let new =
-      try storage.isStreamed
-      ? newTable(
-        try table.stored(reading, cache: storage.cache) { _ in wanted }, saved.model, reading)
-      : newTable(
-        try table.table(reading, cache: storage.cache) { _ in wanted }, saved.model, reading)
+    let wanted = NewTable.columnsNeeded(by: saved.model)
+      .union(saved.model.specification.weights.map { [$0] } ?? [])
+    let new: NewTable
+    if storage.isStreamed {
+      let stored = try table.stored(reading, cache: storage.cache) { _ in wanted }
+      new = try newTable(of: saved.model, stored.columnNames, stored.file, reading.advice) {
+        () throws(BindingError) in
+        try NewTable(
+          stored, for: saved.model, missing: missing.policy, allowsUnknown: unseen == .zero)
+      }
+    } else {
+      let whole = try table.table(reading, cache: storage.cache) { _ in wanted }
+      new = try newTable(of: saved.model, whole.columnNames, whole.file, reading.advice) {
+        () throws(BindingError) in
+        try NewTable(
+          whole, for: saved.model, missing: missing.policy, allowsUnknown: unseen == .zero)
+      }
+    }
     let report: EvaluationReport
     do throws(TableError) {
       report =
@@ -145,28 +155,13 @@ struct Evaluate: Command {
     try limits.check(report)
   }
 
+  /// What `make` makes of a table that has the columns that the model needs.
   private func newTable(
-    _ whole: Table, _ model: Model, _ reading: TableReading
+    of model: Model, _ columns: [String], _ file: String, _ advice: TableAdvice,
+    _ make: () throws(BindingError) -> NewTable
   ) throws(Failure) -> NewTable {
-    try require(NewTable.columnsNeeded(by: model).sorted(), in: whole.columnNames, of: whole.file)
-    do throws(BindingError) {
-      return try NewTable(
-        whole, for: model, missing: missing.policy, allowsUnknown: unseen == .zero)
-    } catch {
-      throw failure(error, reading.advice)
-    }
-  }
-
-  private func newTable(
-    _ stored: StoredTable, _ model: Model, _ reading: TableReading
-  ) throws(Failure) -> NewTable {
-    try require(NewTable.columnsNeeded(by: model).sorted(), in: stored.columnNames, of: stored.file)
-    do throws(BindingError) {
-      return try NewTable(
-        stored, for: model, missing: missing.policy, allowsUnknown: unseen == .zero)
-    } catch {
-      throw failure(error, reading.advice)
-    }
+    try require(NewTable.columnsNeeded(by: model).sorted(), in: columns, of: file)
+    do throws(BindingError) { return try make() } catch { throw failure(error, advice) }
   }
 
   /// The model and the table.
