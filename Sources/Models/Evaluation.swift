@@ -179,7 +179,7 @@ extension Model {
     }
   }
 
-  /// What each row's prediction says of the target: see ``TablePredictor/predictions(of:on:)``.
+  /// What each row's prediction says of the target: see ``TablePredictor/predictions(of:on:rows:)``.
   public func predictions<Scalar: Precision>(
     of parameters: [Scalar], on data: borrowing Columns<Scalar>
   ) -> [Double] {
