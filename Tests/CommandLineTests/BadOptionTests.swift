@@ -283,7 +283,8 @@ struct OptionRule: Sendable {
 
   private static let fitted = [
     "data": dataFile, "target": others(), "model": formula(["nan", "inf", "-inf", "text"]),
-    "where": condition, "init": dataFile, "bounds": others(), "fix": others(), "sigma": condition,
+    "cache": onlyTaken(Array(anyName.taken)), "where": condition, "init": dataFile,
+    "bounds": others(), "fix": others(), "sigma": condition,
     "weights": weighed, "loss": others(), "by": others(), "threads": fromOne(),
     "errors": others("--sigma 1"), "level": aboveZeroToOne(), "intervals": others(),
     "bootstrap": onlyTaken(["9223372036854775807"]), "seed": fromZero("--bootstrap 2"),

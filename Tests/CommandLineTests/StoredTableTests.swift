@@ -82,6 +82,20 @@ import Testing
     }
   }
 
+  @Test func `a fit is the same from a cache`() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(Self.table(rowCount: 2000), to: "data.csv")
+    let fit = "backprop fit --data data.csv --model 'y ~ p*a + q' --quiet"
+    let text = try sandbox.run(fit)
+    #expect(text.status == 0 && text.text.contains("p,"), "\(text)")
+    for _ in 0..<2 {
+      let cached = try sandbox.run("\(fit) --cache c")
+      #expect(cached.output == text.output && cached.errors == text.errors, "\(cached)")
+    }
+    let other = try sandbox.run("\(fit) --cache c --csv c")
+    #expect(other.status == 64, "\(other)")
+  }
+
   @Test func `a pipe is read once and kept`() throws {
     let sandbox = try Sandbox()
     try sandbox.write(Self.table(rowCount: 1000), to: "data.csv")

@@ -7,6 +7,7 @@ struct FitCommand: Command {
   var intervals = IntervalOptions()
   var results = FitResultOptions()
   var table = TableOptions()
+  var storage = StorageOptions()
   var picture = FitPictureOptions()
   var lossPicture = FitLossPictureOptions()
 
@@ -20,6 +21,7 @@ struct FitCommand: Command {
       FlagSection("Interval options", \.intervals, IntervalOptions.flags),
       FlagSection("Result options", \.results, FitResultOptions.flags),
       FlagSection("Table options", \.table, TableOptions.flags),
+      FlagSection("Storage options", \.storage, [StorageOptions.cacheFlag]),
       FlagSection("Picture options", \.picture, FitPictureOptions.flags),
       FlagSection("Options of the loss picture", \.lossPicture, FitLossPictureOptions.flags),
     ]

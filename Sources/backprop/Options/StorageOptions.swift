@@ -17,14 +17,18 @@ struct StorageOptions {
         do not change with it.
         """
       ) { $0.isStreamed = true },
-      Flag(
-        "cache", file: "file",
-        """
-        Keep the columns of --data in this file as numbers, and read them from there as long as the table is the same: \
-        many times faster than from text.
-        """
-      ) { $0.cache = try fileName($1) },
+      cacheFlag,
     ]
+  }
+
+  static var cacheFlag: Flag<Self> {
+    Flag(
+      "cache", file: "file",
+      """
+      Keep the columns of --data in this file as numbers, and read them from there as long as the table is the same: \
+      many times faster than from text.
+      """
+    ) { $0.cache = try fileName($1) }
   }
 
   /// What the flags say of the table of a source; throws if they cannot be meant.

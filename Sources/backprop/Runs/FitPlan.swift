@@ -47,7 +47,8 @@ struct FitPlan {
     modelOptions.initial = options.initial
     modelOptions.given = options.given
     model = try ModelPlan(
-      modelOptions, table: command.table, threads: options.threads, command: FitCommand.name,
+      modelOptions, table: command.table, threads: options.threads, storage: command.storage,
+      command: FitCommand.name,
       response: response,
       targetFlag: relation?.response == nil || options.target != nil ? "--target" : "--model",
       otherColumns: [options.sigma, options.weights, options.group].compactMap(\.self))

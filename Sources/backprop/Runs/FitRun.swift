@@ -12,7 +12,8 @@ struct FitRun {
   init(_ command: FitCommand) throws(Failure) {
     plan = try FitPlan(command)
     outputs = try FitOutputs(of: command)
-    try outputs.destinations.requireDistinct(from: plan.model.sources)
+    try (outputs.destinations + plan.model.storage.destinations)
+      .requireDistinct(from: plan.model.sources)
   }
 
   func run() throws(Failure) {
