@@ -100,7 +100,7 @@ import Testing
       JOB sh -c 'echo $$ > pid.$OMPI_COMM_WORLD_RANK
         exec backprop train --quiet --data data.csv --model "inputs |> dense(24) |> tanh |> dense(1)" \
           --features a,b --batch-size full --epochs 1000000 --csv log.csv --checkpoint run.state' & pid=$!
-      until [ -s run.state ]; do sleep 0.05; done
+      for _ in $(seq 800); do [ -s run.state ] && break; sleep 0.05; done
       kill -9 $(cat pid.2)
       wait $pid
       """)

@@ -157,7 +157,7 @@ import Testing
       """
       backprop train --quiet --stream --data data.csv --model 'p*a+q' --lr 0.0001 --epochs 1000000 --csv log.csv \
         --batch-size full --checkpoint run.state & pid=$!
-      until [ -s run.state ] && [ $(wc -l < log.csv) -gt 2 ]; do sleep 0.05; done
+      for _ in $(seq 800); do [ -s run.state ] && [ $(wc -l < log.csv) -gt 2 ] && break; sleep 0.05; done
       echo 1,2,oak,1,3 >> data.csv
       wait $pid
       """)
