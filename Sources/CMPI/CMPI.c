@@ -70,6 +70,15 @@ long bp_mpi_launched(void) {
   return number("SLURM_STEP_NUM_TASKS");
 }
 
+// The library's name and version, cut to `size`.
+static void version(char *text, size_t size) {
+  char all[TEXT] = "";
+  int length = 0;
+  mpi.Get_library_version(all, &length);
+  all[strcspn(all, ",\n")] = '\0';
+  snprintf(text, size, "%s", all);
+}
+
 bp_mpi_finding bp_mpi_load(char *text, size_t size) {
   // Open MPI 3, 4 and 5; Open MPI 1.10 and MPICH; whatever the system takes for its MPI.
   static const char *const names[] = {"libmpi.so.40", "libmpi.so.12", "libmpi.so"};
@@ -98,7 +107,7 @@ bp_mpi_finding bp_mpi_load(char *text, size_t size) {
     if (complete) { return BP_MPI_LOADED; }
     finding = BP_MPI_FOREIGN_LIBRARY;
     if (mpi.Get_library_version != NULL) {
-      bp_mpi_version(text, size);
+      version(text, size);
     } else {
       snprintf(text, size, "%s", names[i]);
     }
@@ -134,7 +143,7 @@ bp_mpi_result bp_mpi_barrier(void) { return CALL(Barrier, mpi.world); }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-bp_mpi_result bp_mpi_broadcast(void *bytes, size_t size, int root) {
+static bp_mpi_result broadcast(void *bytes, size_t size, int root) {
   for (size_t start = 0; start < size; start += mpi.largest) {
     const int piece = (int)smaller(size - start, mpi.largest);
     TRY(Bcast, (char *)bytes + start, piece, mpi.byte, root, mpi.world);
@@ -147,7 +156,7 @@ bp_mpi_result bp_mpi_all_gather_equal(void *bytes, size_t size) {
     return CALL(Allgather, IN_PLACE, 0, mpi.byte, bytes, (int)size, mpi.byte, mpi.world);
   }
   for (int rank = 0; rank < mpi.count; rank++) {
-    const bp_mpi_result result = bp_mpi_broadcast((char *)bytes + (size_t)rank * size, size, rank);
+    const bp_mpi_result result = broadcast((char *)bytes + (size_t)rank * size, size, rank);
     if (result.code != 0) { return result; }
   }
   return done;
@@ -159,7 +168,7 @@ bp_mpi_result bp_mpi_all_gather(void *bytes, const size_t *offsets) {
   for (int rank = 0; rank < mpi.count; rank++) {
     const size_t size = offsets[rank + 1] - offsets[rank];
     if (is_large) {
-      const bp_mpi_result result = bp_mpi_broadcast((char *)bytes + offsets[rank], size, rank);
+      const bp_mpi_result result = broadcast((char *)bytes + offsets[rank], size, rank);
       if (result.code != 0) { return result; }
     } else {
       sizes[rank] = (int)size;
@@ -214,14 +223,6 @@ void bp_mpi_describe(int code, char *text, size_t size) {
   char all[TEXT] = "";
   int length = 0;
   mpi.Error_string(code, all, &length);
-  snprintf(text, size, "%s", all);
-}
-
-void bp_mpi_version(char *text, size_t size) {
-  char all[TEXT] = "";
-  int length = 0;
-  mpi.Get_library_version(all, &length);
-  all[strcspn(all, ",\n")] = '\0';
   snprintf(text, size, "%s", all);
 }
 

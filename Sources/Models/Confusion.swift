@@ -51,7 +51,7 @@ extension Model {
   ) throws(TableError) -> Confusion? {
     guard var sums = ConfusionSums(self) else { return nil }
     var predictor = TablePredictor<Scalar>(self, mostRows: rows.rowCount)
-    try StoredColumns<Scalar>(rows, of: self).forEachWindow { data, rows, _ in
+    try StoredColumns<Scalar>(rows, of: self).forEachWindow { data, rows in
       sums.add(&predictor, of: parameters, on: data, rows: rows)
     }
     return sums.confusion

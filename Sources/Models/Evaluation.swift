@@ -128,18 +128,17 @@ extension Model {
     var weightSum = Double(rows.rowCount)
     if let name = specification.weights {
       var sum = RunningSum<Double>()
-      try rows.forEachPart { table, _ throws(TableError) in
+      try rows.forEachBlock { table, _ throws(TableError) in
         for weight in try table.numbers(of: name) { sum.add(weight) }
       }
       weightSum = sum.total
     }
-    var loss: [Scalar] = [0]
+    var lossSum = [0.0]
+    var span = lossSum.mutableSpan
     var failure: TableError?
     var window = Columns<Scalar>.zeros(
       rowCount: min(losses.waveRows, rows.rowCount), columnCount: columns.columnCount)
-    _ = losses.means(
-      ofRows: rows.rowCount, parameters: values, divisor: weightSum, into: &loss
-    ) { wave, use in
+    _ = losses.sums(ofRows: rows.rowCount, parameters: values, into: &span) { wave, use in
       do throws(TableError) {
         try columns.read(wave, into: &window, at: 0)
         use(window, 0..<wave.count)
@@ -148,16 +147,17 @@ extension Model {
       }
     }
     if let failure { throw failure }
+    let loss = Double(Scalar(lossSum[0] / weightSum))
     var predictor = TablePredictor<Scalar>(self, mostRows: rows.rowCount)
     if isOfClasses {
       var sums = AccuracySums()
-      try columns.forEachWindow { data, rows, _ in
+      try columns.forEachWindow { data, rows in
         predictor.add(to: &sums, of: parameters, on: data, rows: rows)
       }
-      return Evaluation(loss: Double(loss[0]), accuracy: sums.accuracy)
+      return Evaluation(loss: loss, accuracy: sums.accuracy)
     }
-    return try Evaluation(loss: Double(loss[0]), weightSum: weightSum) { body throws(TableError) in
-      try rows.forEachPart { table, firstRow throws(TableError) in
+    return try Evaluation(loss: loss, weightSum: weightSum) { body throws(TableError) in
+      try rows.forEachBlock { table, firstRow throws(TableError) in
         let data: Columns<Scalar> = try table.columns(
           self.columns, scalings: scalings, firstRow: firstRow, levels: levels)
         body(

@@ -37,9 +37,6 @@ public final class Ranks {
     return Ranks(rank: Int(rank), count: Int(count))
   }
 
-  /// The name and version of the MPI library.
-  public var library: String { Self.text { bp_mpi_version($0, $1) } }
-
   /// Waits until every rank is here.
   public func barrier() throws(RanksError) { try Self.check(bp_mpi_barrier()) }
 
@@ -51,29 +48,10 @@ public final class Ranks {
   /// Ends all processes of the job at once; the launcher returns the code.
   public func abort(code: Int32) -> Never { bp_mpi_abort(code) }
 
-  /// Gives every rank the bytes of one; they may differ in number before.
-  public func broadcast(_ bytes: inout [UInt8], from root: Int) throws(RanksError) {
-    precondition(0..<count ~= root, "The root is a rank of the job")
-    var size = bytes.count
-    try Self.check(bp_mpi_broadcast(&size, MemoryLayout<Int>.size, Int32(root)))
-    if rank != root { bytes = [UInt8](repeating: 0, count: size) }
-    let result = bytes.withUnsafeMutableBytes {
-      bp_mpi_broadcast($0.baseAddress, size, Int32(root))
-    }
-    try Self.check(result)
-    if rank == root { bytesSent += size * (count - 1) }
-  }
-
   /// Gives every rank the bytes of all, in the order of ranks; each may have another number of them.
   public func allGather(_ bytes: [UInt8]) throws(RanksError) -> [[UInt8]] {
-    var sizes = [Int](repeating: 0, count: count)
-    sizes[rank] = bytes.count
-    let sized = sizes.withUnsafeMutableBytes {
-      bp_mpi_all_gather_equal($0.baseAddress, MemoryLayout<Int>.size)
-    }
-    try Self.check(sized)
     var offsets = [0]
-    for size in sizes { offsets.append(offsets[offsets.count - 1] + size) }
+    for size in try allGather(bytes.count) { offsets.append(offsets[offsets.count - 1] + size) }
     var all = [UInt8](repeating: 0, count: offsets[count])
     all.replaceSubrange(offsets[rank]..<offsets[rank + 1], with: bytes)
     let result = all.withUnsafeMutableBytes { bp_mpi_all_gather($0.baseAddress, offsets) }
@@ -82,24 +60,17 @@ public final class Ranks {
     return zip(offsets, offsets.dropFirst()).map { Array(all[$0..<$1]) }
   }
 
-  /// Gives every rank the values of all, in the order of ranks; each has the same number of them.
-  ///
-  /// Allocates nothing. The result must have room for all of them.
-  public func allGather<Value: BitwiseCopyable>(
-    _ values: Span<Value>, into all: inout MutableSpan<Value>
-  ) throws(RanksError) {
-    precondition(all.count == count * values.count, "There is room for the values of every rank")
-    let size = values.count * MemoryLayout<Value>.stride
-    let result = values.withUnsafeBytes { own in
-      all.withUnsafeMutableBytes { all in
-        if let start = all.baseAddress, let own = own.baseAddress {
-          (start + rank * size).copyMemory(from: own, byteCount: size)
-        }
-        return bp_mpi_all_gather_equal(all.baseAddress, size)
-      }
-    }
+  /// Gives every rank the numbers of all, in the order of ranks.
+  public func allGather<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ number: Number
+  ) throws(RanksError) -> [Number] {
+    var all = [Number](repeating: 0, count: count)
+    all[rank] = number
+    let size = MemoryLayout<Number>.size
+    let result = all.withUnsafeMutableBytes { bp_mpi_all_gather_equal($0.baseAddress, size) }
     try Self.check(result)
     bytesSent += size * (count - 1)
+    return all
   }
 
   /// Throws what a call to MPI returned, unless it went well.

@@ -24,8 +24,7 @@ public final class Team {
   /// The largest of the numbers that the processes give.
   public func largest(of number: Int32) -> Int32 {
     do throws(RanksError) {
-      let all = try ranks.allGather(withUnsafeBytes(of: number) { Array($0) })
-      return all.map { $0.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) } }.max() ?? number
+      return try ranks.allGather(number).max() ?? number
     } catch {
       fail(error)
     }

@@ -11,16 +11,14 @@ public struct TotalLoss<Scalar: Precision>: ~Copyable {
   private var executor: Executor<Scalar>
 
   /// The loss of `model` on the rows of `data`, whose columns are the model's; nil if they cannot be read.
-  public init?(
-    _ model: Model, rows data: consuming RowSupply<Scalar>, settings: Settings, team: Team? = nil
-  ) {
+  public init?(_ model: Model, rows data: consuming RowSupply<Scalar>, settings: Settings) {
     let rowCount = data.rowCount
     executor = Executor(
       model.gradientProgram, batchRows: rowCount, threads: settings.threads,
       mostWaveRows: data.mostWaveRows)
     rows = TrainingRows(
       data, order: .table, random: RandomNumbers(seed: 0, for: .shuffle), batchRows: rowCount,
-      waveRows: executor.waveRows, team: team)
+      waveRows: executor.waveRows, team: nil)
     penalty = Penalty(l1: settings.l1, l2: settings.l2)
     noise = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
     guard let sum = rows.weightSum(of: 0..<rowCount, column: model.weightColumn) else { return nil }

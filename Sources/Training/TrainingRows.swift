@@ -7,7 +7,7 @@ public protocol RowSource<Scalar>: AnyObject {
   associatedtype Scalar: Precision
   /// How many rows there are, at least 1.
   var rowCount: Int { get }
-  /// How many columns a row has.
+  /// The number of columns.
   var columnCount: Int { get }
   /// How many rows are worth having in memory at a time: a power of two, at least 64.
   var windowRows: Int { get }
@@ -15,10 +15,9 @@ public protocol RowSource<Scalar>: AnyObject {
   func read(
     _ rows: Range<Int>, into columns: inout Columns<Scalar>, at place: Int
   ) throws(TableError)
-  /// Calls `body` with some rows after the others, in the table's order: where they are in some columns, and the
-  /// first one's number, a multiple of 64.
+  /// Calls `body` with some rows after the others, in the table's order, and where they are in some columns.
   func forEachWindow(
-    _ body: (borrowing Columns<Scalar>, Range<Int>, _ firstRow: Int) -> Void
+    _ body: (borrowing Columns<Scalar>, Range<Int>) -> Void
   ) throws(TableError)
 }
 
@@ -28,7 +27,7 @@ extension StoredColumns: RowSource {}
 public enum RowSupply<Scalar: Precision>: ~Copyable {
   /// All of them in memory.
   case memory(Columns<Scalar>)
-  /// Some at a time; of one that cannot be read, the run ends.
+  /// Some at a time; if one cannot be read, the run ends.
   case stored(any RowSource<Scalar>)
 
   /// How many rows there are.
@@ -45,7 +44,7 @@ public enum RowSupply<Scalar: Precision>: ~Copyable {
     case .memory(let columns): return columns.fingerprint
     case .stored(let source):
       var fingerprint = Fingerprint(columnCount: source.columnCount)
-      try source.forEachWindow { columns, rows, _ in fingerprint.add(columns, rows) }
+      try source.forEachWindow { fingerprint.add($0, $1) }
       return fingerprint.value
     }
   }
@@ -82,8 +81,8 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
   private var orderedRows: [Int] = []
   /// The epoch's order where rows are not in memory; nil for the table's.
   private var blockOrder: BlockOrder?
-  /// The group that was read last, which of the order's places it has, and its order.
-  private var group: (number: Int, places: Range<Int>, order: [Int])?
+  /// The group that was read last, and its order.
+  private var group: (number: Int, order: [Int])?
   /// The positions in the order whose rows were copied last.
   private var copied = 0..<0
   /// The sums of weights of batches that do not fit in what is visible, by the position of their first row.
@@ -118,8 +117,7 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
       let rows = batchRows > most ? waveRows : wholeBatches(upTo: most)
       visible = .zeros(rowCount: min(rows, count), columnCount: stored.columnCount)
       source = .zeros(
-        rowCount: order == .table
-          ? 0 : min(BlockOrder.blockLength * BlockOrder.blocksAtOnce, count),
+        rowCount: order == .table ? 0 : min(BlockOrder.groupLength, count),
         columnCount: stored.columnCount)
     }
   }
@@ -175,28 +173,32 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
   private mutating func copy(from stored: any RowSource<Scalar>) throws(TableError) {
     guard let blockOrder else { return try stored.read(copied, into: &visible, at: 0) }
     var position = copied.lowerBound
-    var number = group?.number ?? 0
     while position < copied.upperBound {
-      let places = blockOrder.range(ofGroup: number)
-      guard places.contains(position) else {
-        number += position < places.lowerBound ? -1 : 1
-        continue
-      }
-      if group?.number != number {
-        group = nil
-        var first = 0
-        for rows in blockOrder.blocks(ofGroup: number) {
-          try stored.read(rows, into: &source, at: first)
-          first += rows.count
-        }
-        group = (number, places, blockOrder.places(inGroup: number))
-      }
-      guard let group else { return }
-      let some =
-        position - places.lowerBound..<min(copied.upperBound, places.upperBound) - places.lowerBound
-      visible.copy(group.order[some], of: source, to: position - copied.lowerBound)
-      position += some.count
+      let number = blockOrder.group(ofPlace: position)
+      let places = blockOrder.places(ofGroup: number)
+      let order = try readGroup(number, of: blockOrder, from: stored)
+      let end = min(copied.upperBound, places.upperBound)
+      visible.copy(
+        order[position - places.lowerBound..<end - places.lowerBound], of: source,
+        to: position - copied.lowerBound)
+      position = end
     }
+  }
+
+  /// Reads the rows of a group's blocks, unless they are at hand, and gives the group's order of them.
+  private mutating func readGroup(
+    _ number: Int, of blockOrder: BlockOrder, from stored: any RowSource<Scalar>
+  ) throws(TableError) -> [Int] {
+    if let group, group.number == number { return group.order }
+    group = nil
+    var first = 0
+    for rows in blockOrder.blocks(ofGroup: number) {
+      try stored.read(rows, into: &source, at: first)
+      first += rows.count
+    }
+    let order = blockOrder.order(ofGroup: number)
+    group = (number, order)
+    return order
   }
 
   /// How many rows from a position on can be found at once.
@@ -206,20 +208,8 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
 
   /// The row of the table at a position in the order.
   func row(at position: Int) -> Int {
-    guard stored != nil else { return order == .table ? position : orderedRows[position] }
-    guard let blockOrder else { return position }
-    guard
-      let group = (0..<blockOrder.groupCount).first(where: {
-        blockOrder.range(ofGroup: $0).contains(position)
-      })
-    else { preconditionFailure("every position is in a group") }
-    var place =
-      blockOrder.places(inGroup: group)[position - blockOrder.range(ofGroup: group).lowerBound]
-    for rows in blockOrder.blocks(ofGroup: group) {
-      if place < rows.count { return rows.lowerBound + place }
-      place -= rows.count
-    }
-    preconditionFailure("every place of a group is in a block")
+    if order == .table { return position }
+    return blockOrder?.number(atPlace: position) ?? orderedRows[position]
   }
 
   /// Calls `body` with some rows after the others, all in the table's order, and where they are in some columns; false
@@ -231,7 +221,7 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
     }
     if order == .table, fits(count) { return withBatch(0..<count, body) != nil }
     do throws(TableError) {
-      try stored.forEachWindow { columns, rows, _ in body(columns, rows) }
+      try stored.forEachWindow(body)
     } catch {
       failure = error
       return false
@@ -261,12 +251,13 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
           into: &results)
       } != nil
     }
-    return executor.means(
-      ofRows: batch.count, parameters: parameters, noise: noise, divisor: divisor, into: &results
-    ) { wave, use in
-      let some = batch.lowerBound + wave.lowerBound..<batch.lowerBound + wave.upperBound
-      if let range = find(some) { use(visible, range) }
-    }
+    var sums = [Double](repeating: 0, count: results.count)
+    var span = sums.mutableSpan
+    guard
+      self.sums(of: batch, by: &executor, parameters: parameters, noise: noise, into: &span)
+    else { return false }
+    for index in results.indices { results[index] = Scalar(sums[index] / divisor) }
+    return true
   }
 
   /// Whether the processes of a team share a batch of so many rows.
@@ -284,16 +275,24 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
       add: { chunks, sums in
         let first = batch.lowerBound + 64 * chunks.lowerBound
         let end = min(batch.lowerBound + 64 * chunks.upperBound, batch.upperBound)
-        return executor.sums(
-          ofRows: end - first, parameters: parameters, noise: noise, into: &sums
-        ) { wave, use in
-          let some = first + wave.lowerBound..<first + wave.upperBound
-          if let range = find(some) { use(visible, range) }
-        }
+        return self.sums(
+          of: first..<end, by: &executor, parameters: parameters, noise: noise, into: &sums)
       },
       use: { sums in
         for index in results.indices { results[index] = Scalar(sums[index] / divisor) }
       })
+  }
+
+  /// The sums of a program's outputs over rows, given by their positions; false if some cannot be read.
+  private mutating func sums(
+    of rows: Range<Int>, by executor: inout Executor<Scalar>, parameters: [Scalar],
+    noise: [Scalar], into sums: inout MutableSpan<Double>
+  ) -> Bool {
+    executor.sums(ofRows: rows.count, parameters: parameters, noise: noise, into: &sums) {
+      wave, use in
+      let some = rows.lowerBound + wave.lowerBound..<rows.lowerBound + wave.upperBound
+      if let range = find(some) { use(visible, range) }
+    }
   }
 
   /// A step along the means over a batch that fits in what is visible: see ``Executor``; false, with a ``failure``, if

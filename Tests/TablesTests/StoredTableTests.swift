@@ -32,7 +32,7 @@ import Testing
     var cacheURL: URL { folder.appendingPathComponent("cache") }
   }
 
-  /// How a table is kept: how many bytes a block has, how many are read at once, and whether in a cache.
+  /// How a table is kept: the size of its blocks in bytes, how many are read at once, and whether in a cache.
   struct Way: Sendable {
     let threads, partBytes: Int
     var isCached = false

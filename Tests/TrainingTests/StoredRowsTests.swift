@@ -35,13 +35,13 @@ import Testing
     }
 
     func forEachWindow(
-      _ body: (borrowing Columns<Scalar>, Range<Int>, Int) -> Void
+      _ body: (borrowing Columns<Scalar>, Range<Int>) -> Void
     ) throws(TableError) {
       for first in stride(from: 0, to: rowCount, by: windowRows) {
         var window = Columns<Scalar>.zeros(rowCount: windowRows, columnCount: columnCount)
         let rows = first..<min(first + windowRows, rowCount)
         try read(rows, into: &window, at: 0)
-        body(window, 0..<rows.count, first)
+        body(window, 0..<rows.count)
       }
     }
   }

@@ -13,7 +13,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private let kernels: Kernels
   private let batchRows: Int
   private let blockRows: Int
-  /// How many rows are summed before others are looked at: see ``means(ofRows:parameters:noise:divisor:into:find:)``.
+  /// How many rows are summed before others are looked at: see ``sums(ofRows:parameters:noise:into:find:)``.
   public let waveRows: Int
   /// The threads; nil if there is work for one.
   private let pool: OpaquePointer?
@@ -207,11 +207,13 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// The sums of every output over rows, before they are divided, in the order of
-  /// ``means(of:in:parameters:noise:divisor:into:)``; false, and there are none, if some rows cannot be found.
+  /// The sums of every output over rows of which some are at hand at a time; false, and there are none, if some cannot
+  /// be.
   ///
-  /// Rows that begin and end where a subtree of a batch's sum does give that subtree. `find` is that of
-  /// ``means(ofRows:parameters:noise:divisor:into:find:)``.
+  /// `find` is called for ``waveRows`` rows after the others, counted from the first, and gives its second argument
+  /// columns that have them, and where. The sums are those that ``means(of:in:parameters:noise:divisor:into:)``
+  /// divides, so that a mean is a sum divided in double and rounded once. Rows that begin and end where a subtree of a
+  /// batch's sum does give that subtree.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func sums(
@@ -222,10 +224,26 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     precondition(sums.count == program.outputCount, "one result for each element of an output")
     return parameters.withUnsafeBufferPointer { parameters in
       sums.withUnsafeMutableBufferPointer { sums in
-        run(
-          rowCount, parameters: parameters, noise: noise, divisor: 1,
+        var isDone = true
+        makeBatch(
+          rowCount, parameters: parameters, noise: noise, divisor: nil,
           into: UnsafeMutableBufferPointer(start: nil, count: 0), totals: sums.baseAddress,
-          update: nil, keepsMeans: false, find: find)
+          update: nil, keepsMeans: false
+        ) { batch in
+          for first in stride(from: 0, to: rowCount, by: waveRows) where isDone {
+            let wave = first..<min(first + waveRows, rowCount)
+            isDone = false
+            find(wave) { columns, found in
+              check(columns)
+              precondition(found.count == wave.count, "all rows that were asked for")
+              aimColumns(at: found.lowerBound, in: columns, &batch)
+              batch.first_row = first
+              runWave(from: first, &batch)
+              isDone = true
+            }
+          }
+        }
+        return isDone
       }
     }
   }
@@ -233,28 +251,6 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   /// Whether so many rows are worth being shared.
   public func isWorthSharing(_ rowCount: Int) -> Bool {
     rowCount > 64 && rowCount * program.workPerRow >= Self.leastWorkToShare
-  }
-
-  /// The means over a batch of which some rows are at hand at a time; false, and there are none, if some cannot be.
-  ///
-  /// `find` is called for ``waveRows`` rows after the others, counted from the batch's first, and gives its second
-  /// argument columns that have them, and where. The means are those of
-  /// ``means(of:in:parameters:noise:divisor:into:)``.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public mutating func means(
-    ofRows rowCount: Int, parameters: [Scalar], noise: [Scalar] = [], divisor: Double,
-    into results: inout [Scalar],
-    find: (Range<Int>, (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Void
-  ) -> Bool {
-    precondition(results.count == program.outputCount, "one result for each element of an output")
-    return parameters.withUnsafeBufferPointer { parameters in
-      results.withUnsafeMutableBufferPointer { results in
-        run(
-          rowCount, parameters: parameters, noise: noise, divisor: divisor, into: results,
-          update: nil, keepsMeans: true, find: find)
-      }
-    }
   }
 
   @inline(__always)
@@ -272,33 +268,6 @@ public struct Executor<Scalar: Precision>: ~Copyable {
       aimColumns(at: rows.lowerBound, in: columns, &batch)
       for first in stride(from: 0, to: batch.rows, by: waveRows) { runWave(from: first, &batch) }
     }
-  }
-
-  private func run(
-    _ rowCount: Int, parameters: UnsafeBufferPointer<Scalar>, noise: [Scalar], divisor: Double?,
-    into results: UnsafeMutableBufferPointer<Scalar>, totals: UnsafeMutablePointer<Double>? = nil,
-    update: UnsafeMutablePointer<bp_update>?, keepsMeans: Bool,
-    find: (Range<Int>, (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Void
-  ) -> Bool {
-    var isDone = true
-    makeBatch(
-      rowCount, parameters: parameters, noise: noise, divisor: divisor, into: results,
-      totals: totals, update: update, keepsMeans: keepsMeans
-    ) { batch in
-      for first in stride(from: 0, to: rowCount, by: waveRows) where isDone {
-        let wave = first..<min(first + waveRows, rowCount)
-        isDone = false
-        find(wave) { columns, found in
-          check(columns)
-          precondition(found.count == wave.count, "all rows that were asked for")
-          aimColumns(at: found.lowerBound, in: columns, &batch)
-          batch.first_row = first
-          runWave(from: first, &batch)
-          isDone = true
-        }
-      }
-    }
-    return isDone
   }
 
   /// Makes a batch ready and has `body` run its waves.

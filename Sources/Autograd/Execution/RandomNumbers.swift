@@ -58,7 +58,7 @@ public struct RandomNumbers: Sendable {
     numbers.reserveCapacity(count)
     for group in 0..<order.groupCount {
       let blocks = order.blocks(ofGroup: group).flatMap(\.self)
-      for place in order.places(inGroup: group) { numbers.append(blocks[place]) }
+      for number in order.order(ofGroup: group) { numbers.append(blocks[number]) }
     }
     return numbers
   }
@@ -85,11 +85,15 @@ public struct BlockOrder: Sendable {
   public static let blockLength = 4096
   /// How many blocks are permuted together.
   public static let blocksAtOnce = 16
+  /// How many numbers a group of whole blocks has.
+  public static let groupLength = blockLength * blocksAtOnce
   /// Room for the draws that order the blocks, before those that order numbers.
   private static let drawsOfBlocks = 1 << 48
 
   private let count: Int
   private let blocks: [Int]
+  /// The group that has the last block, which may be shorter.
+  private let groupOfLast: Int
   private let random: RandomNumbers
   private let series: Int
 
@@ -100,6 +104,7 @@ public struct BlockOrder: Sendable {
     self.series = series
     blocks = random.permutation(
       of: (count + Self.blockLength - 1) / Self.blockLength, series: series)
+    groupOfLast = (blocks.firstIndex(of: blocks.count - 1) ?? 0) / Self.blocksAtOnce
   }
 
   /// How many groups there are.
@@ -115,20 +120,36 @@ public struct BlockOrder: Sendable {
   }
 
   /// Which places of the order a group has.
-  public func range(ofGroup group: Int) -> Range<Int> {
-    let blocksBefore = group * Self.blocksAtOnce
-    // Only the table's last block may be shorter.
+  public func places(ofGroup group: Int) -> Range<Int> {
     let lacking = blocks.count * Self.blockLength - count
-    let isShortBefore = blocks.prefix(blocksBefore).contains(blocks.count - 1)
-    let start = blocksBefore * Self.blockLength - (isShortBefore ? lacking : 0)
-    return start..<start + blocks(ofGroup: group).reduce(0) { $0 + $1.count }
+    func start(_ group: Int) -> Int {
+      min(group * Self.groupLength - (groupOfLast < group ? lacking : 0), count)
+    }
+    return start(group)..<start(group + 1)
+  }
+
+  /// The group that has a place of the order.
+  public func group(ofPlace place: Int) -> Int {
+    let group = place / Self.groupLength
+    return places(ofGroup: group).contains(place) ? group : group + 1
   }
 
   /// For each place of a group which of the numbers of its blocks, counted on from block to block, stands there.
-  public func places(inGroup group: Int) -> [Int] {
-    let range = range(ofGroup: group)
+  public func order(ofGroup group: Int) -> [Int] {
+    let places = places(ofGroup: group)
     return random.permutation(
-      of: range.count, series: series, firstDraw: Self.drawsOfBlocks + range.lowerBound)
+      of: places.count, series: series, firstDraw: Self.drawsOfBlocks + places.lowerBound)
+  }
+
+  /// The number at a place of the order; it takes a group's order to find it.
+  public func number(atPlace place: Int) -> Int {
+    let group = group(ofPlace: place)
+    var number = order(ofGroup: group)[place - places(ofGroup: group).lowerBound]
+    for block in blocks(ofGroup: group) {
+      if number < block.count { return block.lowerBound + number }
+      number -= block.count
+    }
+    preconditionFailure("every number of a group is in a block")
   }
 }
 

@@ -36,7 +36,6 @@ bp_mpi_result bp_mpi_leave(void);
 noreturn void bp_mpi_abort(int code);
 
 bp_mpi_result bp_mpi_barrier(void);
-bp_mpi_result bp_mpi_broadcast(void *bytes, size_t size, int root);
 /// Every rank has filled its part of `bytes`, from offsets[rank] up to offsets[rank + 1], and gets the others'.
 bp_mpi_result bp_mpi_all_gather(void *bytes, const size_t *offsets);
 /// The same for parts of one size.
@@ -50,8 +49,6 @@ bp_mpi_result bp_mpi_wait(void);
 
 /// What an error code means, cut to `size`.
 void bp_mpi_describe(int code, char *text, size_t size);
-/// The library's name and version, cut to `size`.
-void bp_mpi_version(char *text, size_t size);
 
 /// Cuts messages at so many bytes, a gigabyte if nothing is said; MPI's own counts are ints. For tests.
 void bp_mpi_cut_at(size_t size);

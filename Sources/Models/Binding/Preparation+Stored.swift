@@ -23,7 +23,7 @@ extension Preparation {
     var means: [String: Double] = [:]
     if missing == .mean {
       means = try Self.means(of: needed.sorted()) { body throws(BindingError) in
-        try rows.forEachBlock(body)
+        try rows.forEachBlock { table, _ throws(BindingError) in try body(table) }
       }
       rows = rows.filled(with: means)
       sample = try filling(sample, needed, means)
@@ -162,7 +162,7 @@ extension StoredRows {
     }
     let units = ranges.map { MeanSquare.unit(of: max($0.lowest.magnitude, $0.highest.magnitude)) }
     var sums = names.map { _ in RunningSum<Double>() }
-    try forEachBlock { table throws(BindingError) in
+    try forEachBlock { table, _ throws(BindingError) in
       for (index, name) in names.enumerated() {
         for number in try numbers(name, of: table) { sums[index].add(number / units[index]) }
       }
@@ -175,7 +175,7 @@ extension StoredRows {
         of: max((range.lowest - center).magnitude, (range.highest - center).magnitude))
     }
     var squares = names.map { _ in RunningSum<Double>() }
-    try forEachBlock { table throws(BindingError) in
+    try forEachBlock { table, _ throws(BindingError) in
       for (index, name) in names.enumerated() {
         let (center, unit) = (centers[index], spreads[index])
         for number in try numbers(name, of: table) {
@@ -254,8 +254,7 @@ private struct Sampler {
   var table: Table? {
     if parts.isEmpty { return nil }
     let ends = names.flatMap { [lowest[$0]?.row, highest[$0]?.row].compactMap(\.self) }
-    let joined = Table(joining: parts + ends)
-    return joined.keeping(rows: Array(0..<joined.rowCount))
+    return Table(joining: parts + ends).readingNumbers(in: Set(names))
   }
 
   /// Takes the next rows into account.

@@ -151,10 +151,9 @@ public struct Preparation: Sendable {
   }
 
   /// The rows that have a target: one that is missing is never filled.
-  func droppingUnknownTargets(of table: Table) throws(BindingError) -> Table {
+  private func droppingUnknownTargets(of table: Table) throws(BindingError) -> Table {
     try table.binding { () throws(TableError) in
-      try table.handling(
-        .drop, in: specification.responseColumns.intersection(table.columnNames).sorted())
+      try table.keepingKnown(specification.responseColumns)
     }
   }
 
@@ -187,6 +186,11 @@ public struct Preparation: Sendable {
 }
 
 extension Table {
+  /// The rows that lack no value in those of some columns that the table has.
+  func keepingKnown(_ names: Set<String>) throws(TableError) -> Table {
+    try handling(.drop, in: names.intersection(columnNames).sorted())
+  }
+
   /// The rows with missing values of some columns handled, and finite numbers alone in those of numbers.
   func filling(
     _ names: [String], by policy: MissingPolicy, neverFilled: Set<String>, _ means: [String: Double]

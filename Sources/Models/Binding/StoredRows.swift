@@ -39,7 +39,7 @@ public final class StoredRows: Sendable {
   public func spread(over count: Int) throws(TableError) -> Table {
     let step = max(1, (rowCount + count - 1) / count)
     var parts: [Table] = []
-    try forEachPart { table, firstRow throws(TableError) in
+    try forEachBlock { table, firstRow throws(TableError) in
       let first = (step - firstRow % step) % step
       let rows = Array(stride(from: first, to: table.rowCount, by: step))
       if !rows.isEmpty { parts.append(table.keeping(rows: rows)) }
@@ -57,25 +57,12 @@ public final class StoredRows: Sendable {
     return low
   }
 
-  /// The rows of all blocks that have some, one block after the other.
-  func forEachBlock(_ body: (Table) throws(BindingError) -> Void) throws(BindingError) {
-    try table.forEachBlock(selection) { _, rows throws(BindingError) in
-      if let rows { try body(rows) }
-    }
-  }
-
   /// The rows of all blocks that have some, with the number of each one's first row.
-  func forEachPart(
-    _ body: (Table, _ firstRow: Int) throws(TableError) -> Void
-  ) throws(TableError) {
-    for first in stride(from: 0, to: table.blockCount, by: StoredTable.blocksAtOnce) {
-      let some = first..<min(first + StoredTable.blocksAtOnce, table.blockCount)
-      let parts = try table.read(some) {
-        [selection] _, whole throws(TableError) in try selection.rows(of: whole)
-      }
-      for (block, part) in zip(some, parts) {
-        if let part { try body(part, firstRows[block]) }
-      }
+  func forEachBlock<Failure: TableFailure>(
+    _ body: (Table, _ firstRow: Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    try table.forEachBlock(selection) { block, rows throws(Failure) in
+      if let rows { try body(rows, firstRows[block]) }
     }
   }
 
@@ -133,7 +120,7 @@ struct RowSelection: Sendable {
         if missing != .mean {
           table = try table.handling(missing, in: conditionColumns)
         } else if !responseColumns.isDisjoint(with: conditionColumns) {
-          table = try droppingUnknownTargets(of: table)
+          table = try table.keepingKnown(responseColumns)
         }
         let complete = try table.filling(
           conditionColumns, by: missing, neverFilled: responseColumns, conditionMeans)
@@ -143,7 +130,7 @@ struct RowSelection: Sendable {
       }
       table =
         missing == .mean
-        ? try droppingUnknownTargets(of: table)
+        ? try table.keepingKnown(responseColumns)
         : try table.filling(needed, by: missing, neverFilled: responseColumns, [:])
     } catch  where error.reason == .everyRowDropped {
       return nil
@@ -152,26 +139,21 @@ struct RowSelection: Sendable {
     guard let means else { return table }
     return try table.filling(needed, by: missing, neverFilled: responseColumns, means)
   }
-
-  /// The rows that have a target.
-  private func droppingUnknownTargets(of table: Table) throws(TableError) -> Table {
-    try table.handling(.drop, in: responseColumns.intersection(table.columnNames).sorted())
-  }
 }
 
 extension StoredTable {
-  /// How many blocks are in memory at a time.
-  fileprivate static let blocksAtOnce = 8
-
   /// The rows of each block that count, nil if none does, one block after the other.
-  func forEachBlock(
-    _ selection: RowSelection, _ body: (Int, Table?) throws(BindingError) -> Void
-  ) throws(BindingError) {
-    for first in stride(from: 0, to: blockCount, by: Self.blocksAtOnce) {
-      let some = first..<min(first + Self.blocksAtOnce, blockCount)
-      let parts = try read(some) {
-        _, whole throws(BindingError) in
-        try whole.binding { () throws(TableError) in try selection.rows(of: whole) }
+  func forEachBlock<Failure: TableFailure>(
+    _ selection: RowSelection, _ body: (Int, Table?) throws(Failure) -> Void
+  ) throws(Failure) {
+    // How many are in memory at a time.
+    let most = 8
+    for first in stride(from: 0, to: blockCount, by: most) {
+      let some = first..<min(first + most, blockCount)
+      let parts = try read(some) { _, whole throws(Failure) in
+        do throws(TableError) { return try selection.rows(of: whole) } catch {
+          throw Failure(error)
+        }
       }
       for (block, part) in zip(some, parts) { try body(block, part) }
     }
@@ -195,7 +177,7 @@ public final class StoredColumns<Scalar: Precision> {
 
   /// How many rows there are.
   public var rowCount: Int { rows.rowCount }
-  /// How many columns a row has.
+  /// The number of columns.
   public var columnCount: Int { columns.count }
 
   /// How many rows are worth having in memory at a time: a power of two of chunks.
@@ -205,17 +187,16 @@ public final class StoredColumns<Scalar: Precision> {
     return rows
   }
 
-  /// Calls `body` with some rows after the others, in the table's order: where they are in some columns, and the
-  /// first one's number.
+  /// Calls `body` with some rows after the others, in the table's order, and where they are in some columns.
   public func forEachWindow(
-    _ body: (borrowing Columns<Scalar>, Range<Int>, _ firstRow: Int) -> Void
+    _ body: (borrowing Columns<Scalar>, Range<Int>) -> Void
   ) throws(TableError) {
     var window = Columns<Scalar>.zeros(
       rowCount: min(windowRows, rowCount), columnCount: columnCount)
     for first in stride(from: 0, to: rowCount, by: windowRows) {
       let rows = first..<min(first + windowRows, rowCount)
       try read(rows, into: &window, at: 0)
-      body(window, 0..<rows.count, first)
+      body(window, 0..<rows.count)
     }
   }
 

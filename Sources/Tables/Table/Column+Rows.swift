@@ -29,7 +29,7 @@ extension Table {
       isPart: isPart)
   }
 
-  /// The same rows, of which those of the given columns, though they were read as words, all spell numbers.
+  /// The same rows, in which those of the given columns hold numbers that were read as words but all spell such.
   public func readingNumbers(in names: Set<String>) -> Table {
     if names.isEmpty { return self }
     return with(

@@ -123,23 +123,16 @@ struct Evaluate: Command {
     try check(saved.model)
     let outputs = try EvaluationOutputs(
       confusion: confusion, metrics: metrics, pictures: pictures, look: look)
-    let wanted = NewTable.columnsNeeded(by: saved.model)
-      .union(saved.model.specification.weights.map { [$0] } ?? [])
+    let needed = NewTable.columnsNeeded(by: saved.model)
+    let wanted = needed.union(saved.model.specification.weights.map { [$0] } ?? [])
+    let whole = try table.table(reading, storage) { _ in wanted }
+    try require(needed.sorted(), in: whole.columnNames, of: whole.file)
     let new: NewTable
-    if storage.isStreamed {
-      let stored = try table.stored(reading, cache: storage.cache) { _ in wanted }
-      new = try newTable(of: saved.model, stored.columnNames, stored.file, reading.advice) {
-        () throws(BindingError) in
-        try NewTable(
-          stored, for: saved.model, missing: missing.policy, allowsUnknown: unseen == .zero)
-      }
-    } else {
-      let whole = try table.table(reading, cache: storage.cache) { _ in wanted }
-      new = try newTable(of: saved.model, whole.columnNames, whole.file, reading.advice) {
-        () throws(BindingError) in
-        try NewTable(
-          whole, for: saved.model, missing: missing.policy, allowsUnknown: unseen == .zero)
-      }
+    do throws(BindingError) {
+      new = try NewTable(
+        kept: whole, for: saved.model, missing: missing.policy, allowsUnknown: unseen == .zero)
+    } catch {
+      throw failure(error, reading.advice)
     }
     let report: EvaluationReport
     do throws(TableError) {
@@ -153,15 +146,6 @@ struct Evaluate: Command {
     }
     try outputs.write(report)
     try limits.check(report)
-  }
-
-  /// What `make` makes of a table that has the columns that the model needs.
-  private func newTable(
-    of model: Model, _ columns: [String], _ file: String, _ advice: TableAdvice,
-    _ make: () throws(BindingError) -> NewTable
-  ) throws(Failure) -> NewTable {
-    try require(NewTable.columnsNeeded(by: model).sorted(), in: columns, of: file)
-    do throws(BindingError) { return try make() } catch { throw failure(error, advice) }
   }
 
   /// The model and the table.

@@ -49,19 +49,6 @@ struct Draft {
   /// Another descriptor of the file, for whoever fills it.
   func duplicate() -> Int32 { fcntl(writer.descriptor, F_DUPFD_CLOEXEC, 0) }
 
-  /// Lets the file, which has been filled, take the other's name.
-  func commitFilled() throws(Failure) {
-    do throws(Failure) {
-      if let older = place.currentStatus, older.isRegular { takeOwnerAndMode(of: older) }
-      if try !rename() { throw .cannotCreate(place.path, EPERM) }
-    } catch {
-      discard()
-      throw error
-    }
-    TemporaryFiles.forget(note)
-    close(writer.descriptor)
-  }
-
   /// Fills the file and lets it take the other's name.
   ///
   /// The lock is held until then, so that nobody takes it for a leftover. A lasting file is on the disk before the
@@ -69,17 +56,34 @@ struct Draft {
   func commit(_ bytes: [UInt8], isLasting: Bool) throws(Failure) {
     do throws(Failure) {
       try writer.writeAll(bytes)
-      let older = place.currentStatus ?? former
-      if let older, older.isRegular { takeOwnerAndMode(of: older) }
-      if isLasting { try writer.synchronize() }
-      if try !rename() { return try writeInPlace(bytes) }
+      if try !takePlace(isLasting: isLasting) { try writeInPlace(bytes) }
     } catch {
       discard()
       throw error
     }
+  }
+
+  /// Lets the file, which its other descriptor has filled, take the other's name.
+  func commitFilled() throws(Failure) {
+    do throws(Failure) {
+      if try !takePlace(isLasting: false) { throw .cannotCreate(place.path, EPERM) }
+    } catch {
+      discard()
+      throw error
+    }
+  }
+
+  /// Gives the file the rights of the older one and its name; false if the older one may be written and yet not be
+  /// replaced.
+  private func takePlace(isLasting: Bool) throws(Failure) -> Bool {
+    let older = place.currentStatus ?? former
+    if let older, older.isRegular { takeOwnerAndMode(of: older) }
+    if isLasting { try writer.synchronize() }
+    guard try rename() else { return false }
     TemporaryFiles.forget(note)
     close(writer.descriptor)
     if isLasting { place.synchronizeFolder() }
+    return true
   }
 
   /// Removes the file.

@@ -1,14 +1,19 @@
 import Glibc
+import Models
 import Tables
 
 extension Source {
-  /// Reads the table, or those of its columns that are wanted, from a cache if it is there, and keeps them in it.
+  /// Reads the table, or those of its columns that are wanted, and keeps it as flags say.
   func table(
-    _ reading: TableReading, cache: Path?, wanted: @escaping ([String]) -> Set<String>
-  ) throws(Failure) -> Table {
-    guard cache != nil else { return try table(reading, wanted: wanted) }
+    _ reading: TableReading, _ storage: StorageOptions,
+    wanted: @escaping ([String]) -> Set<String>
+  ) throws(Failure) -> KeptTable {
+    if storage.isStreamed {
+      return .files(try stored(reading, cache: storage.cache, wanted: wanted))
+    }
+    guard let cache = storage.cache else { return .memory(try table(reading, wanted: wanted)) }
     let stored = try stored(reading, cache: cache, wanted: wanted)
-    do throws(TableError) { return try stored.whole() } catch {
+    do throws(TableError) { return .memory(try stored.whole()) } catch {
       throw Failure(error, advice: reading.advice)
     }
   }
@@ -16,7 +21,7 @@ extension Source {
   /// Finds the rows of the table, which stay in its files, or in a cache.
   ///
   /// What can be read only once is kept in the cache, or in a temporary file.
-  func stored(
+  private func stored(
     _ reading: TableReading, cache: Path?, wanted: @escaping ([String]) -> Set<String>
   ) throws(Failure) -> StoredTable {
     let paths: [Path] =

@@ -31,6 +31,13 @@ struct StorageOptions {
     ) { $0.cache = try fileName($1) }
   }
 
+  /// The same of a table that has no cache: there is one, for --data.
+  var withoutCache: StorageOptions {
+    var options = self
+    options.cache = nil
+    return options
+  }
+
   /// What the flags say of the table of a source; throws if they cannot be meant.
   func check(_ source: Source) throws(Failure) {
     guard source == .lesson, isStreamed || cache != nil else { return }

@@ -72,8 +72,7 @@ enum Job {
   static var bytesExchanged: Int {
     guard let ranks else { return 0 }
     do throws(RanksError) {
-      let all = try ranks.allGather(withUnsafeBytes(of: ranks.bytesSent) { Array($0) })
-      return all.reduce(0) { $0 + $1.withUnsafeBytes { $0.loadUnaligned(as: Int.self) } }
+      return try ranks.allGather(ranks.bytesSent).reduce(0, +)
     } catch {
       fail(Failure(.inputOutput, "\(error)"))
     }

@@ -132,13 +132,8 @@ struct ModelPlan {
     preparation.missing = reading.missing
     preparation.standardization = standardization
     let wanted = { [preparation] columns in preparation.columnsRead(among: columns) }
-    let rows: (table: Table?, stored: StoredTable?) =
-      if storage.isStreamed {
-        (nil, try data.stored(reading(of: "--data"), cache: storage.cache, wanted: wanted))
-      } else {
-        (try data.table(reading(of: "--data"), cache: storage.cache, wanted: wanted), nil)
-      }
-    let columns = rows.stored?.columnNames ?? rows.table?.columnNames ?? []
+    let table = try data.table(reading(of: "--data"), storage, wanted: wanted)
+    let columns = table.columnNames
     if let weights, columns.contains(weights) { preparation.specification.weights = weights }
     if isDefaultModel, columns.contains(target), !columns.contains("x") {
       throw Failure(
@@ -150,15 +145,13 @@ struct ModelPlan {
     preparation.validation =
       switch (validation, validationTable) {
       case (.part(let part), _): .part(part, seed: seed)
-      case (_, let source?) where storage.isStreamed:
-        .stored(try source.stored(reading(of: "--validation"), cache: nil, wanted: wanted))
       case (_, let source?):
-        .table(try source.table(reading(of: "--validation"), wanted: wanted))
+        Preparation.Validation(
+          try source.table(
+            reading(of: "--validation"), storage.withoutCache, wanted: wanted))
       case (_, nil): nil
       }
     do throws(BindingError) {
-      if let stored = rows.stored { return try preparation.bind(to: stored) }
-      guard let table = rows.table else { preconditionFailure("one of them was read") }
       return try preparation.bind(to: table)
     } catch {
       throw failure(error)

@@ -73,7 +73,7 @@ struct TrainingData<Scalar: Precision>: ~Copyable {
       guard model.isFlat(at: parameters, in: sample) else { return false }
       var isFlat = true
       do throws(TableError) {
-        try source.forEachWindow { data, _, _ in
+        try source.forEachWindow { data, _ in
           if isFlat { isFlat = model.isFlat(at: parameters, in: data) }
         }
       } catch {
