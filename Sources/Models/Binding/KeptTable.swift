@@ -47,7 +47,7 @@ extension Preparation.Validation {
 }
 
 extension NewTable {
-  /// Checks a table, which must have the columns: see ``init(_:for:missing:allowsUnknown:)``.
+  /// Checks a table, which must have the columns: see ``init(_:for:missing:allowsUnknown:)-(Table,_,_,_)``.
   public init(
     kept table: KeptTable, for model: Model, missing: MissingPolicy, allowsUnknown: Bool
   ) throws(BindingError) {
