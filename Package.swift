@@ -47,7 +47,7 @@ let package = Package(
       swiftSettings: strict),
     module("Flags"),
     module("Training", ["Models", "Tables", "Autograd", "Ranks"]),
-    module("Fitting", ["Models", "Autograd", "CKernels", "CThreads"]),
+    module("Fitting", ["Models", "Tables", "Autograd", "Ranks", "CKernels", "CThreads"]),
     module("Models", ["Formula", "Tables", "Autograd", "CChecksum"]),
     module("Formula", ["Autograd", "CThreads"]),
     module("Autograd", ["CKernels", "CThreads"]),

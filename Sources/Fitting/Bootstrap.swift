@@ -12,7 +12,8 @@ struct Bootstrap {
   func draws() -> [[Double]?] {
     let results = Found<[Double]>(count: count)
     let workers = Workers(min(run.settings.threads, count))
-    let own = run.rows.taking(Array(run.range))
+    guard let (rows, range) = run.observations.inMemory else { return [] }
+    let own = rows.taking(Array(range))
     let (fitter, fit, seed) = (run.fitter, fit, seed)
     var settings = run.settings
     settings.threads = 1
@@ -26,7 +27,7 @@ struct Bootstrap {
       }
       for row in counts.indices { counts[row] = (counts[row] * own.weight(row)).squareRoot() }
       let drawn = Rows(own.shared, response: own.response, rootWeights: counts)
-      let run = FitRun(fitter, 0..<rowCount, settings, rows: drawn)
+      let run = FitRun(fitter, .memory(drawn, 0..<rowCount), settings)
       let minimizer = run.minimizer()
       guard var state = minimizer.state(at: fit.estimates) else { return }
       minimizer.descend(&state, mostSteps: settings.mostIterations)

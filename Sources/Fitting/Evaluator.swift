@@ -1,9 +1,12 @@
 internal import Autograd
+internal import Glibc
+internal import Ranks
+internal import Tables
 
 /// The rows of a fit gone through: residuals and slopes brought to a triangle.
 ///
-/// Segments of rows of a fixed size are brought to triangles by themselves and joined in order, so that the number of
-/// threads changes no bit.
+/// Segments of rows of a fixed size are brought to triangles by themselves and joined by a binary tree, so that neither
+/// the number of threads nor that of processes changes a bit.
 final class Evaluator {
   /// What a point of the parameters gives.
   struct Point {
@@ -15,71 +18,104 @@ final class Evaluator {
     var pulls: [DoubleDouble] = []
   }
 
-  let rows: Rows
-  let range: Range<Int>
+  /// What the slopes are to explain.
+  enum RightSide {
+    /// What the loss makes of the response and the formula.
+    case residuals
+    /// The residuals at the parameters plus these offsets, one for each slope, of a formula that is linear in them; they
+    /// are summed in twice the precision.
+    case offset(by: [DoubleDouble])
+    /// 1 in each row, whatever the loss.
+    case ones
+
+    fileprivate var offsets: [DoubleDouble]? {
+      if case .offset(let offsets) = self { offsets } else { nil }
+    }
+  }
+
+  let observations: Observations
   let loss: FitLoss
   private let workers: Workers
   /// Those of each worker.
   private let engines: [Engines]
+  /// The processes that share the rows, if there are several.
+  private let team: Team?
 
   /// `engines` may be shared with other evaluators of the same thread; they are for at least so many rows.
   init(
-    _ rows: Rows, _ range: Range<Int>, loss: FitLoss, engines: Engines, threads: Int = 1
+    _ observations: Observations, loss: FitLoss, engines: Engines, threads: Int = 1,
+    team: Team? = nil
   ) {
-    self.rows = rows
-    self.range = range
+    self.observations = observations
     self.loss = loss
-    let segments = (range.count + Self.segmentRows - 1) / Self.segmentRows
-    workers = Workers(min(threads, segments))
+    self.team = team
+    workers = Workers(min(threads, observations.segmentCount))
     self.engines =
       [engines]
       + (1..<max(1, workers.count)).map { _ in
-        Engines(engines.programs, mostRows: Self.segmentRows)
+        Engines(engines.programs, mostRows: Observations.segmentRows)
       }
   }
-
-  static var segmentRows: Int { 16 * 1024 }
 
   /// The engines of the first worker.
-  var ownEngines: Engines { engines[0] }
+  private var ownEngines: Engines { engines[0] }
 
-  /// The triangle of all rows at a point, with the slopes by some parameters; nil if a row is not finite.
-  ///
-  /// With `offsets`, one for each slope, the residuals are those at the parameters plus the offsets of a formula that
-  /// is linear in them, summed in twice the precision.
-  func point(
-    _ parameters: [Double], slopes: [Int], offsets: [DoubleDouble]? = nil
-  ) -> Point? {
-    guard range.count > Self.segmentRows else {
-      return finished(
-        Self.point(
-          of: range, in: rows, parameters, width: slopes.count + 1, offsets, loss,
-          ownEngines[slopes]))
+  /// The sum over all rows of what `part` makes of each segment, at a point; nil if one gives nothing, or if rows cannot
+  /// be read.
+  private func sum<Part: Summand>(
+    at parameters: [Double], by engine: (Engines) -> Engine,
+    _ part: @escaping @Sendable (Rows, Range<Int>, Engine) -> Part?
+  ) -> Part? {
+    if case .memory(let rows, let range) = observations, observations.segmentCount <= 1 {
+      return part(rows, range, engine(ownEngines))
     }
-    let segments = Array(stride(from: range.lowerBound, to: range.upperBound, by: Self.segmentRows))
-    let found = Found<Point>(count: segments.count)
-    let engines = Equipment(engines.map { $0[slopes] })
-    workers.run(segments.count) { [rows, range, loss] worker, number in
-      let first = segments[number]
-      let segment = first..<min(first + Self.segmentRows, range.upperBound)
-      found[number] = Self.point(
-        of: segment, in: rows, parameters, width: slopes.count + 1, offsets, loss, engines[worker])
-    }
-    guard var point = found[0] else { return nil }
-    for number in segments.indices.dropFirst() {
-      guard let other = found[number] else { return nil }
-      point.triangle.add(other.triangle)
-      point.objective += other.objective
-      for (index, pull) in other.pulls.enumerated() {
-        point.pulls[index] = point.pulls[index] + pull
+    let equipment = Equipment(engines.map(engine))
+    func sum(_ segments: Range<Int>) throws(TableError) -> Part? {
+      var tree = RunningTree<Part>()
+      var isWhole = true
+      try observations.forEachWindow(of: segments) { rows, segments in
+        let found = Found<Part>(count: segments.count)
+        workers.run(segments.count) { worker, number in
+          found[number] = part(rows, segments[number], equipment[worker])
+        }
+        for number in segments.indices {
+          guard let part = found[number] else {
+            isWhole = false
+            return false
+          }
+          tree.add(part)
+        }
+        return true
       }
+      return isWhole ? tree.total : nil
     }
-    return finished(point)
+    let segments = observations.segmentCount
+    return try? team.map { team throws(TableError) in
+      try team.sum(chunks: segments, at: parameters, sum)
+    } ?? sum(0..<segments)
   }
 
-  /// A point of all rows; nil if it is not finite.
-  private func finished(_ point: Point?) -> Point? {
-    guard var point else { return nil }
+  /// The sums of some numbers over all rows, to which `add` adds those of some; nil if rows cannot be read.
+  private func sums(
+    _ count: Int, at parameters: [Double] = [], by engine: (Engines) -> Engine,
+    _ add: @escaping @Sendable (Rows, Range<Int>, Engine, _ sums: inout [Double]) -> Void
+  ) -> [Double]? {
+    sum(at: parameters, by: engine) { rows, range, engine in
+      var numbers = Numbers(values: [Double](repeating: 0, count: count))
+      add(rows, range, engine, &numbers.values)
+      return numbers
+    }?.values
+  }
+
+  /// The triangle of all rows at a point, with the slopes by some parameters; nil if a row is not finite.
+  func point(
+    _ parameters: [Double], slopes: [Int], rightSide: RightSide = .residuals
+  ) -> Point? {
+    let found = sum(at: parameters, by: { $0[slopes] }) { [loss] rows, segment, engine in
+      Self.point(
+        of: segment, in: rows, parameters, width: slopes.count + 1, rightSide, loss, engine)
+    }
+    guard var point = found else { return nil }
     if loss.isLeastSquares {
       point.objective = point.triangle.square(ofRightSide: 0..<point.triangle.width)
     }
@@ -88,8 +124,9 @@ final class Evaluator {
 
   private static func point(
     of segment: Range<Int>, in rows: Rows, _ parameters: [Double], width: Int,
-    _ offsets: [DoubleDouble]?, _ loss: FitLoss, _ engine: Engine
+    _ rightSide: RightSide, _ loss: FitLoss, _ engine: Engine
   ) -> Point? {
+    let offsets = rightSide.offsets
     var triangle = Triangle(width: width)
     var objective = 0.0
     var pulls = offsets?.map { _ in DoubleDouble(0) } ?? []
@@ -104,7 +141,9 @@ final class Evaluator {
         let heights = values[0]
         rows.response.withUnsafeBufferPointer { response in
           let response = UnsafeBufferPointer(rebasing: response[lines])
-          if let offsets {
+          if case .ones = rightSide {
+            for row in 0..<count { residuals[row] = 1 }
+          } else if let offsets {
             for row in 0..<count {
               var residual = DoubleDouble(response[row]) - heights[row]
               for (index, offset) in offsets.enumerated() {
@@ -173,27 +212,14 @@ final class Evaluator {
 
   /// Sums over the rows of second derivatives.
   func curvature(_ parameters: [Double]) -> Curvature {
-    let segments = Array(stride(from: range.lowerBound, to: range.upperBound, by: Self.segmentRows))
-    let found = Found<Curvature>(count: segments.count)
     let pairs = ownEngines.programs.curvature.pairs
-    let engines = Equipment(engines.map(\.curvature))
-    workers.run(segments.count) { [rows, range, loss] worker, number in
-      let first = segments[number]
-      let segment = first..<min(first + Self.segmentRows, range.upperBound)
-      found[number] = Self.curvature(
-        of: segment, in: rows, parameters, pairs, loss, engines[worker])
+    let found = sum(at: parameters, by: \.curvature) { [loss] rows, segment, engine in
+      Self.curvature(of: segment, in: rows, parameters, pairs, loss, engine)
     }
-    let count = parameters.count
-    var sum = Curvature(
-      correction: SymmetricMatrix(zeros: count), scatter: SymmetricMatrix(zeros: count),
-      isComplete: true)
-    for number in segments.indices {
-      guard let part = found[number] else { continue }
-      sum.correction.add(part.correction)
-      sum.scatter.add(part.scatter)
-      if !part.isComplete { sum.isComplete = false }
-    }
-    return sum
+    return found
+      ?? Curvature(
+        correction: SymmetricMatrix(zeros: parameters.count),
+        scatter: SymmetricMatrix(zeros: parameters.count), isComplete: false)
   }
 
   private static func curvature(
@@ -246,7 +272,7 @@ final class Evaluator {
   /// The least that rounding leaves in the residuals: half a unit in the last place of each term, as the root of the
   /// sum of squares.
   func roundingLevel(_ parameters: [Double], slopes: [Int], _ triangle: Triangle) -> Double {
-    var square = responseSquare
+    var square = response.square
     for (index, parameter) in slopes.enumerated() {
       let size = parameters[parameter] * triangle.length(ofColumn: index)
       square += size * size
@@ -254,10 +280,74 @@ final class Evaluator {
     return square.squareRoot() * 0x1p-53
   }
 
-  /// The sum of the squares of the response.
-  private(set) lazy var responseSquare: Double = range.reduce(0) {
-    let value = (rows.rootWeights?[$1] ?? 1) * rows.response[$1]
-    return $0 + value * value
+  /// What the response and the weights are, without a model.
+  struct Response {
+    /// The sum of the squares, weighted; that of the weights, and of the weighted response.
+    var square = 0.0
+    var weights = 0.0
+    var sum = 0.0
+    /// The largest magnitude, times the root of the weight.
+    var largest = 0.0
+
+    var mean: Double { sum / weights }
+  }
+
+  /// What is known of the response; of nothing where rows cannot be read.
+  private(set) lazy var response: Response = {
+    let found = sum(at: [], by: { $0[[]] }) { rows, range, _ in
+      var sums = Response()
+      for row in range {
+        let (y, root) = (rows.response[row], rows.rootWeights?[row] ?? 1)
+        sums.square += root * y * (root * y)
+        sums.largest = max(sums.largest, root * y.magnitude)
+        let weight = rows.weight(row)
+        sums.weights += weight
+        sums.sum += weight * y
+      }
+      return sums
+    }
+    return found ?? Response()
+  }()
+
+  /// The sum of the weighted squares of the response about a value, and that of the logarithms of the weights.
+  func squares(about centre: Double) -> (square: Double, logWeights: Double) {
+    let found = sums(2, by: { $0[[]] }) { rows, range, _, sums in
+      for row in range {
+        let weight = rows.weight(row)
+        if rows.rootWeights != nil { sums[1] += log(weight) }
+        sums[0] += weight * (rows.response[row] - centre) * (rows.response[row] - centre)
+      }
+    }
+    return found.map { ($0[0], $0[1]) } ?? (.nan, .nan)
+  }
+
+  /// The sums of what the loss is at its best in each row, and of what it is beyond that with one value for all rows,
+  /// the response's mean; with `offset` what a formula gives at 0 is added whatever its parameters are.
+  func baselines(
+    _ zeros: [Double], offset: Bool
+  ) -> (saturated: Double, null: Double) {
+    var mean = response.mean
+    if offset {
+      // The null model has the offset too.
+      let exposure = sums(1, at: zeros, by: { $0[[]] }) { rows, range, engine, sums in
+        let offsets = rows.heights(engine, zeros, in: range)
+        for (index, row) in range.enumerated() { sums[0] += rows.weight(row) * exp(offsets[index]) }
+      }
+      mean *= response.weights / (exposure?[0] ?? .nan)
+    }
+    let found = sums(2, at: zeros, by: { $0[[]] }) { [loss, mean] rows, range, engine, sums in
+      let offsets = offset ? rows.heights(engine, zeros, in: range) : []
+      for (index, row) in range.enumerated() {
+        let weight = rows.weight(row)
+        let base = loss == .poisson ? log(mean) + (offset ? offsets[index] : 0) : mean
+        let y = rows.response[row]
+        let best =
+          loss == .poisson ? (y > 0 ? loss.row(log(y), y).objective : 0) : loss.row(y, y).objective
+        sums[0] += weight * best
+        sums[1] += weight * (loss.row(base, y).objective - best)
+      }
+    }
+    return found.map { ($0[0], $0[1]) } ?? (.nan, .nan)
   }
 
   /// The size of what rounding within the formula leaves in its values, as the root of the sum of squares.
@@ -266,7 +356,7 @@ final class Evaluator {
   /// (Moré and Wild 2011), and how far a much smaller step departs from what the slopes predict. Where a formula loses
   /// digits, as 1 − exp(−b·x) does for a small b, it is far above a last digit.
   func noise(_ parameters: [Double]) -> Double {
-    let some = range.prefix(Self.mostNoisyRows)
+    guard let (rows, some) = firstRows else { return 0 }
     let all = Array(parameters.indices)
     func moved(by step: Double) -> [Double] {
       parameters.indices.map { parameters[$0] * (1 + ($0 % 2 == 0 ? step : -step)) }
@@ -283,9 +373,10 @@ final class Evaluator {
           })
       }
     }
-    let heights = rows.heights(ownEngines, near, in: some)
+    let engine = ownEngines[[]]
+    let heights = rows.heights(engine, near, in: some)
     let signs = [1.0, -6, 15, -20, 15, -6, 1]
-    let line = (-3...3).map { rows.heights(ownEngines, moved(by: Double($0) * 0x1p-20), in: some) }
+    let line = (-3...3).map { rows.heights(engine, moved(by: Double($0) * 0x1p-20), in: some) }
     var (byDifferences, bySlopes) = (0.0, 0.0)
     for index in heights.indices {
       let weight = rows.weight(some.lowerBound + index)
@@ -295,34 +386,128 @@ final class Evaluator {
       if difference.isFinite { byDifferences += weight * difference * difference / 924 }
       if rest.isFinite { bySlopes += weight * rest * rest }
     }
-    let scale = Double(range.count) / Double(max(1, some.count))
+    let scale = Double(observations.count) / Double(max(1, some.count))
     return (max(byDifferences, bySlopes) * scale).squareRoot()
   }
 
-  private static var mostNoisyRows: Int { 1024 }
+  /// The first rows, by which the noise is judged; nil if they cannot be read.
+  private lazy var firstRows: (rows: Rows, range: Range<Int>)? = {
+    let count = min(observations.count, 1024)
+    if case .memory(let rows, let range) = observations { return (rows, range.prefix(count)) }
+    return observations.taking(Array(0..<count)).map { ($0, 0..<count) }
+  }()
 
   /// The first row in which the formula is not finite at any of some points; nil if there is none.
   func rowNeverFinite(at points: [[Double]]) -> Int? {
-    var isFinite = [Bool](repeating: false, count: range.count)
-    for point in points {
-      for (index, height) in rows.heights(ownEngines, point, in: range).enumerated()
-      where height.isFinite {
-        isFinite[index] = true
+    var first = 0
+    let engine = ownEngines[[]]
+    try? observations.forEachWindow(of: 0..<observations.segmentCount) { rows, segments in
+      for segment in segments {
+        var isFinite = [Bool](repeating: false, count: segment.count)
+        for point in points {
+          for (index, height) in rows.heights(engine, point, in: segment).enumerated()
+          where height.isFinite {
+            isFinite[index] = true
+          }
+        }
+        if let row = isFinite.firstIndex(of: false) {
+          first += row
+          return false
+        }
+        first += segment.count
       }
+      return true
     }
-    return isFinite.firstIndex(of: false).map { range.lowerBound + $0 }
+    return first < observations.count ? first : nil
   }
 
   /// The sum of the weighted squares of the residuals, whatever the loss.
   func residualSquare(_ parameters: [Double]) -> Double {
-    var sum = 0.0
-    for (index, height) in rows.heights(ownEngines, parameters, in: range).enumerated() {
-      let row = range.lowerBound + index
-      let weight = rows.weight(row)
-      let residual = rows.response[row] - height
-      if weight > 0 { sum += weight * residual * residual }
+    let found = sums(1, at: parameters, by: { $0[[]] }) { rows, range, engine, sums in
+      for (index, height) in rows.heights(engine, parameters, in: range).enumerated() {
+        let row = range.lowerBound + index
+        let residual = rows.response[row] - height
+        sums[0] += rows.weight(row) * residual * residual
+      }
     }
-    return sum
+    return found?[0] ?? .nan
+  }
+}
+
+/// Numbers that are added one by one.
+private struct Numbers: Summand {
+  var values: [Double]
+
+  mutating func add(_ other: Numbers) {
+    for index in values.indices { values[index] += other.values[index] }
+  }
+
+  func write(to numbers: inout [Double]) { numbers += [Double(values.count)] + values }
+
+  init(values: [Double]) { self.values = values }
+
+  init(from numbers: inout ArraySlice<Double>) {
+    let count = Int(numbers.removeFirst())
+    values = Array(numbers.prefix(count))
+    numbers.removeFirst(count)
+  }
+}
+
+extension Evaluator.Response: Summand {
+  mutating func add(_ other: Self) {
+    square += other.square
+    weights += other.weights
+    sum += other.sum
+    largest = max(largest, other.largest)
+  }
+
+  func write(to numbers: inout [Double]) { numbers += [square, weights, sum, largest] }
+
+  init(from numbers: inout ArraySlice<Double>) {
+    square = numbers.removeFirst()
+    weights = numbers.removeFirst()
+    sum = numbers.removeFirst()
+    largest = numbers.removeFirst()
+  }
+}
+
+extension Evaluator.Point: Summand {
+  mutating func add(_ other: Self) {
+    triangle.add(other.triangle)
+    objective += other.objective
+    for (index, pull) in other.pulls.enumerated() { pulls[index] = pulls[index] + pull }
+  }
+
+  func write(to numbers: inout [Double]) {
+    triangle.write(to: &numbers)
+    numbers += [objective, Double(pulls.count)]
+    for pull in pulls { pull.write(to: &numbers) }
+  }
+
+  init(from numbers: inout ArraySlice<Double>) {
+    triangle = Triangle(from: &numbers)
+    objective = numbers.removeFirst()
+    pulls = (0..<Int(numbers.removeFirst())).map { _ in DoubleDouble(from: &numbers) }
+  }
+}
+
+extension Evaluator.Curvature: Summand {
+  mutating func add(_ other: Self) {
+    correction.add(other.correction)
+    scatter.add(other.scatter)
+    isComplete = isComplete && other.isComplete
+  }
+
+  func write(to numbers: inout [Double]) {
+    correction.write(to: &numbers)
+    scatter.write(to: &numbers)
+    numbers.append(isComplete ? 1 : 0)
+  }
+
+  init(from numbers: inout ArraySlice<Double>) {
+    correction = SymmetricMatrix(from: &numbers)
+    scatter = SymmetricMatrix(from: &numbers)
+    isComplete = numbers.removeFirst() == 1
   }
 }
 

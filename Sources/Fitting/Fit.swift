@@ -1,3 +1,5 @@
+public import Tables
+
 /// The answer of a fit: estimates, their errors, and how far they can be trusted.
 ///
 /// Arrays have an element for each parameter, in order of appearance in the formula.
@@ -36,6 +38,8 @@ public struct Fit: Sendable {
     case responseTooLarge, responseTooSmall
     /// The formula is not finite at any start values tried: in this row never, if there is one.
     case formula(row: Int?)
+    /// The rows stay in their files, and could not be read.
+    case unreadable(TableError)
   }
 
   /// What is to be known of a fit beside its verdict.

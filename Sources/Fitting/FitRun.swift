@@ -1,47 +1,36 @@
 internal import Models
+internal import Ranks
 
 /// One fit: start values, the search, and what its end means.
 struct FitRun {
   let fitter: Fitter
-  let rows: Rows
-  let range: Range<Int>
+  /// The rows that count.
+  let observations: Observations
   let settings: FitSettings
   let engines: Engines
   /// The parameters that are not fixed.
   let free: [Int]
-  private let evaluator: Evaluator
-  /// The numbers that the rows have in the fitter; nil for the same.
+  let evaluator: Evaluator
+  /// The numbers that the rows have in the fitter; nil for those that follow the first.
   private let rowNumbers: [Int]?
 
-  /// A fit of some rows, all of them the fitter's own unless others are given.
+  /// A fit of some rows.
   ///
-  /// `engines` are shared with other fits of the same thread.
+  /// `engines` are shared with other fits of the same thread, and `team` are the processes that make the same fit.
   init(
-    _ fitter: Fitter, _ range: Range<Int>, _ settings: FitSettings, rows: Rows? = nil,
-    engines: Engines? = nil
+    _ fitter: Fitter, _ observations: Observations, _ settings: FitSettings,
+    engines: Engines? = nil, team: Team? = nil
   ) {
-    var rows = rows ?? fitter.rows
-    var range = range
-    // Rows of weight 0 do not count.
-    let counted = rows.rootWeights == nil ? nil : range.filter { rows.weight($0) > 0 }
-    if let counted, counted.count < range.count {
-      rows = rows.taking(counted)
-      range = 0..<counted.count
-    }
-    rowNumbers = counted
-    let engines = engines ?? Engines(fitter.programs, mostRows: range.count)
+    (self.observations, rowNumbers) = observations.counted
+    let engines = engines ?? Engines(fitter.programs, mostRows: self.observations.count)
     self.fitter = fitter
-    self.rows = rows
-    self.range = range
     self.settings = settings
     self.engines = engines
     free = fitter.names.indices.filter { settings.fixed[$0] == nil }
     evaluator = Evaluator(
-      rows, range, loss: settings.loss, engines: engines, threads: settings.threads)
+      self.observations, loss: settings.loss, engines: engines, threads: settings.threads,
+      team: team)
   }
-
-  /// How many rows count.
-  var observations: Int { range.count }
 
   var programs: Programs { fitter.programs }
   var parameterCount: Int { fitter.names.count }
@@ -59,7 +48,13 @@ struct FitRun {
   }
 
   func fit() -> Fit {
-    if let fault = observations == 0 ? .noRowCounts : faultOfUnit { return notFinite(fault) }
+    let fit = fitOfReadRows()
+    if let error = observations.failure { return notFinite(.unreadable(error)) }
+    return fit
+  }
+
+  private func fitOfReadRows() -> Fit {
+    if let fault = observations.count == 0 ? .noRowCounts : faultOfUnit { return notFinite(fault) }
     let minimizer = minimizer()
     let ends = ends(minimizer)
     guard let best = ends.first else { return withoutStart() }
@@ -97,10 +92,7 @@ struct FitRun {
   /// Whether the response cannot be squared in float64; nil if it can.
   private var faultOfUnit: Fit.Fault? {
     guard !settings.loss.isLikelihood else { return nil }
-    var largest = 0.0
-    for row in range {
-      largest = max(largest, (rows.rootWeights?[row] ?? 1) * rows.response[row].magnitude)
-    }
+    let largest = evaluator.response.largest
     if largest == 0 || (0x1p-480...0x1p480).contains(largest) { return nil }
     return largest > 1 ? .responseTooLarge : .responseTooSmall
   }
@@ -168,7 +160,7 @@ struct FitRun {
     let given = (0..<parameterCount).map { settings.initial[$0] ?? settings.fixed[$0] ?? 1 }
     let row = evaluator.rowNeverFinite(at: points + [given])
     return notFinite(
-      .formula(row: row.map { row in rowNumbers.map { $0[row - range.lowerBound] } ?? row }))
+      .formula(row: row.map { rowNumbers?[$0] ?? observations.firstRow + $0 }))
   }
 
   /// Goes on from a point near a minimum until nothing more can be gained.
@@ -189,7 +181,7 @@ struct FitRun {
     return Fit(
       verdict: .notFinite, fault: fault, estimates: none, standardErrors: none, lower: none,
       upper: none,
-      covariance: none.map { _ in none }, observations: observations, degreesOfFreedom: 0, rank: 0,
+      covariance: none.map { _ in none }, observations: observations.count, degreesOfFreedom: 0, rank: 0,
       residualSumOfSquares: .nan, residualStandardError: .nan, r2: .nan, adjustedR2: .nan,
       logLikelihood: .nan, aic: .nan, bic: .nan, conditionNumber: .nan, cost: .nan, deviance: .nan,
       nullDeviance: .nan, atBound: [], heldParameters: Set(settings.fixed.keys),

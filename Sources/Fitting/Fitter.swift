@@ -1,40 +1,74 @@
 public import Autograd
 internal import Formula
 public import Models
+public import Ranks
+internal import Tables
 
 /// Fits a model to rows of one table, as often as is asked: to all of them, or group by group.
 public final class Fitter: Sendable {
   /// The names of the parameters.
   let names: [String]
-  let rows: Rows
+  let observations: Observations
   let programs: Programs
   let dimensions: Dimensions
+  /// Unchecked, as it is used by the thread alone that asks for a fit.
+  private nonisolated(unsafe) let team: Team?
 
   /// The rows: the model's columns, the response (the target, or the left side of a transformed one) and the weight
   /// of each row, which is 1/sigma² where sigmas are given; nil for 1.
   ///
   /// All have one element for each row. Weights are finite and not negative; a row of weight 0 does not count, and may
-  /// hold what is not finite. The model's parameters must all be numbers: it has no layers.
-  public init(
+  /// hold what is not finite. The model's parameters must all be numbers: it has no layers. The processes of a `team`
+  /// ask for the same fits of the same rows, in the same order, from the thread that joined it, and share the sums over
+  /// rows.
+  public convenience init(
     _ model: Model, columns: consuming Columns<Double>, response: [Double],
-    weights: [Double]? = nil
+    weights: [Double]? = nil, team: Team? = nil
   ) {
+    let rows = Rows(
+      Rows.Shared(columns), response: response, rootWeights: weights?.map { $0.squareRoot() })
+    self.init(model, .memory(rows, response.indices), team)
+  }
+
+  /// Rows that stay in their files, of which none has weight 0.
+  ///
+  /// `weights` gives those of rows that follow each other; nil for 1. The fit is that of the same rows in memory, to the
+  /// bit; where rows can no longer be read, its fault is ``Fit/Fault/unreadable(_:)``.
+  public convenience init(
+    _ model: Model, rows: StoredRows,
+    weights: RowNumbers? = nil, team: Team? = nil
+  ) {
+    self.init(model, .stored(StoredObservations(rows, of: model, weights: weights)), team)
+  }
+
+  private init(_ model: Model, _ observations: Observations, _ team: Team?) {
     precondition(
       model.parameters.allSatisfy { $0.shape == .scalar } && model.noiseKeyCount == 0,
       "each parameter is one number")
     names = model.parameters.map(\.name)
     programs = Programs(model)
-    rows = Rows(
-      Rows.Shared(columns), response: response, rootWeights: weights?.map { $0.squareRoot() })
     dimensions = Dimensions(of: model)
+    self.observations = observations
+    self.team = team
   }
 
-  /// The fit of some rows that follow each other, one at least.
+  /// Some rows that follow each other.
+  func observations(in range: Range<Int>) -> Observations {
+    switch observations {
+    case .memory(let rows, _): return .memory(rows, range)
+    case .stored:
+      precondition(range == 0..<observations.count, "rows in files are fitted together")
+      return observations
+    }
+  }
+
+  /// The fit of some rows that follow each other, one at least; of rows that stay in their files it must be all.
   ///
   /// It always returns: data without an answer have a verdict that is no success, and estimates of nan where the formula
-  /// is not finite. Parameters in `settings` go by their number in the formula's order.
+  /// is not finite. Parameters in `settings` go by their number in the formula's order. A bootstrap takes all rows into
+  /// memory.
   public func fit(_ rows: Range<Int>, _ settings: FitSettings) -> Fit {
-    FitRun(self, rows, settings).fit()
+    FitRun(self, observations(in: rows), settings, team: team).fit()
   }
 
   /// The fits of groups of rows, in order, shared by the threads.
@@ -46,7 +80,7 @@ public final class Fitter: Sendable {
   }
 
   /// The fit of all rows.
-  public func fit(_ settings: FitSettings) -> Fit { fit(0..<rows.response.count, settings) }
+  public func fit(_ settings: FitSettings) -> Fit { fit(0..<observations.count, settings) }
 
   /// The curve and the standard error of its height at rows of other columns of the model.
   ///
@@ -74,8 +108,10 @@ public final class Fitter: Sendable {
     return curve
   }
 
-  /// What the curve gives in each of the rows that were fitted.
-  public func predictions(of fit: Fit, in range: Range<Int>) -> [Double] {
-    rows.heights(Engines(programs, mostRows: range.count), fit.estimates, in: range)
+  /// What the curve gives in some rows of columns of the model, in the unit of the response as it was fitted.
+  public func predictions(
+    of fit: Fit, in rows: Range<Int>, of columns: borrowing Columns<Double>
+  ) -> [Double] {
+    Engines(programs, mostRows: rows.count)[[]].heights(of: columns, fit.estimates, in: rows)
   }
 }

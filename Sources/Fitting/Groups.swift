@@ -30,7 +30,8 @@ struct Groups {
       found[batch] = (first..<min(first + Self.batchSize, groups.count)).map { number in
         number == largest
           ? pilot
-          : FitRun(fitter, groups[number], single, engines: engines).fit(knowing: places)
+          : FitRun(fitter, fitter.observations(in: groups[number]), single, engines: engines)
+            .fit(knowing: places)
       }
     }
     return (0..<batches).flatMap { found[$0] ?? [] }
@@ -42,8 +43,9 @@ struct Groups {
   private func places(near pilot: Fit, _ range: Range<Int>) -> [[Double]] {
     var run = settings
     run.threads = 1
-    let search = FitRun(fitter, range, run).startSearch(given: settings.fixed)
-    return [pilot.estimates] + search.points(count: 8)
+    let search = FitRun(fitter, fitter.observations(in: range), run)
+      .startSearch(given: settings.fixed)
+    return [pilot.estimates] + (search?.points(count: 8) ?? [])
   }
 }
 

@@ -17,7 +17,7 @@ extension FitRun {
       shorten(&state, minimizer, free, &basis)
     }
     let isExact = minimizer.isExact(state)
-    let freedom = observations - basis.rank
+    let freedom = observations.count - basis.rank
     var fit = notFinite()
     fit.estimates = state.parameters
     fit.start = start
@@ -140,15 +140,7 @@ extension FitRun {
     isExact: Bool, free: [Int]
   ) {
     let loss = settings.loss
-    let n = Double(observations)
-    var logWeights = 0.0
-    var (weights, mean) = (0.0, 0.0)
-    for row in range {
-      if rows.rootWeights != nil { logWeights += log(rows.weight(row)) }
-      weights += rows.weight(row)
-      mean += rows.weight(row) * rows.response[row]
-    }
-    mean /= weights
+    let n = Double(observations.count)
     let objective = state.point.objective
     let count = Double(fit.rank)
     switch loss {
@@ -157,14 +149,7 @@ extension FitRun {
       if freedom > 0 { fit.residualStandardError = (objective / Double(freedom)).squareRoot() }
       // R's convention: a linear model without a constant is compared with 0.
       let isAboutMean = fit.rank < free.count || !isLinear || spansConstant
-      let centre = isAboutMean ? mean : 0
-      var total = 0.0
-      for row in range {
-        let weight = rows.weight(row)
-        if weight > 0 {
-          total += weight * (rows.response[row] - centre) * (rows.response[row] - centre)
-        }
-      }
+      let (total, logWeights) = evaluator.squares(about: isAboutMean ? evaluator.response.mean : 0)
       if total > 0 {
         fit.r2 = isExact ? 1 : 1 - objective / total
         if freedom > 0 {
@@ -185,27 +170,8 @@ extension FitRun {
     case .bernoulli, .poisson:
       fit.logLikelihood = -objective / 2
       setCriteria(&fit, parameters: count)
-      var (saturated, null) = (0.0, 0.0)
-      // What is added whatever the parameters, such as the logarithm of an exposure, the null model has too.
-      let zeros = fitter.names.map { _ in 0.0 }
-      let hasOffset = loss == .poisson && isLinear
-      let offsets = hasOffset ? rows.heights(engines, zeros, in: range) : []
-      if hasOffset {
-        var exposure = 0.0
-        for (index, row) in range.enumerated() {
-          exposure += rows.weight(row) * exp(offsets[index])
-        }
-        mean *= weights / exposure
-      }
-      for row in range where rows.weight(row) > 0 {
-        let offset = hasOffset ? offsets[row - range.lowerBound] : 0
-        let base = loss == .poisson ? log(mean) + offset : mean
-        let y = rows.response[row]
-        let best =
-          loss == .poisson ? (y > 0 ? loss.row(log(y), y).objective : 0) : loss.row(y, y).objective
-        saturated += rows.weight(row) * best
-        null += rows.weight(row) * (loss.row(base, y).objective - best)
-      }
+      let (saturated, null) = evaluator.baselines(
+        fitter.names.map { _ in 0 }, offset: loss == .poisson && isLinear)
       fit.deviance = objective - saturated
       fit.nullDeviance = null
     }
@@ -221,17 +187,14 @@ extension FitRun {
     let all = Array(fitter.names.indices)
     if programs.hasConstant(among: all) { return true }
     let zeros = all.map { _ in 0.0 }
-    let heights = rows.heights(engines, zeros, in: range)
-    let ones = rows.taking(Array(range)).with(response: heights.map { $0 + 1 })
-    let evaluator = Evaluator(ones, 0..<range.count, loss: .leastSquares, engines: engines)
-    guard let point = evaluator.point(zeros, slopes: all) else { return false }
+    guard let point = evaluator.point(zeros, slopes: all, rightSide: .ones) else { return false }
     let rest = point.triangle[all.count, all.count].magnitude
     return rest <= 1e-12 * point.triangle.length(ofColumn: all.count)
   }
 
   private func setCriteria(_ fit: inout Fit, parameters: Double) {
     fit.aic = 2 * parameters - 2 * fit.logLikelihood
-    fit.bic = parameters * log(Double(observations)) - 2 * fit.logLikelihood
+    fit.bic = parameters * log(Double(observations.count)) - 2 * fit.logLikelihood
   }
 
   private func setErrors(
@@ -253,7 +216,7 @@ extension FitRun {
       switch loss {
       case .leastSquares where settings.errors == .absolute: 1
       case .leastSquares: isExact ? 0 : state.point.objective / Double(freedom)
-      case .huber, .softL1, .cauchy: Double(observations) / Double(freedom)
+      case .huber, .softL1, .cauchy: Double(observations.count) / Double(freedom)
       case .bernoulli, .poisson: 1
       }
     for (i, first) in free.enumerated() where !undetermined.contains(first) {

@@ -44,7 +44,7 @@ struct Minimizer {
   }
 
   /// How many rows there are more than parameters, at least 1.
-  private var freedom: Double { Double(max(1, evaluator.range.count - order.count)) }
+  private var freedom: Double { Double(max(1, evaluator.observations.count - order.count)) }
 
   /// A residual's usual size at a point; 1 where the loss knows it.
   func spread(_ objective: Double) -> Double {
@@ -230,7 +230,7 @@ struct Minimizer {
   /// Whether the residuals are no more than the response's own rounding.
   func isExact(_ state: State) -> Bool {
     guard evaluator.loss.isLeastSquares else { return false }
-    let level = evaluator.responseSquare.squareRoot() * 0x1p-53
+    let level = evaluator.response.square.squareRoot() * 0x1p-53
     return state.objective <= (16 * level) * (16 * level)
   }
 
@@ -297,7 +297,7 @@ struct Minimizer {
     var values = order.map { DoubleDouble(state.parameters[$0]) }
     var last = Double.infinity
     for _ in 0..<20 {
-      guard let point = evaluator.point(base, slopes: order, offsets: values) else { return }
+      guard let point = evaluator.point(base, slopes: order, rightSide: .offset(by: values)) else { return }
       let count = order.count
       let triangle = point.triangle
       if (0..<count).contains(where: triangle.isDependent) { return }

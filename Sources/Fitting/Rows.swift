@@ -23,6 +23,22 @@ final class Rows: @unchecked Sendable {
     self.rootWeights = rootWeights
   }
 
+  /// The rows of several, one after the other.
+  convenience init(joining parts: [Rows]) {
+    var columns = Columns<Double>.zeros(
+      rowCount: parts.reduce(0) { $0 + $1.response.count },
+      columnCount: parts.first?.shared.columns.columnCount ?? 0)
+    var count = 0
+    for part in parts {
+      columns.copy(0..<part.response.count, of: part.shared.columns, to: count)
+      count += part.response.count
+    }
+    let isWeighted = parts.contains { $0.rootWeights != nil }
+    self.init(
+      Shared(columns), response: parts.flatMap(\.response),
+      rootWeights: isWeighted ? parts.flatMap { $0.rootWeights ?? [] } : nil)
+  }
+
   /// Copies of some rows, their response changed.
   func taking(_ rows: [Int], response change: (Double) -> Double = { $0 }) -> Rows {
     var taken = Columns<Double>.zeros(rowCount: rows.count, columnCount: shared.columns.columnCount)
@@ -30,11 +46,6 @@ final class Rows: @unchecked Sendable {
     return Rows(
       Shared(taken), response: rows.map { change(response[$0]) },
       rootWeights: rootWeights.map { weights in rows.map { weights[$0] } })
-  }
-
-  /// The same rows with another response.
-  func with(response: [Double]) -> Rows {
-    Rows(shared, response: response, rootWeights: rootWeights)
   }
 
   /// The weight of a row.
@@ -168,16 +179,23 @@ final class Engines {
   }
 }
 
-extension Rows {
+extension Engine {
   /// What the formula gives in some rows.
-  func heights(_ engines: Engines, _ parameters: [Double], in range: Range<Int>) -> [Double] {
-    let engine = engines[[]]
+  func heights(
+    of columns: borrowing Columns<Double>, _ parameters: [Double], in range: Range<Int>
+  ) -> [Double] {
     var found: [Double] = []
     found.reserveCapacity(range.count)
-    engine.executor.forEachBlock(of: range, in: shared.columns, parameters: parameters) {
-      lines, values in
+    executor.forEachBlock(of: range, in: columns, parameters: parameters) { lines, values in
       for lane in 0..<lines.count { found.append(values[0][lane]) }
     }
     return found
+  }
+}
+
+extension Rows {
+  /// What the formula gives in some rows.
+  func heights(_ engine: Engine, _ parameters: [Double], in range: Range<Int>) -> [Double] {
+    engine.heights(of: shared.columns, parameters, in: range)
   }
 }

@@ -17,20 +17,13 @@ extension Model {
     return data
   }
 
-  /// What the prediction is compared with in each row of a table: the target, or the formula of it; of a target of
-  /// texts the index of each among its classes.
-  ///
-  /// A formula may be infinite or nan where the target is not. Throws if a field is missing or of the wrong kind.
+  /// What the prediction is compared with in each row of a table: see ``ModelResponse/values(of:)``.
   public func response(of table: Table) throws(TableError) -> [Double] {
-    if let response = specification.response {
-      guard let formula = try? RowFormula(response, schema: schema) else {
-        preconditionFailure("the formula was bound with the model")
-      }
-      return try formula.values(of: table)
-    }
-    if let classes { return try table.codes(of: target, among: classes).map { Double($0) } }
-    return try table.numbers(of: target)
+    try response.values(of: table)
   }
+
+  /// What the prediction is compared with.
+  public var response: ModelResponse { ModelResponse(of: self) }
 
   /// The value of the formula at one point, in the target's own unit.
   ///
@@ -101,6 +94,33 @@ extension Model {
       }
     }
     return names
+  }
+}
+
+/// What a model's prediction is compared with, which threads can share.
+public struct ModelResponse: Sendable {
+  private let target: String
+  private let formula: RowFormula?
+  private let classes: [String]?
+
+  fileprivate init(of model: Model) {
+    target = model.target
+    classes = model.classes
+    formula = model.specification.response.map { formula in
+      guard let bound = try? RowFormula(formula, schema: model.schema) else {
+        preconditionFailure("the formula was bound with the model")
+      }
+      return bound
+    }
+  }
+
+  /// The target in each row of a table, or the formula of it; of a target of texts the index of each among its classes.
+  ///
+  /// A formula may be infinite or nan where the target is not. Throws if a field is missing or of the wrong kind.
+  public func values(of table: Table) throws(TableError) -> [Double] {
+    if let formula { return try formula.values(of: table) }
+    if let classes { return try table.codes(of: target, among: classes).map { Double($0) } }
+    return try table.numbers(of: target)
   }
 }
 

@@ -9,6 +9,9 @@ public enum RanksError: Error, Hashable, CustomStringConvertible {
   /// An MPI function has failed.
   case failed(call: String, code: Int, message: String)
 
+  /// A process has come to other numbers than the first from the same ones.
+  case apart(process: Int)
+
   /// One sentence for the person who started the job.
   public var description: String {
     switch self {
@@ -20,6 +23,8 @@ public enum RanksError: Error, Hashable, CustomStringConvertible {
       "the launcher started \(processes) processes, but Open MPI does not connect them; use the mpirun that belongs to the library, or srun --mpi=pmix"
     case .failed(let call, let code, let message):
       "\(call) failed with code \(code): \(message)"
+    case .apart(let process):
+      "process \(process) has come to other numbers than process 0; give all of them the same kind of machine"
     }
   }
 }

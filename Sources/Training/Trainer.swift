@@ -1,5 +1,6 @@
 public import Autograd
 public import Models
+public import Ranks
 public import Tables
 
 /// One step of training, as its observer sees it: after the gradients, before the update.

@@ -1,5 +1,6 @@
 public import Autograd
 public import Models
+internal import Ranks
 public import Tables
 
 /// Rows in a run's precision that are read whenever they are needed, such as those of a table in files.

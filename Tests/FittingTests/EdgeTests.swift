@@ -317,7 +317,8 @@ import Testing
         weights: Array(weights[rows]))
       let found = all.fitter.fit(rows, FitSettings())
       #expect(bits(of: found) == bits(of: alone.fit()), "\(group)")
-      let predictions = all.fitter.predictions(of: found, in: rows)
+      let predictions = all.fitter.predictions(
+        of: found, in: rows, of: all.rows.shared.columns)
       for (row, prediction) in zip(rows, predictions) {
         let height = found.estimates[0] * exp(-found.estimates[1] * x[row]) + found.estimates[2]
         #expect((prediction - height).magnitude <= 1e-14)

@@ -11,7 +11,7 @@ import Testing
     _ problem: Problem, _ loss: FitLoss = .leastSquares, threads: Int = 1
   ) -> Evaluator {
     Evaluator(
-      problem.fitter.rows, 0..<problem.response.count, loss: loss,
+      .memory(problem.rows, problem.response.indices), loss: loss,
       engines: problem.engines, threads: threads)
   }
 

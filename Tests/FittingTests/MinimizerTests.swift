@@ -11,7 +11,7 @@ import Testing
     _ problem: Problem, bounds: [Int: ClosedRange<Double>] = [:], loss: FitLoss = .leastSquares
   ) -> Minimizer {
     let evaluator = Evaluator(
-      problem.fitter.rows, 0..<problem.response.count, loss: loss, engines: problem.engines)
+      .memory(problem.rows, problem.response.indices), loss: loss, engines: problem.engines)
     let free = Array(problem.names.indices)
     return Minimizer(
       evaluator, free: free,

@@ -13,12 +13,20 @@ struct Problem {
   let fitter: Fitter
   let response: [Double]
 
+  /// The rows, in memory.
+  var rows: Rows {
+    guard case .memory(let rows, _) = fitter.observations else {
+      preconditionFailure("the rows are in memory")
+    }
+    return rows
+  }
+
   /// Engines for all rows.
   var engines: Engines { Engines(fitter.programs, mostRows: response.count) }
 
   /// What the formula gives in each row.
   func heights(_ parameters: [Double]) -> [Double] {
-    fitter.rows.heights(engines, parameters, in: response.indices)
+    rows.heights(engines[[]], parameters, in: response.indices)
   }
 
   /// The names of the parameters, in order of appearance in the formula.

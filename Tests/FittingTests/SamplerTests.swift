@@ -12,7 +12,7 @@ import Testing
   ) throws -> Sampler {
     let problem = try Problem(formula, ["x": Self.x.map { $0 * scale }], response: Self.x)
     return try Sampler(
-      problem.fitter.dimensions, problem.fitter.rows, 0..<Self.x.count,
+      problem.fitter.dimensions, problem.rows, 0..<Self.x.count,
       searched: names.map { try #require(problem.names.firstIndex(of: $0)) },
       bounds: problem.numbered(bounds))
   }

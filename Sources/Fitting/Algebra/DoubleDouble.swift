@@ -7,6 +7,15 @@ struct DoubleDouble: Sendable {
 
   init(_ value: Double) { (high, low) = (value, 0) }
 
+  /// Appends both doubles.
+  func write(to numbers: inout [Double]) { numbers += [high, low] }
+
+  /// Takes what ``write(to:)`` has written from the front of some numbers.
+  init(from numbers: inout ArraySlice<Double>) {
+    high = numbers.removeFirst()
+    low = numbers.removeFirst()
+  }
+
   /// The nearest double.
   var value: Double { high + low }
 

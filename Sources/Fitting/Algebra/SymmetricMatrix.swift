@@ -21,6 +21,20 @@ struct SymmetricMatrix {
     for index in values.indices { values[index] += other.values[index] }
   }
 
+  /// Appends the number of its columns and its lower triangle.
+  func write(to numbers: inout [Double]) {
+    numbers.append(Double(count))
+    for row in 0..<count { numbers += values[row * count...row * count + row] }
+  }
+
+  /// Takes what ``write(to:)`` has written from the front of some numbers.
+  init(from numbers: inout ArraySlice<Double>) {
+    self.init(zeros: Int(numbers.removeFirst()))
+    for row in 0..<count {
+      for column in 0...row { self[row, column] = numbers.removeFirst() }
+    }
+  }
+
   /// The lower triangle L with L·Lᵀ the matrix (Cholesky), row by row; nil if it is not positive definite.
   var factor: [[Double]]? {
     var lower = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)

@@ -68,6 +68,20 @@ struct Triangle {
     }
   }
 
+  /// Appends its width and its rows from the diagonal on.
+  func write(to numbers: inout [Double]) {
+    numbers.append(Double(width))
+    for row in 0..<width { numbers += values[row * width + row..<(row + 1) * width] }
+  }
+
+  /// Takes what ``write(to:)`` has written from the front of some numbers.
+  init(from numbers: inout ArraySlice<Double>) {
+    self.init(width: Int(numbers.removeFirst()))
+    for row in 0..<width {
+      for column in row..<width { values[row * width + column] = numbers.removeFirst() }
+    }
+  }
+
   /// Takes another triangle's rows in.
   mutating func add(_ other: Triangle) {
     let stride = (width + 7) / 8 * 8

@@ -5,10 +5,9 @@ extension FitRun {
   ///
   /// Those of many rows begin where searches of some of the rows have ended.
   func ends(_ minimizer: Minimizer) -> [End] {
-    if range.count > 2 * Self.mostCoarseRows {
-      let some = sample(of: Self.mostCoarseRows)
-      let run = FitRun(
-        fitter, 0..<Self.mostCoarseRows, settings, rows: rows.taking(some))
+    if observations.count > 2 * Self.mostCoarseRows {
+      guard let some = observations.taking(sample(of: Self.mostCoarseRows)) else { return [] }
+      let run = FitRun(fitter, .memory(some, 0..<Self.mostCoarseRows), settings)
       let coarse = run.ends(run.minimizer())
       let depth = coarse.first?.state.objective ?? 0
       let ends = coarse.prefix(2).enumerated().filter { index, end in
@@ -36,7 +35,7 @@ extension FitRun {
     for minimum in minima(given: isAllGiven ? settings.fixed : given) {
       // What was found from given values is left for a lower point alone.
       if let first = ends.first, isAllGiven, settings.loss.isLeastSquares,
-        range.count <= Self.mostSearchedRows,
+        observations.count <= Self.mostSearchedRows,
         minimum.objective >= first.state.objective * (1 - 1e-9)
       {
         continue
@@ -80,7 +79,7 @@ extension FitRun {
   /// Up to three minima of the sum of squares of some of the rows, of different depths.
   private func minima(given: [Int: Double]) -> [Minimizer.State] {
     var chosen: [Minimizer.State] = []
-    for minimum in startSearch(given: given).minima() {
+    for minimum in startSearch(given: given)?.minima() ?? [] {
       if let last = chosen.last, minimum.objective <= last.objective * (1 + 1e-6) { continue }
       chosen.append(minimum)
       if chosen.count == 3 { break }
@@ -88,21 +87,21 @@ extension FitRun {
     return chosen
   }
 
-  /// The search for start values, by sums of squares of some of the rows.
-  func startSearch(given: [Int: Double]) -> StartSearch {
-    if range.count <= Self.mostSearchedRows, settings.loss.isLeastSquares {
-      return StartSearch(self, rows, range, given: given)
+  /// The search for start values, by sums of squares of some of the rows; nil if they cannot be read.
+  func startSearch(given: [Int: Double]) -> StartSearch? {
+    if observations.count <= Self.mostSearchedRows, settings.loss.isLeastSquares {
+      return observations.inMemory.map { StartSearch(self, $0.rows, $0.range, given: given) }
     }
     let some = sample(of: Self.mostSearchedRows)
-    let rows = rows.taking(some, response: settings.loss.linearised)
-    return StartSearch(self, rows, 0..<some.count, given: given)
+    return observations.taking(some, response: settings.loss.linearised)
+      .map { StartSearch(self, $0, 0..<some.count, given: given) }
   }
 
   /// Rows spread evenly over all, the first and the last among them.
   private func sample(of count: Int) -> [Int] {
-    let count = min(count, range.count)
-    if count == 1 { return [range.lowerBound] }
-    return (0..<count).map { range.lowerBound + $0 * (range.count - 1) / (count - 1) }
+    let count = min(count, observations.count)
+    if count == 1 { return [0] }
+    return (0..<count).map { $0 * (observations.count - 1) / (count - 1) }
   }
 
   private static var mostCoarseRows: Int { 8192 }

@@ -11,7 +11,7 @@ struct StartSearch {
     let bounds = run.settings.bounds
     let unbounded = run.free.filter { bounds[$0] == nil && given[$0] == nil }
     minimizer = Minimizer(
-      Evaluator(rows, range, loss: .leastSquares, engines: run.engines), free: run.free,
+      Evaluator(.memory(rows, range), loss: .leastSquares, engines: run.engines), free: run.free,
       linear: run.programs.linearParameters(among: unbounded), bounds: bounds)
     sampler = Sampler(
       run.fitter.dimensions, rows, range, searched: minimizer.searched, bounds: bounds)

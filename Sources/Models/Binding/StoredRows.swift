@@ -25,6 +25,27 @@ public final class StoredRows: Sendable {
     return StoredRows(table, selection, firstRows: firstRows)
   }
 
+  /// The rows that stay by a further choice, which is made in a pass over all.
+  ///
+  /// `choose` gives the rows of a part of the table that stay, nil for all of them, and the same for the same rows
+  /// whenever it is asked. At least one row must stay in all; nil where none does.
+  public func keeping<Failure: TableFailure>(
+    _ choose: @escaping @Sendable (Table) throws(Failure) -> [Int]?
+  ) throws(Failure) -> StoredRows? {
+    var counts: [Int] = []
+    try table.forEachBlock(
+      selection, making: { rows throws(Failure) in try choose(rows)?.count ?? rows.rowCount },
+      { _, count throws(Failure) in counts.append(count ?? 0) })
+    var selection = selection
+    selection.choose = { rows in
+      // What failed before fails where the rows are counted.
+      do { return try choose(rows) } catch { return [] }
+    }
+    let firstRows = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    return firstRows[counts.count] == 0
+      ? nil : StoredRows(table, selection, firstRows: firstRows)
+  }
+
   /// The file and the line that a row is on; nil if it cannot be read any more.
   public func place(ofRow row: Int) -> (file: String, line: Int)? {
     let block = block(ofRow: row)
@@ -111,9 +132,18 @@ struct RowSelection: Sendable {
   var means: [String: Double]?
   /// The columns whose words all spell numbers in the rows that count.
   var numbers: Set<String> = []
+  /// Which of the rows of a part stay in the end, nil for all of them; if they are chosen.
+  var choose: (@Sendable (Table) -> [Int]?)?
 
   /// The rows of a part of the table that count; nil if none does.
   func rows(of part: Table) throws(TableError) -> Table? {
+    guard let table = try complete(part) else { return nil }
+    guard let chosen = choose?(table) else { return table }
+    return chosen.isEmpty ? nil : table.keeping(rows: chosen)
+  }
+
+  /// The rows of a part of the table that are not left out by what they hold; nil if all are.
+  private func complete(_ part: Table) throws(TableError) -> Table? {
     var table = part
     do throws(TableError) {
       if let condition {
@@ -146,22 +176,39 @@ extension StoredTable {
   func forEachBlock<Failure: TableFailure>(
     _ selection: RowSelection, _ body: (Int, Table?) throws(Failure) -> Void
   ) throws(Failure) {
+    try forEachBlock(selection, making: { rows throws(Failure) in rows }, body)
+  }
+
+  /// What `part` makes of the rows of each block that count, nil if none does, one block after the other.
+  ///
+  /// `part` sees several blocks at a time, each on a thread of its own.
+  func forEachBlock<Part: Sendable, Failure: TableFailure>(
+    _ selection: RowSelection,
+    making part: @escaping @Sendable (Table) throws(Failure) -> Part,
+    _ body: (Int, Part?) throws(Failure) -> Void
+  ) throws(Failure) {
     // How many are in memory at a time.
     let most = 8
     for first in stride(from: 0, to: blockCount, by: most) {
       let some = first..<min(first + most, blockCount)
-      let parts = try read(some) { _, whole throws(Failure) in
-        do throws(TableError) { return try selection.rows(of: whole) } catch {
+      let parts = try read(some) { _, whole throws(Failure) -> Part? in
+        let rows: Table?
+        do throws(TableError) { rows = try selection.rows(of: whole) } catch {
           throw Failure(error)
         }
+        guard let rows else { return nil }
+        return try part(rows)
       }
       for (block, part) in zip(some, parts) { try body(block, part) }
     }
   }
 }
 
+/// A number for each row of a part of a table.
+public typealias RowNumbers = @Sendable (Table) throws(TableError) -> [Double]
+
 /// The rows in use of a table that stays in its files, as a model reads them in a run's precision.
-public final class StoredColumns<Scalar: Precision> {
+public final class StoredColumns<Scalar: Precision>: Sendable {
   private let rows: StoredRows
   private let columns: [DataColumn]
   private let scalings: [String: Scaling]
@@ -203,25 +250,41 @@ public final class StoredColumns<Scalar: Precision> {
   /// Columns of a block, made on one thread and copied on another.
   private final class Block: @unchecked Sendable {
     let columns: Columns<Scalar>
+    let others: [[Double]]
 
-    init(_ columns: consuming Columns<Scalar>) { self.columns = columns }
+    init(_ columns: consuming Columns<Scalar>, _ others: [[Double]]) {
+      self.columns = columns
+      self.others = others
+    }
   }
 
-  /// Copies rows, in the table's order, into columns from a place on.
-  ///
-  /// Throws if the files have changed, cannot be read, or have a number that is beyond the precision.
+  /// Copies rows, in the table's order, into columns from a place on: see ``read(_:into:at:others:)``.
   public func read(
     _ range: Range<Int>, into target: inout Columns<Scalar>, at place: Int
   ) throws(TableError) {
+    _ = try read(range, into: &target, at: place, others: [])
+  }
+
+  /// Copies rows, in the table's order, into columns from a place on, and gives what `others` find in these rows.
+  ///
+  /// Each of the others is given some rows after the others, and has a number for each. Throws if the files have
+  /// changed, cannot be read, or have a number that is beyond the precision.
+  public func read(
+    _ range: Range<Int>, into target: inout Columns<Scalar>, at place: Int, others: [RowNumbers]
+  ) throws(TableError) -> [[Double]] {
     let (columns, scalings, levels) = (columns, scalings, levels)
     let parts = try rows.read(range) { table, firstRow throws(TableError) in
       Block(
-        try table.columns(columns, scalings: scalings, firstRow: firstRow) { levels[$0] ?? [] })
+        try table.columns(columns, scalings: scalings, firstRow: firstRow) { levels[$0] ?? [] },
+        try others.map { other throws(TableError) in try other(table) })
     }
+    var found = others.map { _ in [Double]() }
     var place = place
     for (block, rows) in parts {
       target.copy(rows, of: block.columns, to: place)
       place += rows.count
+      for (index, numbers) in block.others.enumerated() { found[index] += numbers[rows] }
     }
+    return found
   }
 }

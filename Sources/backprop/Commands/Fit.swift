@@ -14,6 +14,7 @@ struct FitCommand: Command {
   static let name = "fit"
   static let summary = "Fit a formula's parameters by least squares, with their errors."
   static let usage = "[<options>]"
+  static let isShared = true
 
   static var sections: [FlagSection<Self>] {
     [
@@ -21,7 +22,7 @@ struct FitCommand: Command {
       FlagSection("Interval options", \.intervals, IntervalOptions.flags),
       FlagSection("Result options", \.results, FitResultOptions.flags),
       FlagSection("Table options", \.table, TableOptions.flags),
-      FlagSection("Storage options", \.storage, [StorageOptions.cacheFlag]),
+      FlagSection("Storage options", \.storage, StorageOptions.flags),
       FlagSection("Picture options", \.picture, FitPictureOptions.flags),
       FlagSection("Options of the loss picture", \.lossPicture, FitLossPictureOptions.flags),
     ]

@@ -70,7 +70,10 @@ enum Failure: Error {
   }
 }
 
-extension Failure {
+extension Failure: TableFailure {
+  /// A table that could not be read.
+  init(_ error: TableError) { self.init(error, advice: TableAdvice()) }
+
   /// A bad formula that a flag gave: the sentence, the formula, the caret.
   init(_ error: FormulaError, flag: String, isOfFit: Bool = false) {
     // Nothing of an empty formula can be shown.
@@ -81,7 +84,7 @@ extension Failure {
   }
 
   /// A table that could not be read by a command, which offers something where it can.
-  init(_ error: TableError, advice: TableAdvice = TableAdvice()) {
+  init(_ error: TableError, advice: TableAdvice) {
     let status: ExitStatus =
       switch error.reason {
       // A bad descriptor is a standard input that was closed.

@@ -17,18 +17,14 @@ struct StorageOptions {
         do not change with it.
         """
       ) { $0.isStreamed = true },
-      cacheFlag,
+      Flag(
+        "cache", file: "file",
+        """
+        Keep the columns of --data in this file as numbers, and read them from there as long as the table is the same: \
+        many times faster than from text.
+        """
+      ) { $0.cache = try fileName($1) },
     ]
-  }
-
-  static var cacheFlag: Flag<Self> {
-    Flag(
-      "cache", file: "file",
-      """
-      Keep the columns of --data in this file as numbers, and read them from there as long as the table is the same: \
-      many times faster than from text.
-      """
-    ) { $0.cache = try fileName($1) }
   }
 
   /// The same of a table that has no cache: there is one, for --data.

@@ -23,7 +23,7 @@ struct EvaluationReport {
       _ = try model.data(from: new.table, rowCount: rows, as: Scalar.self)
       evaluation = try model.evaluate(stored, parameters: parameters)
       confusion = try model.confusion(of: parameters, on: stored)
-      shown = confusion == nil ? try stored.spread(over: Self.mostPoints) : new.table
+      shown = confusion == nil ? try stored.spread(over: StoredRows.mostShown) : new.table
     } else {
       let data = try model.data(from: new.table, as: Scalar.self)
       rows = new.table.rowCount
@@ -39,9 +39,6 @@ struct EvaluationReport {
     predicted = model.predictions(
       of: parameters, on: try model.data(from: shown, as: Scalar.self))
   }
-
-  /// Of a table that stays in its files so many rows are drawn, evenly spread over it.
-  private static var mostPoints: Int { 65_536 }
 
   /// What is measured of all rows, by name.
   private var ofAll: [(name: String, value: Double)] {

@@ -58,20 +58,22 @@ struct FitOutputs {
   }
 
   /// Creates every file, so that it is told before the work for them begins where one cannot be.
+  ///
+  /// Of several processes the first alone writes.
   func create() throws(Failure) -> Files {
     func file(_ path: Path?) throws(Failure) -> WholeFile? {
-      try path.map { path throws(Failure) in try WholeFile(Destination(path)) }
+      try Job.isFirst ? path.map { path throws(Failure) in try WholeFile(Destination(path)) } : nil
+    }
+    func files(_ pictures: [PictureFile]) throws(Failure) -> [(WholeFile, PictureFormat)] {
+      try Job.isFirst
+        ? pictures.map { picture throws(Failure) in (try picture.create(), picture.format) } : []
     }
     return Files(
-      report: try report.map { report throws(Failure) in try WholeFile(report.destination) },
+      report: Job.isFirst
+        ? try report.map { report throws(Failure) in try WholeFile(report.destination) } : nil,
       format: results.format, metrics: try file(results.metrics), save: try file(results.save),
-      csv: try file(results.csv),
-      pictures: try pictures.map { picture throws(Failure) in (try picture.create(), picture.format)
-      },
-      picture: picture,
-      lossPictures: try lossPictures.map { picture throws(Failure) in
-        (try picture.create(), picture.format)
-      }, curves: lossPicture.curves)
+      csv: try file(results.csv), pictures: try files(pictures), picture: picture,
+      lossPictures: try files(lossPictures), curves: lossPicture.curves)
   }
 
   /// The files, which are there but empty.
@@ -204,6 +206,6 @@ extension FitResult {
       covariance: fit.covariance.map { $0.map { $0.isNaN ? 0 : $0 } },
       residualStandardError: fit.residualStandardError, degreesOfFreedom: fit.degreesOfFreedom,
       level: plan.level, hasKnownErrors: task.settings.errors == .absolute,
-      isWeighted: task.weights != nil)
+      isWeighted: task.rows.areWeighted)
   }
 }

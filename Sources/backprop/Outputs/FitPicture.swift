@@ -19,14 +19,15 @@ struct FitPicture {
   private let content: Content
 
   init(of result: FitResult, _ options: FitPictureOptions) throws(Failure) {
+    let shown = try ShownRows(of: result)
     if let predictor = result.task.onlyPredictor {
       let places: [Double]
-      do throws(TableError) { places = try result.task.table.numbers(of: predictor) } catch {
+      do throws(TableError) { places = try shown.table.numbers(of: predictor) } catch {
         throw Failure(error)
       }
-      content = .curve(result.curves(over: predictor, at: places, options))
+      content = .curve(result.curves(over: predictor, at: places, shown, options))
     } else {
-      content = .predictions(result.predictions(options))
+      content = .predictions(result.predictions(shown, options))
     }
   }
 
@@ -35,6 +36,29 @@ struct FitPicture {
     case .curve(let figure): try figure.picture(as: format, creator: Backprop.creator)
     case .predictions(let figure): try figure.picture(as: format, creator: Backprop.creator)
     }
+  }
+}
+
+/// The rows that a picture shows, and what is predicted of them.
+private struct ShownRows {
+  let table: Table
+  let observed: [Double]
+  /// The rows of each group.
+  let groups: [Range<Int>]
+  /// What the fits predict of each group; nil for a formula that is not finite.
+  let predicted: [[Double]?]
+
+  init(of result: FitResult) throws(Failure) {
+    let task = result.task
+    let (table, response) = try task.rows.shown(of: task.model)
+    let columns = try task.model.numbers(of: table, as: Double.self)
+    let groups =
+      task.groupColumn == nil ? [0..<table.rowCount] : task.groups.map(\.rows)
+    predicted = zip(groups, result.fits).map { rows, fit in
+      fit.verdict == .notFinite
+        ? nil : result.fitter.predictions(of: fit, in: rows, of: columns).map(result.inUnit)
+    }
+    (self.table, observed, self.groups) = (table, response, groups)
   }
 }
 
@@ -49,15 +73,13 @@ extension FitTask {
 extension FitResult {
   /// A panel for each group; `places` are the predictor's values.
   fileprivate func curves(
-    over predictor: String, at places: [Double], _ options: FitPictureOptions
+    over predictor: String, at places: [Double], _ shown: ShownRows, _ options: FitPictureOptions
   ) -> FitFigure {
-    let panels = zip(task.groups, fits).map { group, fit in
-      let observed = Array(task.response[group.rows])
-      let predicted =
-        fit.verdict == .notFinite ? nil : predictions(of: fit, in: group.rows)
+    let panels = task.groups.indices.map { index in
+      let observed = Array(shown.observed[shown.groups[index]])
       return FitFigure.Panel(
-        title: group.name, x: Array(places[group.rows]), y: observed,
-        residuals: predicted.map { zip(observed, $0).map(-) })
+        title: task.groups[index].name, x: Array(places[shown.groups[index]]), y: observed,
+        residuals: shown.predicted[index].map { zip(observed, $0).map(-) })
     }
     var figure = FitFigure(
       panels: panels, xTitle: options.xTitle ?? predictor,
@@ -99,27 +121,23 @@ extension FitResult {
     curve.confidence = ribbon(\.error)
     let own = fit.residualStandardError
     // The weight of a new row is not known.
-    if task.weights == nil, own.isFinite {
+    if !task.rows.areWeighted, own.isFinite {
       curve.prediction = ribbon { ($0.error * $0.error + own * own).squareRoot() }
     }
     return curve
   }
 
   /// What the curve gives in the unit of the response: of counts it is the logarithm.
-  private func inUnit(_ value: Double) -> Double {
+  fileprivate func inUnit(_ value: Double) -> Double {
     plan.loss.loss == .poisson ? exp(value) : value
   }
 
-  private func predictions(of fit: Fit, in rows: Range<Int>) -> [Double] {
-    fitter.predictions(of: fit, in: rows).map(inUnit)
-  }
-
-  fileprivate func predictions(_ options: FitPictureOptions) -> Figure {
+  fileprivate func predictions(_ shown: ShownRows, _ options: FitPictureOptions) -> Figure {
     let name = task.model.responseName
     var figure = Figure(
-      observed: task.response,
-      predicted: zip(task.groups, fits).flatMap { group, fit in
-        predictions(of: fit, in: group.rows)
+      observed: shown.observed,
+      predicted: zip(shown.groups, shown.predicted).flatMap { rows, predicted in
+        predicted ?? [Double](repeating: .nan, count: rows.count)
       }, xTitle: options.xTitle ?? "observed \(name)",
       yTitle: options.yTitle ?? "predicted \(name)")
     if let size = options.size { figure.size = size }

@@ -56,11 +56,15 @@ extension FitResult {
     var values: [String: JSON] = [
       "version": .text(Backprop.version), "model": .text(plan.model.formula.text),
       "loss_function": .text(plan.loss.text), "target": .text(task.model.target),
-      "response": .text(task.model.responseName), "rows": .count(task.table.rowCount),
+      "response": .text(task.model.responseName), "rows": .count(task.rows.count),
       "seconds": .number(seconds), "threads": .count(plan.threads),
       "instructions": .text(SIMDLevel.chosen.rawValue), "settings": .object(plan.settings),
       "level": .number(plan.level * 100), "parameters": .list(task.names.map(JSON.text)),
     ]
+    if Job.count > 1 {
+      values["ranks"] = .count(Job.count)
+      values["bytes_exchanged"] = .count(bytesExchanged)
+    }
     guard task.groupColumn != nil else {
       return .object(values.merging(metrics(of: fits[0])) { own, _ in own })
     }

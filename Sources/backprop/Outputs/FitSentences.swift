@@ -29,10 +29,10 @@ extension FitResult {
   /// Why a fit is not what was asked for, with the row that is to blame; nil of a success.
   private func fault(of fit: Fit) -> String? {
     guard !fit.verdict.isSuccess, let explanation = explanation(of: fit) else { return nil }
-    guard case .formula(let row?) = fit.fault, plan.model.data != .lesson else {
-      return explanation
-    }
-    return "\(task.table.position(ofRow: row)): \(explanation)"
+    guard case .formula(let row?) = fit.fault, plan.model.data != .lesson,
+      let position = task.rows.position(ofRow: row)
+    else { return explanation }
+    return "\(position): \(explanation)"
   }
 
   /// What the verdict means for the answer; nil where there is nothing to explain.
@@ -64,7 +64,7 @@ extension FitResult {
       case .noRowCounts: return "all weights are 0, so that no row counts"
       case .responseTooLarge: return "the response is too large to square: give it in another unit"
       case .responseTooSmall: return "the response is too small to square: give it in another unit"
-      case .formula, nil:
+      case .formula, .unreadable, nil:
         return "the formula is not finite in some row, whatever start values are tried"
       }
     }

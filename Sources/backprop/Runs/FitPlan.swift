@@ -69,6 +69,18 @@ struct FitPlan {
     (sigma, weights) = (options.sigma, options.weights)
     self.response = response
     given = command.intervals.given
+    if command.storage.isStreamed {
+      if group != nil {
+        throw Failure(
+          .usage, "--by brings the rows of a group together, which --stream leaves where they are")
+      }
+      if case .bootstrap = settings.intervals {
+        throw Failure(
+          .usage,
+          "--intervals bootstrap draws rows at random, which --stream reads in their order: leave one of them out"
+        )
+      }
+    }
     if group != nil, command.results.save != nil {
       throw Failure(.usage, "--save keeps one model, and --by fits several: leave one of them out")
     }
@@ -149,11 +161,46 @@ struct FitPlan {
           at: range ?? 0..<formula.text.utf8.count), flag: "--model")
     }
     let (settings, warnings) = try settings(of: bound.model)
-    let (table, groups) = try grouped(bound.table)
-    let response = try response(of: bound.model, in: table)
+    let response = CheckedResponse(of: bound.model, loss.loss)
+    let weights = try (sigma ?? weights).map { text throws(Failure) in
+      try RowWeights(text, isSigma: sigma != nil, table: bound.table)
+    }
+    let rows: FitRows
+    let groups: [FitTask.Group]
+    if let stored = bound.storedRows {
+      let counted = try counted(stored, response, weights, bound.table)
+      rows = .stored(
+        counted, weights: weights, sample: bound.table,
+        withoutWeight: stored.rowCount - counted.rowCount)
+      groups = [FitTask.Group(name: "", rows: 0..<counted.rowCount)]
+    } else {
+      let table: Table
+      (table, groups) = try grouped(bound.table)
+      let values = try response.values(of: table)
+      let found = try weights.map { weights throws(Failure) in try weights.checked(table) }
+      if let found, found.allSatisfy({ $0 == 0 }) { throw noRowCounts(table) }
+      rows = .memory(table, response: values, weights: found)
+    }
     return FitTask(
-      model: bound.model, table: table, groups: groups, groupColumn: group, response: response,
-      weights: try rowWeights(of: table), settings: settings, warnings: warnings)
+      model: bound.model, rows: rows, groups: groups, groupColumn: group, settings: settings,
+      warnings: warnings)
+  }
+
+  /// The rows that have a weight above 0, once all have been looked at.
+  private func counted(
+    _ stored: StoredRows, _ response: CheckedResponse, _ weights: RowWeights?, _ sample: Table
+  ) throws(Failure) -> StoredRows {
+    let counted = try stored.keeping { table throws(Failure) in
+      _ = try response.values(of: table)
+      guard let found = try weights?.checked(table), found.contains(0) else { return nil }
+      return found.indices.filter { found[$0] > 0 }
+    }
+    guard let counted else { throw noRowCounts(sample) }
+    return counted
+  }
+
+  private func noRowCounts(_ table: Table) -> Failure {
+    Failure(.badData, "\(table.file): all weights are 0, so that no row counts")
   }
 
   /// The settings with what is said of parameters, and what is to be said of start values.
@@ -235,103 +282,6 @@ struct FitPlan {
     let isOrdered = order.indices.allSatisfy { order[$0] == $0 }
     return (isOrdered ? table : table.keeping(rows: order), groups)
   }
-
-  /// What the curve is to go through, checked against what the loss takes.
-  private func response(of model: Model, in table: Table) throws(Failure) -> [Double] {
-    let response: [Double]
-    do throws(TableError) { response = try model.response(of: table) } catch {
-      throw Failure(error)
-    }
-    let name = model.responseName
-    let column = model.specification.response == nil ? model.target : nil
-    func check(_ taken: String, _ takes: (Double) -> Bool) throws(Failure) {
-      guard let row = response.firstIndex(where: { !takes($0) }) else { return }
-      throw Failure(
-        .badData,
-        "\(table.position(ofRow: row, column: column)): \(excerpt(name)) is "
-          + "\(response[row].shortestDecimal); \(taken)")
-    }
-    switch loss.loss {
-    case .bernoulli:
-      try check("the loss 'bce' takes numbers from 0 to 1") { (0...1).contains($0) }
-    case .poisson:
-      try check("the loss 'poisson' takes counts, which are whole numbers, 0 or more") {
-        $0 >= 0 && $0 == $0.rounded() && $0.isFinite
-      }
-    default:
-      try check("a response is a finite number; --where can leave the row out") { $0.isFinite }
-    }
-    return response
-  }
-
-  /// The weights of the rows, those of sigmas 1/sigma²; nil for 1.
-  private func rowWeights(of table: Table) throws(Failure) -> [Double]? {
-    if let sigma {
-      let values = try values(of: sigma, flag: "--sigma", in: table)
-      return try checked(
-        values, sigma, "--sigma", in: table, taken: "a standard error is a number above 0"
-      ) { sigma in
-        sigma > 0 && sigma.isFinite ? 1 / (sigma * sigma) : nil
-      }
-    }
-    guard let weights else { return nil }
-    let values = try values(of: weights, flag: "--weights", in: table)
-    let found = try checked(
-      values, weights, "--weights", in: table, taken: "a weight is a number, 0 or more"
-    ) {
-      $0 >= 0 && $0.isFinite ? $0 : nil
-    }
-    if found.allSatisfy({ $0 == 0 }) {
-      throw Failure(.badData, "\(table.file): all weights are 0, so that no row counts")
-    }
-    return found
-  }
-
-  private func checked(
-    _ values: [Double], _ text: String, _ flag: String, in table: Table, taken: String,
-    _ weight: (Double) -> Double?
-  ) throws(Failure) -> [Double] {
-    func fault(_ row: Int, _ sentence: String) -> Failure {
-      let column = table.columnNames.contains(text) ? text : nil
-      return Failure(
-        .badData,
-        "\(table.position(ofRow: row, column: column)): \(flag) \(excerpt(text)) is "
-          + "\(values[row].shortestDecimal)\(sentence)")
-    }
-    var weights: [Double] = []
-    weights.reserveCapacity(values.count)
-    for (row, value) in values.enumerated() {
-      guard let weight = weight(value) else { throw fault(row, "; \(taken)") }
-      guard weight.isNormal || value == 0 else {
-        throw fault(
-          row,
-          ", too \(weight > 1 ? "small" : "large") to weigh the row by; give it in another unit")
-      }
-      weights.append(weight)
-    }
-    return weights
-  }
-
-  /// The values of a column or of a formula in columns.
-  private func values(
-    of text: String, flag: String, in table: Table
-  ) throws(Failure) -> [Double] {
-    func reading<Value>(_ body: () throws(TableError) -> Value) throws(Failure) -> Value {
-      do throws(TableError) { return try body() } catch { throw Failure(error) }
-    }
-    if table.columnNames.contains(text) {
-      return try reading { () throws(TableError) in try table.numbers(of: text) }
-    }
-    let formula = try Formula(text, flag: flag)
-    let schema = try reading { () throws(TableError) in
-      try Schema(table, needed: Set(formula.names.map(\.text)))
-    }
-    let bound: RowFormula
-    do throws(FormulaError) { bound = try RowFormula(formula, schema: schema) } catch {
-      throw Failure(error, flag: flag)
-    }
-    return try reading { () throws(TableError) in try bound.values(of: table) }
-  }
 }
 
 /// A model, the rows to fit it to, and how.
@@ -345,14 +295,10 @@ struct FitTask {
 
   let model: Model
   /// The rows in use, those of a group one after the other.
-  let table: Table
+  let rows: FitRows
   let groups: [Group]
   /// The column that tells groups apart; nil where all rows are one.
   let groupColumn: String?
-  /// What the curve is to go through.
-  let response: [Double]
-  /// Nil for 1.
-  let weights: [Double]?
   let settings: FitSettings
   /// What is to be said of start values.
   let warnings: [String]
@@ -368,11 +314,16 @@ extension Table {
   }
 }
 
+extension StoredRows {
+  /// Where a row begins; nil if it cannot be told.
+  func position(ofRow row: Int) -> String? { place(ofRow: row).map(backprop.place) }
+}
+
 extension BoundModel {
   /// Where a row begins that is trained on, or on which the loss is measured; nil if it cannot be told.
   func position(ofRow row: Int, isValidation: Bool = false) -> String? {
     if let rows = isValidation ? storedValidation : storedRows {
-      return rows.place(ofRow: row).map(place)
+      return rows.position(ofRow: row)
     }
     return (isValidation ? validation : table)?.position(ofRow: row)
   }

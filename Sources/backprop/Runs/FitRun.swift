@@ -19,17 +19,24 @@ struct FitRun {
   func run() throws(Failure) {
     let task = try prepare()
     let files = try outputs.create()
+    try Job.begin(with: Job.count > 1 ? try identity(of: task) : "")
     for warning in task.warnings { Diagnostics.warn(warning) }
     for doubt in task.model.doubts() { Diagnostics.warn(doubt.text) }
     let start = Clock.now
-    let data = try task.model.numbers(of: task.table, as: Double.self)
-    let fitter = Fitter(
-      task.model, columns: data, response: task.response, weights: task.weights)
+    let fitter = try task.rows.fitter(of: task.model)
     let fits = fitter.fits(task.groups.map(\.rows), task.settings)
+    for case .unreadable(let error)? in fits.map(\.fault) { throw Failure(error) }
     let result = FitResult(
-      plan: plan, task: task, fitter: fitter, fits: fits, seconds: Clock.now - start)
-    let failure = files.write(result)
-    try end(result, failure)
+      plan: plan, task: task, fitter: fitter, fits: fits, seconds: Clock.now - start,
+      bytesExchanged: Job.bytesExchanged)
+    Job.finish()
+    try end(result, Job.isFirst ? files.write(result) : nil)
+  }
+
+  /// What must be the same for all processes.
+  private func identity(of task: FitTask) throws(Failure) -> String {
+    let start = task.settings.initial.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    return "\(try task.rows.fingerprint(of: task.model)) \(start) \(JSON.object(plan.settings).line)"
   }
 
   /// Reads the table and binds the plan to it.
@@ -42,7 +49,7 @@ struct FitRun {
   /// Says what is to be said of the fits, and ends with an error if one is not what was asked for, or if an output
   /// failed.
   private func end(_ result: FitResult, _ failure: Failure?) throws(Failure) {
-    if !plan.isQuiet, StatusLine.isPossible, StatusLine.isInForeground {
+    if Job.isFirst, !plan.isQuiet, StatusLine.isPossible, StatusLine.isInForeground {
       for line in result.summary { Diagnostics.tell(line) }
     }
     if !plan.isQuiet { sayNotes(of: result) }
@@ -73,4 +80,6 @@ struct FitResult {
   /// One for each group.
   let fits: [Fit]
   let seconds: Double
+  /// How many bytes the processes of a job have sent.
+  let bytesExchanged: Int
 }

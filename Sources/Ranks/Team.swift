@@ -1,11 +1,10 @@
-public import Ranks
-
 /// The processes that share the work of a run.
 ///
-/// All make the same calls in the same order. Each sums some chunks of a batch, and all get the sum, which is that of
-/// one process to the bit; what is done with it, every process does for itself.
+/// All make the same calls in the same order. Each sums some chunks of rows, and all get the sum, which is that of one
+/// process to the bit; what is done with it, every process does for itself.
 public final class Team {
-  let ranks: Ranks
+  /// The processes.
+  public let ranks: Ranks
   private let fail: (RanksError) -> Never
   /// The sums of batches, by how many chunks and numbers they have.
   private var sums: [[Int]: Sum] = [:]
@@ -30,9 +29,31 @@ public final class Team {
     }
   }
 
+  /// The numbers that the processes give, in order, of each as many as it likes.
+  func gather(_ numbers: [Double]) -> [[Double]] {
+    let all: [[UInt8]]
+    do throws(RanksError) {
+      all = try ranks.allGather(numbers.withUnsafeBytes { Array($0) })
+    } catch {
+      fail(error)
+    }
+    return all.map { bytes in
+      bytes.withUnsafeBytes { bytes in
+        (0..<bytes.count / 8).map {
+          bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self)
+        }
+      }
+    }
+  }
+
+  /// Ends all processes.
+  func stop(_ error: RanksError) -> Never { fail(error) }
+
   /// The sums of numbers over the chunks of a batch: `add` puts those of a range of chunks, which is a subtree of the
   /// sum, in their place, and `use` is given all.
-  func sum(
+  ///
+  /// Returns false, and leaves the others waiting, if `add` does for one of its ranges.
+  public func sum(
     chunks: Int, width: Int,
     add: (Range<Int>, inout MutableSpan<Double>) -> Bool, use: (Span<Double>) -> Void
   ) -> Bool {

@@ -1,0 +1,81 @@
+/// What can be added, and sent from one process to another.
+public protocol Summand: Sendable {
+  /// Adds what follows.
+  mutating func add(_ other: Self)
+
+  /// Appends all of it, as numbers.
+  func write(to numbers: inout [Double])
+
+  /// Takes what ``write(to:)`` has written from the front of some numbers.
+  init(from numbers: inout ArraySlice<Double>)
+}
+
+/// A sum of parts that come one after the other, added by a binary tree over their numbers: see ``TreeBlock``.
+public struct RunningTree<Part: Summand> {
+  /// Subtrees that wait for their neighbours, the largest first.
+  private var subtrees: [(level: Int, sum: Part)] = []
+
+  /// No parts yet.
+  public init() {}
+
+  /// Adds a part.
+  public mutating func add(_ part: Part) {
+    var (level, sum) = (0, part)
+    while let last = subtrees.last, last.level == level {
+      subtrees.removeLast()
+      var left = last.sum
+      left.add(sum)
+      (level, sum) = (level + 1, left)
+    }
+    subtrees.append((level, sum))
+  }
+
+  /// The sum of all parts; nil if there are none.
+  public var total: Part? {
+    guard var total = subtrees.last?.sum else { return nil }
+    for (_, left) in subtrees.dropLast().reversed() {
+      var sum = left
+      sum.add(total)
+      total = sum
+    }
+    return total
+  }
+}
+
+extension Team {
+  /// The sum over chunks of which every process has a share: the same bits however many there are.
+  ///
+  /// `part` sums a range of chunks, which is a subtree of the whole; where one of them has no sum, neither has the whole.
+  /// What `part` throws is thrown at once, and leaves the others waiting. `point` is where the processes are: they end
+  /// if one is elsewhere than the first.
+  public func sum<Part: Summand, Failure: Error>(
+    chunks: Int, at point: [Double],
+    _ part: (Range<Int>) throws(Failure) -> Part?
+  ) throws(Failure) -> Part? {
+    // What one process does in no time is not worth a message.
+    if chunks == 1 { return try part(0..<1) }
+    let plan = TreePlan(chunks: chunks, ranks: ranks.count)
+    var own = [Double(bitPattern: point.reduce(0) { ($0 &+ $1.bitPattern) &* 0x100_0000_01B3 })]
+    for block in plan.blocks[plan.parts[ranks.rank]] {
+      let sum = try part(block.chunks(of: chunks))
+      own.append(sum == nil ? 0 : 1)
+      sum?.write(to: &own)
+    }
+    let all = gather(own).map { $0[...] }
+    for (process, numbers) in all.enumerated() where numbers[0].bitPattern != all[0][0].bitPattern {
+      stop(.apart(process: process))
+    }
+    var parts: [Part?] = []
+    for (process, numbers) in all.enumerated() {
+      var numbers = numbers.dropFirst()
+      for _ in plan.parts[process] {
+        parts.append(numbers.removeFirst() == 0 ? nil : Part(from: &numbers))
+      }
+    }
+    if parts.contains(where: { $0 == nil }) { return nil }
+    for addition in plan.additions {
+      if let right = parts[addition.right] { parts[addition.left]?.add(right) }
+    }
+    return parts[0]
+  }
+}
