@@ -101,9 +101,9 @@ final class Evaluator {
     _ add: @escaping @Sendable (Rows, Range<Int>, Engine, _ sums: inout [Double]) -> Void
   ) -> [Double]? {
     sum(at: parameters, by: engine) { rows, range, engine in
-      var numbers = Numbers(values: [Double](repeating: 0, count: count))
-      add(rows, range, engine, &numbers.values)
-      return numbers
+      var sums = Sums([Double](repeating: 0, count: count))
+      add(rows, range, engine, &sums.values)
+      return sums
     }?.values
   }
 
@@ -431,25 +431,6 @@ final class Evaluator {
       }
     }
     return found?[0] ?? .nan
-  }
-}
-
-/// Numbers that are added one by one.
-private struct Numbers: Summand {
-  var values: [Double]
-
-  mutating func add(_ other: Numbers) {
-    for index in values.indices { values[index] += other.values[index] }
-  }
-
-  func write(to numbers: inout [Double]) { numbers += [Double(values.count)] + values }
-
-  init(values: [Double]) { self.values = values }
-
-  init(from numbers: inout ArraySlice<Double>) {
-    let count = Int(numbers.removeFirst())
-    values = Array(numbers.prefix(count))
-    numbers.removeFirst(count)
   }
 }
 

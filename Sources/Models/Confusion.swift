@@ -1,4 +1,5 @@
 public import Autograd
+public import Ranks
 public import Tables
 
 /// How often rows of each class were taken for rows of each other one.
@@ -42,19 +43,27 @@ extension Model {
     guard var sums = ConfusionSums(self) else { return nil }
     var predictor = TablePredictor<Scalar>(self, mostRows: data.rowCount)
     sums.add(&predictor, of: parameters, on: data, rows: 0..<data.rowCount)
-    return sums.confusion
+    return sums.confusion(of: sums.totals)
   }
 
   /// Compares predicted classes with those of a table that stays in its files.
+  ///
+  /// The processes of a `team` ask for the same, and share rows without weights: counts do not depend on their order.
   public func confusion<Scalar: Precision>(
-    of parameters: [Scalar], on rows: StoredRows
+    of parameters: [Scalar], on rows: StoredRows, team: Team? = nil
   ) throws(TableError) -> Confusion? {
-    guard var sums = ConfusionSums(self) else { return nil }
+    guard let none = ConfusionSums(self) else { return nil }
+    let columns = StoredColumns<Scalar>(rows, of: self)
     var predictor = TablePredictor<Scalar>(self, mostRows: rows.rowCount)
-    try StoredColumns<Scalar>(rows, of: self).forEachWindow { data, rows in
-      sums.add(&predictor, of: parameters, on: data, rows: rows)
+    let shared = SharedRows(count: rows.rowCount, team: weightColumn == nil ? team : nil)
+    let counts = try shared.sum { range throws(TableError) in
+      var sums = none
+      try columns.forEachWindow(of: range) { data, rows in
+        sums.add(&predictor, of: parameters, on: data, rows: rows)
+      }
+      return Sums(sums.totals)
     }
-    return sums.confusion
+    return none.confusion(of: counts.values)
   }
 }
 
@@ -102,13 +111,16 @@ private struct ConfusionSums {
     }
   }
 
-  /// The matrix; nil where a target lies between two classes.
-  var confusion: Confusion? {
-    guard areClasses else { return nil }
+  /// The matrix row by row; all nan where a target lies between two classes.
+  var totals: [Double] { counts.map { areClasses ? $0.total + 0 : .nan } }
+
+  /// The matrix of totals; nil where a target lies between two classes.
+  func confusion(of totals: [Double]) -> Confusion? {
+    if totals.contains(where: \.isNaN) { return nil }
     return Confusion(
       classes: classes,
       counts: classes.indices.map { observed in
-        counts[observed * classes.count..<(observed + 1) * classes.count].map { $0.total + 0 }
+        Array(totals[observed * classes.count..<(observed + 1) * classes.count])
       })
   }
 }

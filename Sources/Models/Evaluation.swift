@@ -1,4 +1,5 @@
 public import Autograd
+public import Ranks
 public import Tables
 
 /// How well a model predicts the rows of a table.
@@ -35,54 +36,109 @@ extension Evaluation {
     self.init(loss: loss, accuracy: accuracy, mae: nil, rmse: nil, r2: nil)
   }
 
-  /// Measures errors of rows that count `weightSum` together; `forEachPart` gives them all, in order, some at a time.
+  /// Measures errors of rows that count `weightSum` together; `visit` gives those of a range, in order, some at a time.
   fileprivate init(
-    loss: Double, weightSum: Double,
-    _ forEachPart: ((ComparedRows) -> Void) throws(TableError) -> Void
+    loss: Double, weightSum: Double, _ rows: SharedRows,
+    _ visit: (Range<Int>, (ComparedRows) -> Void) throws(TableError) -> Void
   ) throws(TableError) {
-    var (lowest, highest, error) = (Double.infinity, -Double.infinity, LargestMagnitude())
-    var target = LargestMagnitude()
-    try forEachPart { rows in
-      rows.visit { observed, difference, _ in
-        target.add(observed)
-        error.add(difference)
-        (lowest, highest) = (min(lowest, observed), max(highest, observed))
+    let extremes = try rows.sum { range throws(TableError) in
+      var found = Extremes()
+      try visit(range) { rows in
+        rows.visit { observed, difference, _ in
+          found.target.add(observed)
+          found.error.add(difference)
+          found.lowest = min(found.lowest, observed)
+          found.highest = max(found.highest, observed)
+        }
       }
+      return found
     }
-    let (targetUnit, errorUnit) = (
-      MeanSquare.unit(of: target.value), MeanSquare.unit(of: error.value)
-    )
-    var (targets, errors, squares) = (
-      RunningSum<Double>(), RunningSum<Double>(), RunningSum<Double>()
-    )
-    try forEachPart { rows in
-      rows.visit { observed, difference, weight in
-        targets.add(weight * (observed / targetUnit))
-        errors.add(weight * (difference.magnitude / errorUnit))
-        squares.add(weight * (difference / errorUnit * (difference / errorUnit)))
+    let (target, error) = (extremes.target.value, extremes.error.value)
+    let (targetUnit, errorUnit) = (MeanSquare.unit(of: target), MeanSquare.unit(of: error))
+    let sums = try rows.sum { range throws(TableError) in
+      var (targets, errors, squares) = (
+        RunningSum<Double>(), RunningSum<Double>(), RunningSum<Double>()
+      )
+      try visit(range) { rows in
+        rows.visit { observed, difference, weight in
+          targets.add(weight * (observed / targetUnit))
+          errors.add(weight * (difference.magnitude / errorUnit))
+          squares.add(weight * (difference / errorUnit * (difference / errorUnit)))
+        }
       }
-    }
-    let center = targets.total / weightSum * targetUnit
+      return Sums([targets.total, errors.total, squares.total])
+    }.values
+    let center = sums[0] / weightSum * targetUnit
     // Rounding keeps the order, so that one of the ends is furthest from the middle.
     let spread =
-      target.value.isFinite ? max((lowest - center).magnitude, (highest - center).magnitude) : .nan
+      target.isFinite
+      ? max((extremes.lowest - center).magnitude, (extremes.highest - center).magnitude) : .nan
     let spreadUnit = MeanSquare.unit(of: spread)
-    var deviations = RunningSum<Double>()
-    try forEachPart { rows in
-      rows.visit { observed, _, weight in
-        let part = (observed - center) / spreadUnit
-        deviations.add(weight * (part * part))
+    let deviations = try rows.sum { range throws(TableError) in
+      var deviations = RunningSum<Double>()
+      try visit(range) { rows in
+        rows.visit { observed, _, weight in
+          let part = (observed - center) / spreadUnit
+          deviations.add(weight * (part * part))
+        }
       }
-    }
-    func meanSquare(_ sum: RunningSum<Double>, _ unit: Double, _ largest: Double) -> MeanSquare {
-      MeanSquare(value: largest.isFinite ? sum.total / weightSum : largest, unit: unit)
+      return Sums([deviations.total])
+    }.values
+    func meanSquare(_ sum: Double, _ unit: Double, _ largest: Double) -> MeanSquare {
+      MeanSquare(value: largest.isFinite ? sum / weightSum : largest, unit: unit)
     }
     let (square, variance) = (
-      meanSquare(squares, errorUnit, error.value), meanSquare(deviations, spreadUnit, spread)
+      meanSquare(sums[2], errorUnit, error), meanSquare(deviations[0], spreadUnit, spread)
     )
     self.init(
-      loss: loss, accuracy: nil, mae: errors.total / weightSum * errorUnit, rmse: square.root,
+      loss: loss, accuracy: nil, mae: sums[1] / weightSum * errorUnit, rmse: square.root,
       r2: variance.value > 0 ? 1 - square.divided(by: variance) : .nan)
+  }
+}
+
+/// Rows that are gone through in order, by several processes if there are some, each its own.
+struct SharedRows {
+  let count: Int
+  let team: Team?
+
+  /// The sum over all rows, `part` being that of a range of them: one that starts at a multiple of its length, a power of
+  /// two of 64 rows.
+  func sum<Part: Summand>(
+    _ part: (Range<Int>) throws(TableError) -> Part
+  ) throws(TableError) -> Part {
+    guard let team else { return try part(0..<count) }
+    let sum = try team.sum(chunks: (count + 63) / 64, at: []) {
+      chunks throws(TableError) -> Part? in
+      try part(64 * chunks.lowerBound..<min(64 * chunks.upperBound, count))
+    }
+    guard let sum else { preconditionFailure("each part has a sum") }
+    return sum
+  }
+}
+
+/// The ends of what was observed, and the largest magnitudes.
+private struct Extremes: Summand {
+  var (lowest, highest) = (Double.infinity, -Double.infinity)
+  var target = LargestMagnitude()
+  var error = LargestMagnitude()
+
+  init() {}
+
+  mutating func add(_ other: Extremes) {
+    (lowest, highest) = (min(lowest, other.lowest), max(highest, other.highest))
+    target.add(other.target.value)
+    error.add(other.error.value)
+  }
+
+  func write(to numbers: inout [Double]) {
+    numbers += [lowest, highest, target.value, error.value]
+  }
+
+  init(from numbers: inout ArraySlice<Double>) {
+    lowest = numbers.removeFirst()
+    highest = numbers.removeFirst()
+    target.add(numbers.removeFirst())
+    error.add(numbers.removeFirst())
   }
 }
 
@@ -113,59 +169,75 @@ extension Model {
     let rows = ComparedRows(
       observed: try response(of: table), predicted: predictions(of: parameters, on: data),
       weights: weights)
-    return try Evaluation(loss: Double(loss[0]), weightSum: weightSum) { $0(rows) }
+    return try Evaluation(
+      loss: Double(loss[0]), weightSum: weightSum, SharedRows(count: table.rowCount, team: nil)
+    ) { $1(rows) }
   }
 
   /// Compares predictions with the rows of a table that stays in its files: see
   /// ``evaluate(_:_:parameters:)``.
+  ///
+  /// The processes of a `team` ask for the same, and share the rows.
   public func evaluate<Scalar: Precision>(
-    _ rows: StoredRows, parameters: [Scalar]
+    _ rows: StoredRows, parameters: [Scalar], team: Team? = nil
   ) throws(TableError) -> Evaluation {
+    let shared = SharedRows(count: rows.rowCount, team: team)
     let columns = StoredColumns<Scalar>(rows, of: self)
     let values = parameters + [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
     var losses = Executor<Scalar>(
       validationProgram, batchRows: rows.rowCount, mostWaveRows: columns.windowRows)
     var weightSum = Double(rows.rowCount)
     if let name = specification.weights {
-      var sum = RunningSum<Double>()
-      try rows.forEachBlock { table, _ throws(TableError) in
-        for weight in try table.numbers(of: name) { sum.add(weight) }
-      }
-      weightSum = sum.total
+      weightSum = try shared.sum { range throws(TableError) in
+        var sum = RunningSum<Double>()
+        try rows.forEachPart(of: range) { table, own, _ throws(TableError) in
+          for weight in try table.numbers(of: name)[own] { sum.add(weight) }
+        }
+        return Sums([sum.total])
+      }.values[0]
     }
-    var lossSum = [0.0]
-    var span = lossSum.mutableSpan
-    var failure: TableError?
     var window = Columns<Scalar>.zeros(
       rowCount: min(losses.waveRows, rows.rowCount), columnCount: columns.columnCount)
-    _ = losses.sums(ofRows: rows.rowCount, parameters: values, into: &span) { wave, use in
-      do throws(TableError) {
-        try columns.read(wave, into: &window, at: 0)
-        use(window, 0..<wave.count)
-      } catch {
-        failure = error
+    let lossSum = try shared.sum { range throws(TableError) in
+      var sum = [0.0]
+      var span = sum.mutableSpan
+      var failure: TableError?
+      _ = losses.sums(ofRows: range.count, parameters: values, into: &span) { wave, use in
+        do throws(TableError) {
+          let some = range.lowerBound + wave.lowerBound..<range.lowerBound + wave.upperBound
+          try columns.read(some, into: &window, at: 0)
+          use(window, 0..<wave.count)
+        } catch {
+          failure = error
+        }
       }
-    }
-    if let failure { throw failure }
-    let loss = Double(Scalar(lossSum[0] / weightSum))
+      if let failure { throw failure }
+      return Sums(sum)
+    }.values[0]
+    let loss = Double(Scalar(lossSum / weightSum))
     var predictor = TablePredictor<Scalar>(self, mostRows: rows.rowCount)
     if isOfClasses {
-      var sums = AccuracySums()
-      try columns.forEachWindow { data, rows in
-        predictor.add(to: &sums, of: parameters, on: data, rows: rows)
+      let sums = try shared.sum { range throws(TableError) in
+        var sums = AccuracySums()
+        try columns.forEachWindow(of: range) { data, rows in
+          predictor.add(to: &sums, of: parameters, on: data, rows: rows)
+        }
+        return Sums(sums.totals)
       }
-      return Evaluation(loss: loss, accuracy: sums.accuracy)
+      return Evaluation(loss: loss, accuracy: AccuracySums.accuracy(of: sums.values))
     }
-    return try Evaluation(loss: loss, weightSum: weightSum) { body throws(TableError) in
-      try rows.forEachBlock { table, firstRow throws(TableError) in
+    let response = response
+    return try Evaluation(loss: loss, weightSum: weightSum, shared) {
+      range, body throws(TableError) in
+      try rows.forEachPart(of: range) { table, own, firstRow throws(TableError) in
         let data: Columns<Scalar> = try table.columns(
           self.columns, scalings: scalings, firstRow: firstRow, levels: levels)
         body(
           ComparedRows(
-            observed: try response(of: table),
-            predicted: predictor.predictions(of: parameters, on: data),
+            observed: Array(try response.values(of: table)[own]),
+            predicted: predictor.predictions(of: parameters, on: data, rows: own),
             weights: try specification.weights.map { name throws(TableError) in
-              try table.numbers(of: name)
+              Array(try table.numbers(of: name)[own])
             }))
       }
     }
@@ -259,5 +331,10 @@ public struct AccuracySums {
   public init() {}
 
   /// The part of the rows so far; nan if their weights are all 0.
-  public var accuracy: Double { hits.total / weights.total }
+  public var accuracy: Double { Self.accuracy(of: totals) }
+
+  /// What the rows so far weigh, and those of them whose class is predicted.
+  fileprivate var totals: [Double] { [weights.total, hits.total] }
+
+  fileprivate static func accuracy(of totals: [Double]) -> Double { totals[1] / totals[0] }
 }

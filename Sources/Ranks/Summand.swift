@@ -10,6 +10,27 @@ public protocol Summand: Sendable {
   init(from numbers: inout ArraySlice<Double>)
 }
 
+/// Numbers of which each is added to its own.
+public struct Sums: Summand {
+  /// As many for each part of one sum.
+  public var values: [Double]
+
+  /// Numbers to begin with.
+  public init(_ values: [Double]) { self.values = values }
+
+  public mutating func add(_ other: Sums) {
+    for index in values.indices { values[index] += other.values[index] }
+  }
+
+  public func write(to numbers: inout [Double]) { numbers += [Double(values.count)] + values }
+
+  public init(from numbers: inout ArraySlice<Double>) {
+    let count = Int(numbers.removeFirst())
+    values = Array(numbers.prefix(count))
+    numbers.removeFirst(count)
+  }
+}
+
 /// A sum of parts that come one after the other, added by a binary tree over their numbers: see ``TreeBlock``.
 public struct RunningTree<Part: Summand> {
   /// Subtrees that wait for their neighbours, the largest first.

@@ -29,6 +29,7 @@ struct Evaluate: Command {
   static let name = "eval"
   static let summary = "Measure how well a trained model predicts a table."
   static let usage = "<model> [--data <file>] [<options>]"
+  static let isShared = true
 
   static var arguments: Arguments<Self>? {
     Arguments(
@@ -134,6 +135,7 @@ struct Evaluate: Command {
     } catch {
       throw failure(error, reading.advice)
     }
+    try Job.begin(with: Job.count > 1 ? try identity(of: new, saved) : "")
     let report: EvaluationReport
     do throws(TableError) {
       report =
@@ -144,8 +146,16 @@ struct Evaluate: Command {
     } catch {
       throw Failure(error, advice: reading.advice)
     }
-    try outputs.write(report)
+    Job.finish()
+    if Job.isFirst { try outputs.write(report) }
     try limits.check(report)
+  }
+
+  /// What must be the same for all processes.
+  private func identity(of new: NewTable, _ saved: SavedModel) throws(Failure) -> String {
+    let rows = try new.model.numbers(of: new.table, as: Double.self).fingerprint
+    let count = new.storedRows?.rowCount ?? new.table.rowCount
+    return "\(rows) \(count) \(Columns<Double>([saved.values.doubles]).fingerprint)"
   }
 
   /// The model and the table.
@@ -154,7 +164,9 @@ struct Evaluate: Command {
     if data.isEmpty, Source.isTerminalStandardInput {
       throw Failure(.usage, "eval: give a table by --data or a pipe")
     }
-    return (source, try Source(data.isEmpty ? [Path("-")] : data, flag: "--data"))
+    let table = try Source(data.isEmpty ? [Path("-")] : data, flag: "--data")
+    try Job.check([table, source])
+    return (source, table)
   }
 
   private func checkedPictures() throws(Failure) -> [PictureFile] {

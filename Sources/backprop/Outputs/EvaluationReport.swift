@@ -13,6 +13,8 @@ struct EvaluationReport {
   /// The target of each row, and what was predicted of it, where there is no confusion matrix.
   let observed: [Double]
   let predicted: [Double]
+  /// How many bytes the processes of a job have sent.
+  let bytesExchanged: Int
 
   init<Scalar: Precision>(_ new: NewTable, _ parameters: [Scalar]) throws(TableError) {
     target = new.model.responseName
@@ -21,8 +23,8 @@ struct EvaluationReport {
     if let stored = new.storedRows {
       rows = stored.rowCount
       _ = try model.data(from: new.table, rowCount: rows, as: Scalar.self)
-      evaluation = try model.evaluate(stored, parameters: parameters)
-      confusion = try model.confusion(of: parameters, on: stored)
+      evaluation = try model.evaluate(stored, parameters: parameters, team: Job.team)
+      confusion = try model.confusion(of: parameters, on: stored, team: Job.team)
       shown = confusion == nil ? try stored.spread(over: StoredRows.mostShown) : new.table
     } else {
       let data = try model.data(from: new.table, as: Scalar.self)
@@ -31,6 +33,7 @@ struct EvaluationReport {
       confusion = model.confusion(of: parameters, on: data)
       shown = new.table
     }
+    bytesExchanged = Job.bytesExchanged
     if confusion != nil {
       (observed, predicted) = ([], [])
       return
@@ -90,6 +93,10 @@ struct EvaluationReport {
   var json: [String: JSON] {
     var object: [String: JSON] = ["version": .text(Backprop.version), "target": .text(target)]
     object["rows"] = .count(rows)
+    if Job.count > 1 {
+      object["ranks"] = .count(Job.count)
+      object["bytes_exchanged"] = .count(bytesExchanged)
+    }
     for (name, value) in ofAll { object[name] = .number(value) }
     guard let confusion else { return object }
     func byClass(_ values: [JSON]) -> JSON {
@@ -136,12 +143,13 @@ struct EvaluationOutputs {
   init(
     confusion: Path?, metrics: Path?, pictures: [PictureFile], look: LookOptions
   ) throws(Failure) {
+    // Of several processes the first alone writes.
     func create(_ path: Path?) throws(Failure) -> WholeFile? {
-      try path.map { path throws(Failure) in try WholeFile(Destination(path)) }
+      try Job.isFirst ? path.map { path throws(Failure) in try WholeFile(Destination(path)) } : nil
     }
     self.confusion = try create(confusion)
     self.metrics = try create(metrics)
-    self.pictures = try pictures.map { picture throws(Failure) in
+    self.pictures = try (Job.isFirst ? pictures : []).map { picture throws(Failure) in
       (try picture.create(), picture.format)
     }
     self.look = look

@@ -43,6 +43,12 @@ enum Job {
       "note: each of \(count) tasks does the whole run; srun --mpi=pmix lets them share it")
   }
 
+  /// Throws if not every process can read what is read.
+  static func check(_ sources: [Source]) throws(Failure) {
+    guard count > 1, let source = sources.flatMap(\.parts).first(where: \.isStream) else { return }
+    throw Failure(.usage, "\(source.name) reaches one of \(count) processes: give all of them a file")
+  }
+
   /// Waits until all processes are as far; throws what has gone wrong with one of them.
   static func agree() throws(Failure) {
     if phase == .preparing { try settle(nil) }

@@ -74,11 +74,7 @@ struct ModelPlan {
         "--standardize all would change the classes that --loss \(loss.text) learns; "
           + "give --standardize inputs")
     }
-    let parts = sources.flatMap(\.source.parts)
-    if Job.count > 1, let source = parts.first(where: \.isStream) {
-      throw Failure(
-        .usage, "\(source.name) reaches one of \(Job.count) processes: give all of them a file")
-    }
+    try Job.check(sources.map(\.source))
   }
 
   /// The files that are read, with their flags.
