@@ -1,5 +1,6 @@
 internal import Autograd
 internal import Glibc
+internal import Ranks
 
 /// Fits of rows drawn with replacement (Efron 1979), from the estimates of all rows.
 struct Bootstrap {
@@ -9,20 +10,34 @@ struct Bootstrap {
   let seed: UInt64
 
   /// The estimates of each draw, in order; nil for draws without a minimum.
+  ///
+  /// Each process of a team makes some of them.
   func draws() -> [[Double]?] {
-    let results = Found<[Double]>(count: count)
-    let workers = Workers(min(run.settings.threads, count))
+    guard let team = run.team else { return draws(0..<count) }
+    let (rank, ranks) = (team.ranks.rank, team.ranks.count)
+    let own = draws(count * rank / ranks..<count * (rank + 1) / ranks)
+    let none = fit.estimates.map { _ in Double.nan }
+    let all = team.gather(own.flatMap { $0 ?? none }).flatMap(\.self)
+    return (0..<count).map { number in
+      let draw = Array(all[number * none.count..<(number + 1) * none.count])
+      return draw.contains(where: \.isNaN) ? nil : draw
+    }
+  }
+
+  private func draws(_ numbers: Range<Int>) -> [[Double]?] {
+    let results = Found<[Double]>(count: numbers.count)
+    let workers = Workers(min(run.settings.threads, numbers.count))
     guard let (rows, range) = run.observations.inMemory else { return [] }
     let own = rows.taking(Array(range))
     let (fitter, fit, seed) = (run.fitter, fit, seed)
     var settings = run.settings
     settings.threads = 1
-    workers.run(count) { [settings] _, number in
+    workers.run(numbers.count) { [settings] _, index in
       let random = RandomNumbers(seed: seed, for: .split)
       let rowCount = own.response.count
       var counts = [Double](repeating: 0, count: rowCount)
-      for index in 0..<rowCount {
-        let bits = random.bits(at: index, series: number)
+      for row in 0..<rowCount {
+        let bits = random.bits(at: row, series: numbers.lowerBound + index)
         counts[Int(bits.multipliedFullWidth(by: UInt64(rowCount)).high)] += 1
       }
       for row in counts.indices { counts[row] = (counts[row] * own.weight(row)).squareRoot() }
@@ -32,9 +47,9 @@ struct Bootstrap {
       guard var state = minimizer.state(at: fit.estimates) else { return }
       minimizer.descend(&state, mostSteps: settings.mostIterations)
       minimizer.polish(&state)
-      if state.isMinimum { results[number] = state.parameters }
+      if state.isMinimum { results[index] = state.parameters }
     }
-    return (0..<count).map { results[$0] }
+    return numbers.indices.map { results[$0 - numbers.lowerBound] }
   }
 
   /// The covariance of two parameters, or the variance of one, over two draws or more.

@@ -11,12 +11,14 @@ struct FitRun {
   /// The parameters that are not fixed.
   let free: [Int]
   let evaluator: Evaluator
+  /// The processes that make the same fit, if there are several.
+  let team: Team?
   /// The numbers that the rows have in the fitter; nil for those that follow the first.
   private let rowNumbers: [Int]?
 
   /// A fit of some rows.
   ///
-  /// `engines` are shared with other fits of the same thread, and `team` are the processes that make the same fit.
+  /// `engines` are shared with other fits of the same thread.
   init(
     _ fitter: Fitter, _ observations: Observations, _ settings: FitSettings,
     engines: Engines? = nil, team: Team? = nil
@@ -26,6 +28,7 @@ struct FitRun {
     self.fitter = fitter
     self.settings = settings
     self.engines = engines
+    self.team = team
     free = fitter.names.indices.filter { settings.fixed[$0] == nil }
     evaluator = Evaluator(
       self.observations, loss: settings.loss, engines: engines, threads: settings.threads,

@@ -71,8 +71,9 @@ enum Observations: Sendable {
     switch self {
     case .memory(let rows, let range): _ = body(rows, ranges(segments, from: range.lowerBound))
     case .stored(let stored):
-      for first in stride(from: segments.lowerBound, to: segments.upperBound, by: 4) {
-        let some = first..<min(first + 4, segments.upperBound)
+      let most = StoredObservations.windowRows / Self.segmentRows
+      for first in stride(from: segments.lowerBound, to: segments.upperBound, by: most) {
+        let some = first..<min(first + most, segments.upperBound)
         let start = first * Self.segmentRows
         let rows = try stored.read(start..<min(some.upperBound * Self.segmentRows, count))
         guard body(rows, ranges(some, from: -start)) else { return }
@@ -108,6 +109,8 @@ final class StoredObservations: Sendable {
   private let columns: StoredColumns<Double>
   private let numbers: [RowNumbers]
   private let fault = Mutex<TableError?>(nil)
+  /// All rows, if they are so few that they can be kept once they were read.
+  private let kept = Mutex<Rows?>(nil)
 
   init(
     _ rows: StoredRows, of model: Model,
@@ -124,9 +127,13 @@ final class StoredObservations: Sendable {
   var areWeighted: Bool { numbers.count > 1 }
   var failure: TableError? { fault.withLock { $0 } }
 
+  /// How many rows are in memory at a time.
+  static var windowRows: Int { 4 * Observations.segmentRows }
+
   /// Some rows in memory.
   func read(_ range: Range<Int>) throws(TableError) -> Rows {
     if let failure { throw failure }
+    if let kept = kept.withLock({ $0 }), range.count == count { return kept }
     var found = Columns<Double>.zeros(rowCount: range.count, columnCount: columns.columnCount)
     let others: [[Double]]
     do throws(TableError) {
@@ -135,15 +142,20 @@ final class StoredObservations: Sendable {
       fault.withLock { $0 = error }
       throw error
     }
-    return Rows(
+    let rows = Rows(
       Rows.Shared(found), response: others[0],
       rootWeights: areWeighted ? others[1].map { $0.squareRoot() } : nil)
+    if range.count == count, count <= Self.windowRows { kept.withLock { $0 = rows } }
+    return rows
   }
 
   /// Copies of some rows, in ascending order.
   func taking(
     _ numbers: [Int], response change: (Double) -> Double
   ) throws(TableError) -> Rows {
+    if count <= Self.windowRows {
+      return try read(0..<count).taking(numbers, response: change)
+    }
     var parts: [Rows] = []
     var first = 0
     while first < numbers.count {

@@ -30,7 +30,7 @@ public final class Team {
   }
 
   /// The numbers that the processes give, in order, of each as many as it likes.
-  func gather(_ numbers: [Double]) -> [[Double]] {
+  public func gather(_ numbers: [Double]) -> [[Double]] {
     let all: [[UInt8]]
     do throws(RanksError) {
       all = try ranks.allGather(numbers.withUnsafeBytes { Array($0) })

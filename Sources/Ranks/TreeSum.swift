@@ -98,7 +98,8 @@ public struct TreeSum: ~Copyable {
     let start = UnsafeMutableRawPointer(base)
     let bytes = width * MemoryLayout<Double>.stride
     let ownSize = elementOffsets[rank + 1] - elementOffsets[rank]
-    for step in 1..<ranks.count {
+    // With more ranks than elements some have none.
+    for step in 1..<ranks.count where ownSize > 0 {
       let other = (rank + ranks.count - step) % ranks.count
       for part in plan.parts[other] {
         let place = start + part * bytes + elementOffsets[rank]
@@ -108,6 +109,7 @@ public struct TreeSum: ~Copyable {
     for step in 1..<ranks.count {
       let other = (rank + step) % ranks.count
       let size = elementOffsets[other + 1] - elementOffsets[other]
+      if size == 0 { continue }
       for part in plan.parts[rank] {
         let place = start + part * bytes + elementOffsets[other]
         try Ranks.check(bp_mpi_send(place, size, Int32(other)))

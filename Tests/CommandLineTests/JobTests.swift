@@ -50,6 +50,62 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      "--model 'y ~ p*exp(q*a) + r*b' --weights weight",
+      "--model 'y ~ p*a + q*b + r*a*b' --loss huber:0.3 --stream --threads 2",
+      "--model 'y ~ p*a + q' --by kind --threads 1",
+      "--model 'y ~ p*a + q' --where 'weight == 3' --bootstrap 7",
+    ])
+  func `a fit has the same bytes on any number of processes`(flags: String) throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(Self.table(rowCount: 70_000), to: "data.csv")
+    func run(_ name: String, _ launcher: String = "") throws -> Sandbox.Result {
+      try sandbox.run(
+        """
+        \(launcher) backprop fit --quiet --data data.csv \(flags) --output \(name).csv --csv \(name).loss \
+          --metrics \(name).json --plot \(name).svg
+        """, environment: Self.environment)
+    }
+    let alone = try run("alone")
+    #expect(alone.status == 0 && alone.errors == "", "\(alone)")
+    for count in 1...4 {
+      let shared = try run(
+        "shared", "timeout 50 mpirun --oversubscribe --bind-to none -n \(count)")
+      #expect(shared.status == 0 && shared.errors == "" && shared.text == "", "\(shared)")
+      for file in ["csv", "loss", "svg"] {
+        #expect(
+          try sandbox.read("shared.\(file)") == sandbox.read("alone.\(file)"), "\(count) \(file)")
+      }
+      let metrics = String(decoding: try sandbox.read("shared.json"), as: UTF8.self)
+      #expect(metrics.contains("\"ranks\" : \(count)") == (count > 1), "\(metrics)")
+    }
+  }
+
+  @Test(
+    arguments: [
+      "--model 'p*a + q' --weights weight --lr 0.001",
+      "--model softmax --target kind --features a,y --loss cross-entropy --batch-size 64",
+    ])
+  func `a model is measured the same by any number of processes`(model: String) throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(Self.table(rowCount: 9000), to: "data.csv")
+    let made = try sandbox.run(
+      "backprop train --quiet --data data.csv \(model) --epochs 1 --csv /dev/null --save m.model")
+    #expect(made.status == 0, "\(made)")
+    let alone = try sandbox.run("backprop eval m.model --data data.csv --max-loss 0")
+    #expect(alone.status == 5 && alone.text.contains("loss"), "\(alone)")
+    for (count, way) in [(2, "--stream"), (3, "--stream --cache c"), (4, "--stream"), (2, "")] {
+      let shared = try sandbox.run(
+        """
+        timeout 50 mpirun --oversubscribe --bind-to none -n \(count) backprop eval m.model --data data.csv \
+          --max-loss 0 \(way)
+        """, environment: Self.environment)
+      #expect(shared.status == 5 && shared.text == alone.text, "\(shared)")
+      #expect(said(shared).count == 1, "\(shared)")
+    }
+  }
+
   /// A job of three processes, as a shell command.
   private func job(_ command: String) throws -> (sandbox: Sandbox, result: Sandbox.Result) {
     let sandbox = try Sandbox()

@@ -82,18 +82,65 @@ import Testing
     }
   }
 
-  @Test func `a fit is the same from a cache`() throws {
+  /// The flags of fits whose results are to be the same wherever the rows are.
+  static let fits = [
+    "--model 'exp(y/8) ~ p*exp(q*a) + r'",
+    "--model 'y ~ p*a + q*b' --weights weight --missing drop --plot-scale 2",
+    "--model 'exp(y/4) ~ p + q*a' --sigma '1 + weight' --errors absolute --intervals profile",
+    "--model 'y ~ p*a + q*b' --loss huber:0.5 --missing mean --where 'kind != \"oak\"'",
+    "--model 'weight ~ p + q*a' --loss poisson",
+  ]
+
+  @Test(arguments: fits)
+  func `a fit is the same wherever its rows are`(flags: String) throws {
     let sandbox = try Sandbox()
-    try sandbox.write(Self.table(rowCount: 2000), to: "data.csv")
-    let fit = "backprop fit --data data.csv --model 'y ~ p*a + q' --quiet"
-    let text = try sandbox.run(fit)
-    #expect(text.status == 0 && text.text.contains("p,"), "\(text)")
-    for _ in 0..<2 {
-      let cached = try sandbox.run("\(fit) --cache c")
-      #expect(cached.output == text.output && cached.errors == text.errors, "\(cached)")
+    try sandbox.write(Self.table(rowCount: 52_000), to: "data.csv")
+    let ways = [
+      "", "--threads 1", "--stream", "--stream --threads 1", "--stream --cache c", "--cache c",
+    ]
+    for (number, way) in ways.enumerated() {
+      let run = try sandbox.run(
+        """
+        backprop fit --quiet --data data.csv \(flags) \(way) --output \(number).csv --csv \(number).loss \
+          --save \(number).model --metrics \(number).json --plot \(number).svg
+        """)
+      #expect(run.status == 0 && run.errors == "", "\(run)")
+      for file in ["csv", "loss", "model", "svg"] {
+        #expect(
+          try sandbox.read("\(number).\(file)") == sandbox.read("0.\(file)"), "\(way) \(file)")
+      }
+      func metrics(_ number: Int) throws -> [Substring] {
+        String(decoding: try sandbox.read("\(number).json"), as: UTF8.self).split(separator: "\n")
+          .filter { !$0.contains("seconds") && !$0.contains("threads") }
+      }
+      #expect(try metrics(number) == metrics(0), "\(way)")
     }
-    let other = try sandbox.run("\(fit) --cache c --csv c")
-    #expect(other.status == 64, "\(other)")
+  }
+
+  @Test(
+    arguments: [
+      ("--by kind", 64, "--by brings the rows of a group together, which --stream leaves where they are"),
+      (
+        "--bootstrap 10", 64,
+        "--bootstrap draws rows at random, which --stream reads in their order: leave one of them out"
+      ),
+      ("--weights 0*a", 65, "data.csv: all weights are 0, so that no row counts"),
+      ("--sigma a", 65, "data.csv:5001:1: --sigma 'a' is -0.5; a standard error is a number above 0"),
+      (
+        "--loss bce", 65,
+        "data.csv:2:4: 'y' is 2.0; the loss 'bce' takes numbers from 0 to 1"
+      ),
+    ])
+  func `what a fit cannot do with rows in files is told`(
+    flags: String, status: Int32, sentence: String
+  ) throws {
+    let sandbox = try Sandbox()
+    let rows = (0..<9000).map { "\($0 == 4999 ? -0.5 : 2),\(["a", "b"][$0 % 2]),1,2.0\n" }
+    try sandbox.write("a,kind,b,y\n" + rows.joined(), to: "data.csv")
+    let run = try sandbox.run(
+      "backprop fit --data data.csv --stream --model 'y ~ p*a' \(flags) --csv log.csv")
+    #expect(run.status == status && run.errors == "backprop: \(sentence)\n", "\(run)")
+    #expect(try sandbox.files() == ["data.csv"])
   }
 
   @Test func `a pipe is read once and kept`() throws {

@@ -44,6 +44,21 @@ import Testing
     #expect(inOrder > 250)
   }
 
+  @Test(arguments: 1...300) func `parts that come one after the other`(count: Int) {
+    var tree = RunningTree<Sums>()
+    for term in Self.terms[..<count] { tree.add(Sums([term, -term])) }
+    let total = tree.total?.values ?? []
+    #expect(total.map(\.bitPattern) == [Self.sum(of: 0..<count), -total[0]].map(\.bitPattern))
+  }
+
+  @Test func `parts that are sent`() {
+    var numbers: [Double] = []
+    let sums = [Sums([1, -0.0]), Sums([.infinity, 3])]
+    for sum in sums { sum.write(to: &numbers) }
+    var rest = numbers[...]
+    #expect(sums.map { _ in Sums(from: &rest).values } == sums.map(\.values) && rest.isEmpty)
+  }
+
   @Test(arguments: 0...300) func `two ranks, every cut`(chunks: Int) {
     let expected = Self.sum(of: 0..<chunks).bitPattern
     let wrong = (0...chunks).filter {

@@ -77,7 +77,7 @@ struct FitPlan {
       if case .bootstrap = settings.intervals {
         throw Failure(
           .usage,
-          "--intervals bootstrap draws rows at random, which --stream reads in their order: leave one of them out"
+          "--bootstrap draws rows at random, which --stream reads in their order: leave one of them out"
         )
       }
     }
@@ -140,6 +140,7 @@ struct FitPlan {
     var settings = model.settings
     settings["loss"] = .text(loss.text)
     settings["response"] = response.map { .text($0.text) }
+    settings["threads"] = nil
     for flag in given {
       settings[flag.name] = flag.value.map(JSON.text)
     }
