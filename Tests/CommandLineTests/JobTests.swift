@@ -59,7 +59,7 @@ import Testing
     ])
   func `a fit has the same bytes on any number of processes`(flags: String) throws {
     let sandbox = try Sandbox()
-    try sandbox.write(Self.table(rowCount: 70_000), to: "data.csv")
+    try sandbox.write(Self.table(rowCount: 50_000), to: "data.csv")
     func run(_ name: String, _ launcher: String = "") throws -> Sandbox.Result {
       try sandbox.run(
         """

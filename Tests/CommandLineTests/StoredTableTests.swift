@@ -85,7 +85,7 @@ import Testing
   /// The flags of fits whose results are to be the same wherever the rows are.
   static let fits = [
     "--model 'exp(y/8) ~ p*exp(q*a) + r'",
-    "--model 'y ~ p*a + q*b' --weights weight --missing drop --plot-scale 2",
+    "--model 'y ~ p*a + q*b' --weights weight --missing drop",
     "--model 'exp(y/4) ~ p + q*a' --sigma '1 + weight' --errors absolute --intervals profile",
     "--model 'y ~ p*a + q*b' --loss huber:0.5 --missing mean --where 'kind != \"oak\"'",
     "--model 'weight ~ p + q*a' --loss poisson",
