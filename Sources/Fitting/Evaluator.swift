@@ -60,16 +60,15 @@ final class Evaluator {
   /// The engines of the first worker.
   private var ownEngines: Engines { engines[0] }
 
-  /// The sum over all rows of what `part` makes of each segment, at a point; nil if one gives nothing, or if rows cannot
-  /// be read.
+  /// The sum over all rows of what `part` makes of each segment, with the engines of its worker, at a point; nil if one
+  /// gives nothing, or if rows cannot be read.
   private func sum<Part: Summand>(
-    at parameters: [Double], by engine: (Engines) -> Engine,
-    _ part: @escaping @Sendable (Rows, Range<Int>, Engine) -> Part?
+    at parameters: [Double], _ part: @escaping @Sendable (Rows, Range<Int>, Engines) -> Part?
   ) -> Part? {
     if case .memory(let rows, let range) = observations, observations.segmentCount <= 1 {
-      return part(rows, range, engine(ownEngines))
+      return part(rows, range, ownEngines)
     }
-    let equipment = Equipment(engines.map(engine))
+    let equipment = Equipment(engines)
     func sum(_ segments: Range<Int>) throws(TableError) -> Part? {
       var tree = RunningTree<Part>()
       var isWhole = true
@@ -90,19 +89,22 @@ final class Evaluator {
       return isWhole ? tree.total : nil
     }
     let segments = observations.segmentCount
-    return try? team.map { team throws(TableError) in
-      try team.sum(chunks: segments, at: parameters, sum)
-    } ?? sum(0..<segments)
+    do throws(TableError) {
+      if let team { return try team.sum(chunks: segments, at: parameters, sum) }
+      return try sum(0..<segments)
+    } catch {
+      return nil
+    }
   }
 
   /// The sums of some numbers over all rows, to which `add` adds those of some; nil if rows cannot be read.
   private func sums(
-    _ count: Int, at parameters: [Double] = [], by engine: (Engines) -> Engine,
-    _ add: @escaping @Sendable (Rows, Range<Int>, Engine, _ sums: inout [Double]) -> Void
+    _ count: Int, at parameters: [Double] = [],
+    _ add: @escaping @Sendable (Rows, Range<Int>, Engines, _ sums: inout [Double]) -> Void
   ) -> [Double]? {
-    sum(at: parameters, by: engine) { rows, range, engine in
+    sum(at: parameters) { rows, range, engines in
       var sums = Sums([Double](repeating: 0, count: count))
-      add(rows, range, engine, &sums.values)
+      add(rows, range, engines, &sums.values)
       return sums
     }?.values
   }
@@ -111,9 +113,10 @@ final class Evaluator {
   func point(
     _ parameters: [Double], slopes: [Int], rightSide: RightSide = .residuals
   ) -> Point? {
-    let found = sum(at: parameters, by: { $0[slopes] }) { [loss] rows, segment, engine in
+    let found = sum(at: parameters) { [loss] rows, segment, engines in
       Self.point(
-        of: segment, in: rows, parameters, width: slopes.count + 1, rightSide, loss, engine)
+        of: segment, in: rows, parameters, width: slopes.count + 1, rightSide, loss,
+        engines[slopes])
     }
     guard var point = found else { return nil }
     if loss.isLeastSquares {
@@ -213,8 +216,8 @@ final class Evaluator {
   /// Sums over the rows of second derivatives.
   func curvature(_ parameters: [Double]) -> Curvature {
     let pairs = ownEngines.programs.curvature.pairs
-    let found = sum(at: parameters, by: \.curvature) { [loss] rows, segment, engine in
-      Self.curvature(of: segment, in: rows, parameters, pairs, loss, engine)
+    let found = sum(at: parameters) { [loss] rows, segment, engines in
+      Self.curvature(of: segment, in: rows, parameters, pairs, loss, engines.curvature)
     }
     return found
       ?? Curvature(
@@ -294,7 +297,7 @@ final class Evaluator {
 
   /// What is known of the response; of nothing where rows cannot be read.
   private(set) lazy var response: Response = {
-    let found = sum(at: [], by: { $0[[]] }) { rows, range, _ in
+    let found = sum(at: []) { rows, range, _ in
       var sums = Response()
       for row in range {
         let (y, root) = (rows.response[row], rows.rootWeights?[row] ?? 1)
@@ -311,7 +314,7 @@ final class Evaluator {
 
   /// The sum of the weighted squares of the response about a value, and that of the logarithms of the weights.
   func squares(about centre: Double) -> (square: Double, logWeights: Double) {
-    let found = sums(2, by: { $0[[]] }) { rows, range, _, sums in
+    let found = sums(2) { rows, range, _, sums in
       for row in range {
         let weight = rows.weight(row)
         if rows.rootWeights != nil { sums[1] += log(weight) }
@@ -329,14 +332,14 @@ final class Evaluator {
     var mean = response.mean
     if offset {
       // The null model has the offset too.
-      let exposure = sums(1, at: zeros, by: { $0[[]] }) { rows, range, engine, sums in
-        let offsets = rows.heights(engine, zeros, in: range)
+      let exposure = sums(1, at: zeros) { rows, range, engines, sums in
+        let offsets = rows.heights(engines[[]], zeros, in: range)
         for (index, row) in range.enumerated() { sums[0] += rows.weight(row) * exp(offsets[index]) }
       }
       mean *= response.weights / (exposure?[0] ?? .nan)
     }
-    let found = sums(2, at: zeros, by: { $0[[]] }) { [loss, mean] rows, range, engine, sums in
-      let offsets = offset ? rows.heights(engine, zeros, in: range) : []
+    let found = sums(2, at: zeros) { [loss, mean] rows, range, engines, sums in
+      let offsets = offset ? rows.heights(engines[[]], zeros, in: range) : []
       for (index, row) in range.enumerated() {
         let weight = rows.weight(row)
         let base = loss == .poisson ? log(mean) + (offset ? offsets[index] : 0) : mean
@@ -423,8 +426,8 @@ final class Evaluator {
 
   /// The sum of the weighted squares of the residuals, whatever the loss.
   func residualSquare(_ parameters: [Double]) -> Double {
-    let found = sums(1, at: parameters, by: { $0[[]] }) { rows, range, engine, sums in
-      for (index, height) in rows.heights(engine, parameters, in: range).enumerated() {
+    let found = sums(1, at: parameters) { rows, range, engines, sums in
+      for (index, height) in rows.heights(engines[[]], parameters, in: range).enumerated() {
         let row = range.lowerBound + index
         let residual = rows.response[row] - height
         sums[0] += rows.weight(row) * residual * residual
@@ -496,7 +499,7 @@ extension Evaluator.Curvature: Summand {
 ///
 /// Unchecked, as each worker uses its own.
 private final class Equipment: @unchecked Sendable {
-  private let engines: [Engine]
-  init(_ engines: [Engine]) { self.engines = engines }
-  subscript(_ worker: Int) -> Engine { engines[worker] }
+  private let engines: [Engines]
+  init(_ engines: [Engines]) { self.engines = engines }
+  subscript(_ worker: Int) -> Engines { engines[worker] }
 }

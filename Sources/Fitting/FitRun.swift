@@ -184,7 +184,8 @@ struct FitRun {
     return Fit(
       verdict: .notFinite, fault: fault, estimates: none, standardErrors: none, lower: none,
       upper: none,
-      covariance: none.map { _ in none }, observations: observations.count, degreesOfFreedom: 0, rank: 0,
+      covariance: none.map { _ in none }, observations: observations.count, degreesOfFreedom: 0,
+      rank: 0,
       residualSumOfSquares: .nan, residualStandardError: .nan, r2: .nan, adjustedR2: .nan,
       logLikelihood: .nan, aic: .nan, bic: .nan, conditionNumber: .nan, cost: .nan, deviance: .nan,
       nullDeviance: .nan, atBound: [], heldParameters: Set(settings.fixed.keys),

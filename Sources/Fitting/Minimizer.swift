@@ -297,7 +297,9 @@ struct Minimizer {
     var values = order.map { DoubleDouble(state.parameters[$0]) }
     var last = Double.infinity
     for _ in 0..<20 {
-      guard let point = evaluator.point(base, slopes: order, rightSide: .offset(by: values)) else { return }
+      guard let point = evaluator.point(base, slopes: order, rightSide: .offset(by: values)) else {
+        return
+      }
       let count = order.count
       let triangle = point.triangle
       if (0..<count).contains(where: triangle.isDependent) { return }

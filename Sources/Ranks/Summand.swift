@@ -18,12 +18,15 @@ public struct Sums: Summand {
   /// Numbers to begin with.
   public init(_ values: [Double]) { self.values = values }
 
+  /// Adds each number to its own.
   public mutating func add(_ other: Sums) {
     for index in values.indices { values[index] += other.values[index] }
   }
 
+  /// Appends how many there are, and the numbers.
   public func write(to numbers: inout [Double]) { numbers += [Double(values.count)] + values }
 
+  /// Takes what ``write(to:)`` has written from the front of some numbers.
   public init(from numbers: inout ArraySlice<Double>) {
     let count = Int(numbers.removeFirst())
     values = Array(numbers.prefix(count))

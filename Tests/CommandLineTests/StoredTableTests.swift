@@ -119,13 +119,19 @@ import Testing
 
   @Test(
     arguments: [
-      ("--by kind", 64, "--by brings the rows of a group together, which --stream leaves where they are"),
+      (
+        "--by kind", 64,
+        "--by brings the rows of a group together, which --stream leaves where they are"
+      ),
       (
         "--bootstrap 10", 64,
         "--bootstrap draws rows at random, which --stream reads in their order: leave one of them out"
       ),
       ("--weights 0*a", 65, "data.csv: all weights are 0, so that no row counts"),
-      ("--sigma a", 65, "data.csv:5001:1: --sigma 'a' is -0.5; a standard error is a number above 0"),
+      (
+        "--sigma a", 65,
+        "data.csv:5001:1: --sigma 'a' is -0.5; a standard error is a number above 0"
+      ),
       (
         "--loss bce", 65,
         "data.csv:2:4: 'y' is 2.0; the loss 'bce' takes numbers from 0 to 1"

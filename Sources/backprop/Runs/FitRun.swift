@@ -36,7 +36,8 @@ struct FitRun {
   /// What must be the same for all processes.
   private func identity(of task: FitTask) throws(Failure) -> String {
     let start = task.settings.initial.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    return "\(try task.rows.fingerprint(of: task.model)) \(start) \(JSON.object(plan.settings).line)"
+    return
+      "\(try task.rows.fingerprint(of: task.model)) \(start) \(JSON.object(plan.settings).line)"
   }
 
   /// Reads the table and binds the plan to it.

@@ -46,7 +46,8 @@ enum Job {
   /// Throws if not every process can read what is read.
   static func check(_ sources: [Source]) throws(Failure) {
     guard count > 1, let source = sources.flatMap(\.parts).first(where: \.isStream) else { return }
-    throw Failure(.usage, "\(source.name) reaches one of \(count) processes: give all of them a file")
+    throw Failure(
+      .usage, "\(source.name) reaches one of \(count) processes: give all of them a file")
   }
 
   /// Waits until all processes are as far; throws what has gone wrong with one of them.
