@@ -97,6 +97,8 @@ struct Minimizer {
       let triangle = state.point.triangle
       state.held = held(at: state)
       let free = searched.indices.filter { !state.held.contains(searched[$0]) }
+      // The objective is that of the best linear parameters already, which are left to the last steps.
+      if free.isEmpty { return }
       let columns = free.map { first + $0 }
       let local = triangle.selecting(columns + [order.count], firstRow: first)
       let count = free.count

@@ -58,7 +58,7 @@ extension Model {
     let shared = SharedRows(count: rows.rowCount, team: weightColumn == nil ? team : nil)
     let counts = try shared.sum { range throws(TableError) in
       var sums = none
-      try columns.forEachWindow(of: range) { data, rows in
+      try columns.forEachWindow(of: range) { data, rows, _ in
         sums.add(&predictor, of: parameters, on: data, rows: rows)
       }
       return Sums(sums.totals)

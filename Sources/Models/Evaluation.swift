@@ -186,12 +186,17 @@ extension Model {
     let values = parameters + [Scalar](repeating: 0, count: noiseKeyCount * NoiseKey.count)
     var losses = Executor<Scalar>(
       validationProgram, batchRows: rows.rowCount, mostWaveRows: columns.windowRows)
+    let response = response
+    let observed: RowNumbers = { table throws(TableError) in try response.values(of: table) }
+    var numbers = [observed]
     var weightSum = Double(rows.rowCount)
     if let name = specification.weights {
+      let weights: RowNumbers = { table throws(TableError) in try table.numbers(of: name) }
+      numbers.append(weights)
       weightSum = try shared.sum { range throws(TableError) in
         var sum = RunningSum<Double>()
-        try rows.forEachPart(of: range) { table, own, _ throws(TableError) in
-          for weight in try table.numbers(of: name)[own] { sum.add(weight) }
+        try columns.forEachWindow(of: range, others: [weights]) { _, _, found in
+          for weight in found[0] { sum.add(weight) }
         }
         return Sums([sum.total])
       }.values[0]
@@ -219,26 +224,21 @@ extension Model {
     if isOfClasses {
       let sums = try shared.sum { range throws(TableError) in
         var sums = AccuracySums()
-        try columns.forEachWindow(of: range) { data, rows in
+        try columns.forEachWindow(of: range) { data, rows, _ in
           predictor.add(to: &sums, of: parameters, on: data, rows: rows)
         }
         return Sums(sums.totals)
       }
       return Evaluation(loss: loss, accuracy: AccuracySums.accuracy(of: sums.values))
     }
-    let response = response
     return try Evaluation(loss: loss, weightSum: weightSum, shared) {
       range, body throws(TableError) in
-      try rows.forEachPart(of: range) { table, own, firstRow throws(TableError) in
-        let data: Columns<Scalar> = try table.columns(
-          self.columns, scalings: scalings, firstRow: firstRow, levels: levels)
+      try columns.forEachWindow(of: range, others: numbers) { data, rows, found in
         body(
           ComparedRows(
-            observed: Array(try response.values(of: table)[own]),
-            predicted: predictor.predictions(of: parameters, on: data, rows: own),
-            weights: try specification.weights.map { name throws(TableError) in
-              Array(try table.numbers(of: name)[own])
-            }))
+            observed: found[0],
+            predicted: predictor.predictions(of: parameters, on: data, rows: rows),
+            weights: found.count > 1 ? found[1] : nil))
       }
     }
   }

@@ -87,23 +87,9 @@ public final class StoredRows: Sendable {
     }
   }
 
-  /// Calls `body` with a part of the table after the other, which of its rows are among those asked for, and the number of
-  /// its first row.
-  func forEachPart(
-    of range: Range<Int>, _ body: (Table, Range<Int>, _ firstRow: Int) throws(TableError) -> Void
-  ) throws(TableError) {
-    // So many are in memory at a time.
-    for first in stride(from: range.lowerBound, to: range.upperBound, by: 1 << 15) {
-      let some = first..<min(first + 1 << 15, range.upperBound)
-      for ((table, firstRow), rows) in try read(some, { ($0, $1) }) {
-        try body(table, rows, firstRow)
-      }
-    }
-  }
-
   /// Reads rows side by side and gives what `part` makes of those of each block, in order, which of that block's rows
   /// they are.
-  func read<Part: Sendable>(
+  fileprivate func read<Part: Sendable>(
     _ rows: Range<Int>,
     _ part: @escaping @Sendable (Table, _ firstRow: Int) throws(TableError) -> Part
   ) throws(TableError) -> [(part: Part, rows: Range<Int>)] {
@@ -252,19 +238,21 @@ public final class StoredColumns<Scalar: Precision>: Sendable {
   public func forEachWindow(
     _ body: (borrowing Columns<Scalar>, Range<Int>) -> Void
   ) throws(TableError) {
-    try forEachWindow(of: 0..<rowCount, body)
+    try forEachWindow(of: 0..<rowCount) { columns, rows, _ in body(columns, rows) }
   }
 
-  /// Calls `body` with some rows of a range after the others, and where they are in some columns.
+  /// Calls `body` with some rows of a range after the others, where they are in some columns, and what `others` find in
+  /// them: see ``read(_:into:at:others:)``.
   func forEachWindow(
-    of range: Range<Int>, _ body: (borrowing Columns<Scalar>, Range<Int>) -> Void
+    of range: Range<Int>, others: [RowNumbers] = [],
+    _ body: (borrowing Columns<Scalar>, Range<Int>, _ others: [[Double]]) -> Void
   ) throws(TableError) {
     var window = Columns<Scalar>.zeros(
       rowCount: min(windowRows, range.count), columnCount: columnCount)
     for first in stride(from: range.lowerBound, to: range.upperBound, by: windowRows) {
       let rows = first..<min(first + windowRows, range.upperBound)
-      try read(rows, into: &window, at: 0)
-      body(window, 0..<rows.count)
+      let found = try read(rows, into: &window, at: 0, others: others)
+      body(window, 0..<rows.count, found)
     }
   }
 
