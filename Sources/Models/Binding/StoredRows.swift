@@ -4,7 +4,7 @@ public import Tables
 
 /// The rows in use of a table that stays in its files.
 public final class StoredRows: Sendable {
-  private let table: StoredTable
+  let table: StoredTable
   private let selection: RowSelection
   /// How many rows in use are before each block, and how many there are.
   private let firstRows: [Int]
@@ -57,11 +57,15 @@ public final class StoredRows: Sendable {
     return low
   }
 
-  /// The rows of all blocks that have some, with the number of each one's first row.
+  /// The rows of all blocks that have some, or of those with some of the given rows, with the number of each one's
+  /// first row.
   func forEachBlock<Failure: TableFailure>(
-    _ body: (Table, _ firstRow: Int) throws(Failure) -> Void
+    of rows: Range<Int>? = nil, _ body: (Table, _ firstRow: Int) throws(Failure) -> Void
   ) throws(Failure) {
-    try table.forEachBlock(selection) { block, rows throws(Failure) in
+    let blocks = rows.map { rows in
+      rows.isEmpty ? 0..<0 : block(ofRow: rows.lowerBound)..<block(ofRow: rows.upperBound - 1) + 1
+    }
+    try table.forEachBlock(selection, of: blocks) { block, rows throws(Failure) in
       if let rows { try body(rows, firstRows[block]) }
     }
   }
@@ -142,14 +146,17 @@ struct RowSelection: Sendable {
 }
 
 extension StoredTable {
-  /// The rows of each block that count, nil if none does, one block after the other.
+  /// The rows of each block that count, nil if none does, one block after the other; of all blocks unless some are
+  /// given.
   func forEachBlock<Failure: TableFailure>(
-    _ selection: RowSelection, _ body: (Int, Table?) throws(Failure) -> Void
+    _ selection: RowSelection, of blocks: Range<Int>? = nil,
+    _ body: (Int, Table?) throws(Failure) -> Void
   ) throws(Failure) {
     // How many are in memory at a time.
     let most = 8
-    for first in stride(from: 0, to: blockCount, by: most) {
-      let some = first..<min(first + most, blockCount)
+    let blocks = blocks ?? 0..<blockCount
+    for first in stride(from: blocks.lowerBound, to: blocks.upperBound, by: most) {
+      let some = first..<min(first + most, blocks.upperBound)
       let parts = try read(some) { _, whole throws(Failure) in
         do throws(TableError) { return try selection.rows(of: whole) } catch {
           throw Failure(error)
