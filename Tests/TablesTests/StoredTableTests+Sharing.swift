@@ -16,7 +16,9 @@ extension StoredTableTests {
         table = stored
         return try stored.whole()
       }
-      let blocks = (0..<(table?.blockCount ?? 0)).map { (try? table?.table(ofBlock: $0))??.rowCount }
+      let blocks = (0..<(table?.blockCount ?? 0)).map {
+        (try? table?.table(ofBlock: $0))??.rowCount
+      }
       return (found, table?.sharing != nil, blocks.compactMap(\.self))
     }
   }
@@ -50,7 +52,9 @@ extension StoredTableTests {
     return (0..<1 + number(below: 3)).map { _ in
       var text = "x,word,y" + end
       for _ in 0..<number(below: 60) {
-        if oddities > 0, number(below: 9) == 0 { text += ["", "  ", "# a, comment"][number(below: 3)] + end }
+        if oddities > 0, number(below: 9) == 0 {
+          text += ["", "  ", "# a, comment"][number(below: 3)] + end
+        }
         let word =
           switch number(below: oddities == 0 ? 2 : 6) {
           case 0: "w\(number(below: 5))"

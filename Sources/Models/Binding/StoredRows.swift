@@ -134,7 +134,7 @@ struct RowSelection: Sendable {
       }
       table =
         missing == .mean
-        ? try table.keepingKnown(responseColumns)
+        ? try table.keepingKnown(responseColumns).readingUsualWords(in: needed)
         : try table.filling(needed, by: missing, neverFilled: responseColumns, [:])
     } catch  where error.reason == .everyRowDropped {
       return nil

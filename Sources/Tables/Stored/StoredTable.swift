@@ -105,7 +105,8 @@ public final class StoredTable: Sendable {
   ///
   /// Throws the first error, that of `body` or the file's.
   public func read<Result: Sendable, Failure: TableFailure>(
-    _ blocks: some Collection<Int>, _ body: @escaping @Sendable (Int, Table) throws(Failure) -> Result
+    _ blocks: some Collection<Int>,
+    _ body: @escaping @Sendable (Int, Table) throws(Failure) -> Result
   ) throws(Failure) -> [Result] {
     typealias Read = Swift.Result<Result, Failure>
     let blocks = Array(blocks)
