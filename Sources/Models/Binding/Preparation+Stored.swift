@@ -182,7 +182,10 @@ extension StoredRows {
       return (lowest: values.min() ?? 0, highest: values.max() ?? 0, first: values[0])
     }
     let units = ranges.map { MeanSquare.unit(of: max($0.lowest.magnitude, $0.highest.magnitude)) }
-    let sums = try sums(of: names) { $1 / units[$0] }
+    let sums = try sums(of: names) { column, numbers, sum in
+      let unit = units[column]
+      for number in numbers { sum.add(number / unit) }
+    }
     let count = Double(rowCount)
     let centers = zip(sums, units).map { $0 / count * $1 }
     // What is furthest from the middle is one of the ends, since rounding keeps the order.
@@ -190,9 +193,12 @@ extension StoredRows {
       MeanSquare.unit(
         of: max((range.lowest - center).magnitude, (range.highest - center).magnitude))
     }
-    let squares = try self.sums(of: names) { column, number in
-      let part = (number - centers[column]) / spreads[column]
-      return part * part
+    let squares = try self.sums(of: names) { column, numbers, sum in
+      let (center, unit) = (centers[column], spreads[column])
+      for number in numbers {
+        let part = (number - center) / unit
+        sum.add(part * part)
+      }
     }
     var scalings: [String: Scaling] = [:]
     for (index, name) in names.enumerated() {
@@ -211,10 +217,15 @@ extension StoredRows {
     return scalings
   }
 
-  /// The sums over all rows of what `value` makes of the numbers of some columns, in the order in which batches are
+  /// What is added to the sum of a column for some of its numbers.
+  private typealias Adding = (
+    _ column: Int, _ numbers: ArraySlice<Double>, _ sum: inout RunningSum<Double>
+  ) -> Void
+
+  /// The sums over all rows of what `add` makes of the numbers of some columns, in the order in which batches are
   /// summed.
   private func sums(
-    of names: [String], _ value: (_ column: Int, _ number: Double) -> Double
+    of names: [String], _ add: Adding
   ) throws(BindingError) -> [Double] {
     if let sharing = table.sharing {
       // Each process sums some subtrees, of which there are enough that all have about as many rows.
@@ -223,19 +234,18 @@ extension StoredRows {
       let trees = sharing.part(of: (rowCount + width - 1) / width)
       let rows = min(trees.lowerBound * width, rowCount)..<min(trees.upperBound * width, rowCount)
       let found = sharing.gather { () throws(BindingError) in
-        try sums(of: names, in: rows, width: width, value)
+        try sums(of: names, in: rows, width: width, add)
       }
       if let trees = found?.joined() {
         return names.indices.map { index in treeSum(of: trees.map { $0[index] }) }
       }
     }
-    return try sums(of: names, in: 0..<rowCount, width: rowCount, value)[0]
+    return try sums(of: names, in: 0..<rowCount, width: rowCount, add)[0]
   }
 
   /// The sums over rows, for each `width` of them one for each column.
   private func sums(
-    of names: [String], in rows: Range<Int>, width: Int,
-    _ value: (_ column: Int, _ number: Double) -> Double
+    of names: [String], in rows: Range<Int>, width: Int, _ add: Adding
   ) throws(BindingError) -> [[Double]] {
     let none = names.map { _ in RunningSum<Double>() }
     var (found, sums): ([[Double]], [RunningSum<Double>]) = ([], none)
@@ -246,9 +256,7 @@ extension StoredRows {
       while row < end {
         let next = min(end, (row / width + 1) * width)
         for (index, numbers) in columns.enumerated() {
-          for number in numbers[row - firstRow..<next - firstRow] {
-            sums[index].add(value(index, number))
-          }
+          add(index, numbers[row - firstRow..<next - firstRow], &sums[index])
         }
         row = next
         guard row % width == 0 || row == rows.upperBound else { continue }
