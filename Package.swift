@@ -74,7 +74,8 @@ let package = Package(
     tests(of: "Autograd", ["Autograd", "CKernels"], fixtures: true),
     tests(of: "Formula", ["Formula", "Autograd"], fixtures: true),
     tests(of: "Tables", ["Tables", "CDecimal", "CChecksum"]),
-    tests(of: "Models", ["Models", "Formula", "Tables", "Autograd", "CChecksum"]),
+    tests(
+      of: "Models", ["Models", "Formula", "Tables", "Autograd", "CChecksum", "TablesTests"]),
     tests(
       of: "Training", ["Training", "Models", "Formula", "Tables", "Autograd"], fixtures: true),
     tests(

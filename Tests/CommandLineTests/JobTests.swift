@@ -138,15 +138,98 @@ import Testing
     #expect(try sandbox.files() == ["data.csv"])
   }
 
-  @Test func `a process without its file ends all with one message`() throws {
+  @Test(arguments: ["", "--stream", "--stream --cache ../c"])
+  func `a process without its file ends all with one message`(flags: String) throws {
     let (_, result) = try job(
       """
-      mkdir elsewhere
-      JOB sh -c 'if [ $OMPI_COMM_WORLD_RANK = 2 ]; then cd elsewhere; fi
-        exec backprop train --data data.csv --model p*a'
+      mkdir elsewhere here && mv data.csv here
+      JOB sh -c 'cd here; if [ $OMPI_COMM_WORLD_RANK = 2 ]; then cd ../elsewhere; fi
+        exec backprop train --data data.csv --model p*a \(flags)'
       """)
     #expect(result.status == 66 && result.text == "", "\(result)")
     #expect(said(result) == ["backprop: data.csv: cannot open: No such file or directory"])
+  }
+
+  @Test(
+    arguments: [
+      "cd elsewhere; FLAGS=--stream", "FLAGS='--stream --where a>0'", "FLAGS=",
+      "FLAGS='--stream --cache c'",
+    ])
+  func `a process with other rows or flags ends all with one message`(last: String) throws {
+    let (_, result) = try job(
+      """
+      mkdir elsewhere && head -999 data.csv > elsewhere/data.csv
+      JOB sh -c "FLAGS=--stream; if [ \\$OMPI_COMM_WORLD_RANK = 2 ]; then \(last); fi
+        exec backprop train --data data.csv --model p*a --lr 0.001 --standardize all \\$FLAGS"
+      """)
+    #expect(result.status == 65 && result.text == "", "\(result)")
+    #expect(said(result).count == 1, "\(result)")
+    #expect(
+      said(result).first?.hasPrefix("backprop: process 2 has other rows or other flags") == true)
+  }
+
+  // MARK: Sharing what is read
+
+  /// Rows with texts in quotes, most of which have line ends and one is long; one row has a field more if it is to be
+  /// bad.
+  private static func texts(rowCount: Int, badRow: Int? = nil) -> String {
+    let note = String(repeating: "1,2,\"\"3\"\",4,5\n", count: 40)
+    let rows = (0..<rowCount).map { row in
+      let a = Double(row * 7919 % 10_007) / 250 - 2
+      let kind = ["oak", "a\n\"\"big\"\"\nash", "elm,1\n2,3,4"][row * 31 % 7 % 3]
+      let b = row % 997 == 500 ? "" : "\(row % 89)"
+      return "\(a),\(b),\"\(kind)\",\(a * 3 + 1),\"\(note)\"\(row == badRow ? ",1" : "")\n"
+    }
+    return "a,b,kind,y,note\n" + rows.joined()
+  }
+
+  @Test(
+    arguments: [
+      "--features a,kind --standardize inputs --where 'kind != \"oak\"'",
+      "--features a,b --standardize all --missing drop --validation data.csv",
+      "--features a,b,kind --standardize inputs --missing mean --where 'b > 10'",
+      "--features a,kind --standardize all --cache table.cache",
+    ])
+  func `processes share what is read before the first epoch`(flags: String) throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(Self.texts(rowCount: 12_000), to: "data.csv")
+    /// The most bytes that a process has read.
+    func run(_ name: String, _ count: Int, _ launcher: String = "") throws -> Int {
+      try sandbox.write(
+        """
+        backprop train --quiet --stream --data data.csv --model linear --batch-size full --epochs 1 --lr 0.1 \
+          \(flags) --csv \(name).csv --save \(name).model
+        grep rchar /proc/$$/io > \(name).${OMPI_COMM_WORLD_RANK:-0}
+        """, to: "run.sh")
+      let result = try sandbox.run("\(launcher) sh run.sh", environment: Self.environment)
+      #expect(result.status == 0 && result.errors == "", "\(result)")
+      let bytes = try (0..<count).map { rank in
+        let words = String(decoding: try sandbox.read("\(name).\(rank)"), as: UTF8.self)
+        return try #require(Int(words.filter(\.isNumber)))
+      }
+      return try #require(bytes.max())
+    }
+    let alone = try run("alone", 1)
+    let read = try run("shared", 3, "timeout 50 mpirun --oversubscribe --bind-to none -n 3")
+    #expect(try sandbox.read("shared.csv") == sandbox.read("alone.csv"))
+    #expect(try sandbox.read("shared.model") == sandbox.read("alone.model"))
+    // The means of columns and the cache take whole passes.
+    let isPartly = flags.contains("mean") || flags.contains("cache")
+    #expect(read < alone * (isPartly ? 9 : 8) / 10, "\(read) of \(alone) bytes")
+  }
+
+  @Test func `a bad row is told by its line, whoever reads it`() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(Self.texts(rowCount: 6000, badRow: 3500), to: "data.csv")
+    let command = "backprop train --data data.csv --stream --model p*a"
+    let alone = try sandbox.run(command)
+    let shared = try sandbox.run(
+      "timeout 50 mpirun --oversubscribe --bind-to none -n 3 \(command)",
+      environment: Self.environment)
+    #expect(alone.status == 65 && shared.status == 65, "\(shared)")
+    #expect(said(shared).map { "\($0)\n" } == [alone.errors], "\(shared)")
+    let line = 1 + Self.texts(rowCount: 3500).count { $0 == "\n" }
+    #expect(alone.errors.hasPrefix("backprop: data.csv:\(line): this row has 6 fields"), "\(alone)")
   }
 
   @Test func `a process that is killed ends the job, which another number of them resumes`() throws

@@ -8,7 +8,7 @@ import Testing
 /// Tables that stay in their files, read block by block.
 @Suite struct StoredTableTests {
   /// A file in a folder of its own, which goes away with its owner.
-  private final class File {
+  final class File: Sendable {
     let path: Path
     private let folder: URL
 
@@ -44,17 +44,17 @@ import Testing
     Way(threads: 1, partBytes: 7, isCached: true), Way(threads: 3, partBytes: 40, isCached: true),
   ]
 
-  private func stored(
+  func stored(
     _ files: [File], _ way: Way, format: TableFormat = TableFormat(),
-    wanted: (([String]) -> Set<String>)? = nil
+    wanted: (([String]) -> Set<String>)? = nil, sharing: Sharing? = nil
   ) throws(TableError) -> StoredTable {
     try StoredTable(
       files.map(\.path), format: format, threads: way.threads, partBytes: way.partBytes,
-      wanted: wanted, cache: way.isCached ? files[0].cache() : nil)
+      wanted: wanted, cache: way.isCached ? files[0].cache() : nil, sharing: sharing)
   }
 
   /// All that can be asked of a table, or what is wrong with it.
-  private func text(of read: () throws(TableError) -> Table) -> [String] {
+  func text(of read: () throws(TableError) -> Table) -> [String] {
     do throws(TableError) {
       let table = try read()
       let lines = (0..<table.rowCount).map { "\(table.file(ofRow: $0)):\(table.line(ofRow: $0))" }
@@ -100,7 +100,7 @@ import Testing
   }
 
   /// Numbers, words that begin as numbers, and a column in which a few words are an error, with the rest missing.
-  private static let mixed =
+  static let mixed =
     "n,word,bad,gap\n"
     + (0..<200).map { row in
       let word = row < 20 ? "0\(row % 7)" : "w\(row % 11)"

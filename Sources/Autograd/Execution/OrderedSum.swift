@@ -58,6 +58,13 @@ public struct RunningSum<Scalar: Precision>: Sendable {
   }
 }
 
+/// The sum of terms, be they chunks or equal subtrees of more of them, by the binary tree over their numbers.
+public func treeSum(of terms: some Sequence<Double>) -> Double {
+  var tree = SumTree()
+  for term in terms { tree.add(term) }
+  return tree.total
+}
+
 /// A sum whose terms, which come one after the other, are added by a binary tree over their numbers.
 @frozen @usableFromInline
 struct SumTree: Sendable {

@@ -72,13 +72,7 @@ extension Preparation {
       known.means = selection.conditionMeans
     }
     let words = columns.filter(stored.wordColumns.contains)
-    var levels = Dictionary(uniqueKeysWithValues: words.map { ($0, Levels()) })
-    if !words.isEmpty {
-      try stored.forEachBlock(known) { _, rows throws(BindingError) in
-        guard let rows else { return }
-        for name in words { _ = try levels[name]?.newRows(of: rows, name) }
-      }
-    }
+    let levels = try levels(of: words, in: stored, known)
     let schema = Schema(
       names: stored.columnNames, kinds: levels.mapValues { .text(levels: $0.texts) })
     do throws(FormulaError) {
@@ -89,28 +83,58 @@ extension Preparation {
     selection.conditionColumns = columns
   }
 
+  /// The different texts of some columns in the rows that count.
+  private func levels(
+    of names: [String], in stored: StoredTable, _ selection: RowSelection
+  ) throws(BindingError) -> [String: Levels] {
+    if names.isEmpty { return [:] }
+    let parts = try stored.inParts { blocks throws(BindingError) in
+      var levels = names.map { _ in Levels() }
+      try stored.forEachBlock(selection, of: blocks) { block, rows throws(BindingError) in
+        guard let rows else { return }
+        for (index, name) in names.enumerated() {
+          _ = try levels[index].add(rows, ofBlock: block, name)
+        }
+      }
+      return levels
+    }
+    let levels = names.indices.map { index in
+      parts.reduce(into: Levels()) { $0.add($1[index]) }
+    }
+    return Dictionary(uniqueKeysWithValues: zip(names, levels))
+  }
+
   /// Finds the rows in use, and some of them that stand for all.
   private func sample(
     of stored: StoredTable, _ selection: inout RowSelection,
     _ check: (Table) throws(BindingError) -> Void
   ) throws(BindingError) -> (rows: StoredRows, sample: Table) {
-    var firstRows = [0]
-    var sampler = Sampler(
-      selection.needed, classes: specification.hasScores ? specification.target : nil,
-      weights: specification.weights)
-    try stored.forEachBlock(selection) { _, rows throws(BindingError) in
-      firstRows.append(firstRows[firstRows.count - 1] + (rows?.rowCount ?? 0))
-      guard let rows else { return }
-      try check(rows)
-      try specification.checkWeights(of: rows, mayBeZero: true)
-      try sampler.add(rows)
+    let selected = selection
+    var parts = try stored.inParts { blocks throws(BindingError) in
+      var found = SampleRows(
+        selected.needed, classes: specification.hasScores ? specification.target : nil,
+        weights: specification.weights)
+      try stored.forEachBlock(selected, of: blocks) { block, rows throws(BindingError) in
+        if let rows {
+          try check(rows)
+          try specification.checkWeights(of: rows, mayBeZero: true)
+        }
+        try found.add(rows, ofBlock: block)
+      }
+      return found
+    }[...]
+    var found = parts.removeFirst()
+    for part in parts { found.add(part) }
+    let sample = try BindingError.of { () throws(TableError) in
+      try found.table(of: stored, selected)
     }
-    guard let sample = sampler.table else {
+    guard let sample else {
       let table = try BindingError.of { () throws(TableError) in try stored.table(ofBlock: 0) }
       if let condition { throw BindingError(.noRow(condition: condition.text), in: table) }
       throw BindingError(TableError.everyRowDropped(of: table))
     }
     selection.numbers = stored.wordColumns.filter { sample.column(named: $0)?.isText == false }
+    let firstRows = found.rowCounts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     return (StoredRows(stored, selection, firstRows: firstRows), sample)
   }
 
@@ -153,35 +177,27 @@ extension StoredRows {
   fileprivate func scalings(
     of names: [String], _ sample: Table
   ) throws(BindingError) -> [String: Scaling] {
-    func numbers(_ name: String, of table: Table) throws(BindingError) -> [Double] {
-      try table.binding { () throws(TableError) in try table.numbers(of: name) }
-    }
     let ranges = try names.map { name throws(BindingError) in
-      let values = try numbers(name, of: sample)
+      let values = try sample.boundNumbers(of: name)
       return (lowest: values.min() ?? 0, highest: values.max() ?? 0, first: values[0])
     }
     let units = ranges.map { MeanSquare.unit(of: max($0.lowest.magnitude, $0.highest.magnitude)) }
-    var sums = names.map { _ in RunningSum<Double>() }
-    try forEachBlock { table, _ throws(BindingError) in
-      for (index, name) in names.enumerated() {
-        for number in try numbers(name, of: table) { sums[index].add(number / units[index]) }
-      }
+    let sums = try sums(of: names) { column, numbers, sum in
+      let unit = units[column]
+      for number in numbers { sum.add(number / unit) }
     }
     let count = Double(rowCount)
-    let centers = zip(sums, units).map { $0.total / count * $1 }
+    let centers = zip(sums, units).map { $0 / count * $1 }
     // What is furthest from the middle is one of the ends, since rounding keeps the order.
     let spreads = zip(ranges, centers).map { range, center in
       MeanSquare.unit(
         of: max((range.lowest - center).magnitude, (range.highest - center).magnitude))
     }
-    var squares = names.map { _ in RunningSum<Double>() }
-    try forEachBlock { table, _ throws(BindingError) in
-      for (index, name) in names.enumerated() {
-        let (center, unit) = (centers[index], spreads[index])
-        for number in try numbers(name, of: table) {
-          let part = (number - center) / unit
-          squares[index].add(part * part)
-        }
+    let squares = try self.sums(of: names) { column, numbers, sum in
+      let (center, unit) = (centers[column], spreads[column])
+      for number in numbers {
+        let part = (number - center) / unit
+        sum.add(part * part)
       }
     }
     var scalings: [String: Scaling] = [:]
@@ -191,119 +207,71 @@ extension StoredRows {
         scalings[name] = Scaling(center: range.first, scale: 1)
         continue
       }
-      let square = MeanSquare(value: squares[index].total / count, unit: spreads[index])
+      let square = MeanSquare(value: squares[index] / count, unit: spreads[index])
       let scale = square.value > 0 ? square.root : 1
       guard scale.isNormal, centers[index].isFinite else {
-        throw BindingError(sample.errorOfSpread(of: name, try numbers(name, of: sample)))
+        throw BindingError(sample.errorOfSpread(of: name, try sample.boundNumbers(of: name)))
       }
       scalings[name] = Scaling(center: centers[index], scale: scale)
     }
     return scalings
   }
-}
 
-/// The different texts of a column, as they come.
-private struct Levels {
-  private(set) var texts: [String] = []
-  private var known: Set<[UInt8]> = []
+  /// What is added to the sum of a column for some of its numbers.
+  private typealias Adding = (
+    _ column: Int, _ numbers: ArraySlice<Double>, _ sum: inout RunningSum<Double>
+  ) -> Void
 
-  /// The first rows of a part that have a text that none before had.
-  mutating func newRows(of part: Table, _ name: String) throws(BindingError) -> [Int] {
-    let categories = try part.binding { () throws(TableError) in
-      try part.column(named: name)?.categories()
+  /// The sums over all rows of what `add` makes of the numbers of some columns, in the order in which batches are
+  /// summed.
+  private func sums(
+    of names: [String], _ add: Adding
+  ) throws(BindingError) -> [Double] {
+    if let sharing = table.sharing {
+      // Each process sums some subtrees, of which there are enough that all have about as many rows.
+      var width = 64
+      while rowCount / width > 64 * sharing.count { width *= 2 }
+      let trees = sharing.part(of: (rowCount + width - 1) / width)
+      let rows = min(trees.lowerBound * width, rowCount)..<min(trees.upperBound * width, rowCount)
+      let found = sharing.gather { () throws(BindingError) in
+        try sums(of: names, in: rows, width: width, add)
+      }
+      if let trees = found?.joined() {
+        return names.indices.map { index in treeSum(of: trees.map { $0[index] }) }
+      }
     }
-    guard let categories else { return [] }
-    var isNew = categories.levels.map { known.insert(Array($0.utf8)).inserted }
-    texts += zip(categories.levels, isNew).filter(\.1).map(\.0)
-    if !isNew.contains(true) { return [] }
-    return categories.codes.indices.filter { row in
-      let code = Int(categories.codes[row])
-      defer { isNew[code] = false }
-      return isNew[code]
+    return try sums(of: names, in: 0..<rowCount, width: rowCount, add)[0]
+  }
+
+  /// The sums over rows, for each `width` of them one for each column.
+  private func sums(
+    of names: [String], in rows: Range<Int>, width: Int, _ add: Adding
+  ) throws(BindingError) -> [[Double]] {
+    let none = names.map { _ in RunningSum<Double>() }
+    var (found, sums): ([[Double]], [RunningSum<Double>]) = ([], none)
+    try forEachBlock(of: rows) { table, firstRow throws(BindingError) in
+      let columns = try names.map { name throws(BindingError) in try table.boundNumbers(of: name) }
+      let end = min(rows.upperBound, firstRow + table.rowCount)
+      var row = max(rows.lowerBound, firstRow)
+      while row < end {
+        let next = min(end, (row / width + 1) * width)
+        for (index, numbers) in columns.enumerated() {
+          add(index, numbers[row - firstRow..<next - firstRow], &sums[index])
+        }
+        row = next
+        guard row % width == 0 || row == rows.upperBound else { continue }
+        found.append(sums.map(\.total))
+        sums = none
+      }
     }
+    return found
   }
 }
 
-/// Collects rows that stand for all: see ``BoundModel/table``.
-private struct Sampler {
-  /// How many of the first rows are kept.
-  private static let firstRows = 4096
-
-  private let names: [String]
-  /// The target, if each of its values is a class.
-  private let classes: String?
-  private let weights: String?
-  private var parts: [Table] = []
-  private var rowCount = 0
-  private var levels: [String: Levels] = [:]
-  /// The rows with the smallest and the largest number of each column, one each.
-  private var lowest: [String: (value: Double, row: Table)] = [:]
-  private var highest: [String: (value: Double, row: Table)] = [:]
-  /// The columns of which a row without a value has been kept.
-  private var withGaps: Set<String> = []
-  /// Whether there has been a weight that counts, and one that is not 1.
-  private var hasWeight = (any: false, other: false)
-
-  init(_ names: [String], classes: String?, weights: String?) {
-    self.names = names
-    self.classes = classes
-    self.weights = weights
-  }
-
-  /// The rows that stand for all; nil if there are none.
-  var table: Table? {
-    if parts.isEmpty { return nil }
-    let ends = names.flatMap { [lowest[$0]?.row, highest[$0]?.row].compactMap(\.self) }
-    return Table(joining: parts + ends).readingNumbers(in: Set(names))
-  }
-
-  /// Takes the next rows into account.
-  mutating func add(_ table: Table) throws(BindingError) {
-    var kept = Set(0..<min(table.rowCount, max(0, Self.firstRows - rowCount)))
-    rowCount += table.rowCount
-    for name in names {
-      guard let column = table.column(named: name) else { continue }
-      if column.isText || name == classes {
-        kept.formUnion(try levels[name, default: Levels()].newRows(of: table, name))
-      }
-      guard !column.isText, let numbers = try? table.numbersOrNaN(of: name) else { continue }
-      // What fills gaps may be another number than all the others are.
-      if !withGaps.contains(name), let row = numbers.firstIndex(where: \.isNaN) {
-        withGaps.insert(name)
-        kept.insert(row)
-      }
-      let (low, high) = numbers.ends
-      if let low, numbers[low] < lowest[name]?.value ?? .infinity {
-        lowest[name] = (numbers[low], table.keeping(rows: [low]))
-      }
-      if let high, numbers[high] > highest[name]?.value ?? -.infinity {
-        highest[name] = (numbers[high], table.keeping(rows: [high]))
-      }
-      guard name == weights else { continue }
-      if !hasWeight.any, let row = numbers.firstIndex(where: { $0 > 0 }) {
-        kept.insert(row)
-        hasWeight.any = true
-      }
-      if !hasWeight.other, let row = numbers.firstIndex(where: { $0 > 0 && $0 != 1 }) {
-        kept.insert(row)
-        hasWeight.other = true
-      }
-    }
-    if !kept.isEmpty { parts.append(table.keeping(rows: kept.sorted())) }
-  }
-}
-
-extension [Double] {
-  /// The first rows of the smallest and of the largest number; nil if all are nan.
-  fileprivate var ends: (low: Int?, high: Int?) {
-    var (low, high): (Int?, Int?) = (nil, nil)
-    var (lowest, highest) = (Double.infinity, -Double.infinity)
-    for row in indices {
-      let number = self[row]
-      if number < lowest { (low, lowest) = (row, number) }
-      if number > highest { (high, highest) = (row, number) }
-    }
-    return (low, high)
+extension Table {
+  /// The numbers of a column that the table has: see ``Tables/Table/numbers(of:)``.
+  fileprivate func boundNumbers(of name: String) throws(BindingError) -> [Double] {
+    try binding { () throws(TableError) in try numbers(of: name) }
   }
 }
 

@@ -4,7 +4,7 @@ public import Tables
 
 /// The rows in use of a table that stays in its files.
 public final class StoredRows: Sendable {
-  private let table: StoredTable
+  let table: StoredTable
   private let selection: RowSelection
   /// How many rows in use are before each block, and how many there are.
   private let firstRows: [Int]
@@ -28,15 +28,20 @@ public final class StoredRows: Sendable {
   /// The rows that stay by a further choice, which is made in a pass over all.
   ///
   /// `choose` gives the rows of a part of the table that stay, nil for all of them, and the same for the same rows
-  /// whenever it is asked. At least one row must stay in all; nil where none does.
+  /// whenever it is asked. Processes that share the table choose in parts of it. At least one row must stay in all; nil where none does.
   public func keeping<Failure: TableFailure>(
     _ choose: @escaping @Sendable (Table) throws(Failure) -> [Int]?
   ) throws(Failure) -> StoredRows? {
-    var counts: [Int] = []
-    try table.forEachBlock(
-      selection, making: { rows throws(Failure) in try choose(rows)?.count ?? rows.rowCount },
-      { _, count throws(Failure) in counts.append(count ?? 0) })
     var selection = selection
+    let known = selection
+    let counts = try table.inParts { blocks throws(Failure) in
+      var counts: [Int] = []
+      try table.forEachBlock(
+        known, of: blocks,
+        making: { rows throws(Failure) in try choose(rows)?.count ?? rows.rowCount },
+        { _, count throws(Failure) in counts.append(count ?? 0) })
+      return counts
+    }.flatMap(\.self)
     selection.choose = { rows in
       // What failed before fails where the rows are counted.
       do { return try choose(rows) } catch { return [] }
@@ -78,11 +83,15 @@ public final class StoredRows: Sendable {
     return low
   }
 
-  /// The rows of all blocks that have some, with the number of each one's first row.
+  /// The rows of all blocks that have some, or of those with some of the given rows, with the number of each one's
+  /// first row.
   func forEachBlock<Failure: TableFailure>(
-    _ body: (Table, _ firstRow: Int) throws(Failure) -> Void
+    of rows: Range<Int>? = nil, _ body: (Table, _ firstRow: Int) throws(Failure) -> Void
   ) throws(Failure) {
-    try table.forEachBlock(selection) { block, rows throws(Failure) in
+    let blocks = rows.map { rows in
+      rows.isEmpty ? 0..<0 : block(ofRow: rows.lowerBound)..<block(ofRow: rows.upperBound - 1) + 1
+    }
+    try table.forEachBlock(selection, of: blocks) { block, rows throws(Failure) in
       if let rows { try body(rows, firstRows[block]) }
     }
   }
@@ -160,7 +169,7 @@ struct RowSelection: Sendable {
       }
       table =
         missing == .mean
-        ? try table.keepingKnown(responseColumns)
+        ? try table.keepingKnown(responseColumns).readingUsualWords(in: needed)
         : try table.filling(needed, by: missing, neverFilled: responseColumns, [:])
     } catch  where error.reason == .everyRowDropped {
       return nil
@@ -172,25 +181,28 @@ struct RowSelection: Sendable {
 }
 
 extension StoredTable {
-  /// The rows of each block that count, nil if none does, one block after the other.
+  /// The rows of each block that count, nil if none does, one block after the other; of all blocks unless some are
+  /// given.
   func forEachBlock<Failure: TableFailure>(
-    _ selection: RowSelection, _ body: (Int, Table?) throws(Failure) -> Void
+    _ selection: RowSelection, of blocks: Range<Int>? = nil,
+    _ body: (Int, Table?) throws(Failure) -> Void
   ) throws(Failure) {
-    try forEachBlock(selection, making: { rows throws(Failure) in rows }, body)
+    try forEachBlock(selection, of: blocks, making: { rows throws(Failure) in rows }, body)
   }
 
   /// What `part` makes of the rows of each block that count, nil if none does, one block after the other.
   ///
   /// `part` sees several blocks at a time, each on a thread of its own.
   func forEachBlock<Part: Sendable, Failure: TableFailure>(
-    _ selection: RowSelection,
+    _ selection: RowSelection, of blocks: Range<Int>? = nil,
     making part: @escaping @Sendable (Table) throws(Failure) -> Part,
     _ body: (Int, Part?) throws(Failure) -> Void
   ) throws(Failure) {
     // How many are in memory at a time.
     let most = 8
-    for first in stride(from: 0, to: blockCount, by: most) {
-      let some = first..<min(first + most, blockCount)
+    let blocks = blocks ?? 0..<blockCount
+    for first in stride(from: blocks.lowerBound, to: blocks.upperBound, by: most) {
+      let some = first..<min(first + most, blocks.upperBound)
       let parts = try read(some) { _, whole throws(Failure) -> Part? in
         let rows: Table?
         do throws(TableError) { rows = try selection.rows(of: whole) } catch {

@@ -15,6 +15,8 @@ public final class StoredTable: Sendable {
   /// The number of the first row of each block, and the number of all rows.
   private let firstRows: [Int]
   private let threads: Int
+  /// The processes that go through the blocks together, if there are more than this one.
+  package let sharing: Sharing?
 
   /// The number of rows, at least 1.
   public var rowCount: Int { firstRows[firstRows.count - 1] }
@@ -30,29 +32,39 @@ public final class StoredTable: Sendable {
   /// A file must stay as it is as long as rows are read from it. What can be read only once, such as a pipe, must be
   /// written to a cache meanwhile, and so can other files be: their rows are read from there from then on. Throws
   /// what is wrong with a row or a name; with the values of a column whoever reads their block finds.
+  ///
+  /// Processes that share the table each read a range of its bytes, now and when a model is bound to it, unless it is
+  /// written to a cache: see ``shared(by:)``. Table and errors are those of one process.
   public convenience init(
     readingCSV paths: [Path], format: TableFormat = TableFormat(), threads: Int = 1,
-    wanted: (([String]) -> Set<String>)? = nil, cache: CacheFile? = nil
+    wanted: (([String]) -> Set<String>)? = nil, cache: CacheFile? = nil, sharing: Sharing? = nil
   ) throws(TableError) {
     try self.init(
-      paths, format: format, threads: threads, partBytes: 1 << 18, wanted: wanted, cache: cache)
+      paths, format: format, threads: threads, partBytes: 1 << 18, wanted: wanted, cache: cache,
+      sharing: sharing)
   }
 
   init(
     _ paths: [Path], format: TableFormat, threads: Int, partBytes: Int,
-    wanted: (([String]) -> Set<String>)?, cache: CacheFile?
+    wanted: (([String]) -> Set<String>)?, cache: CacheFile?, sharing: Sharing?
   ) throws(TableError) {
     precondition(!paths.isEmpty, "a table has at least one file")
     precondition(format.contradiction == nil, "a format must not contradict itself")
     let survey = TableSurvey(format: format, parts: threads, partBytes: partBytes, wanted: wanted)
+    self.threads = threads
     if let cache {
       let written = try survey.write(paths, to: cache, by: format)
       (shape, firstRows, storage) = (written.shape, written.firstRows, .cache(written))
-    } else {
-      let (found, texts, rows) = try survey.texts(paths)
-      (shape, firstRows, storage) = (found, rows, .texts(texts))
+      self.sharing = nil
+      return
     }
-    self.threads = threads
+    let found: TableSurvey.Texts
+    if let sharing, let shared = try survey.texts(paths, by: sharing) {
+      (found, self.sharing) = (shared, sharing)
+    } else {
+      (found, self.sharing) = (try survey.texts(paths), nil)
+    }
+    (shape, firstRows, storage) = (found.shape, found.firstRows, .texts(found.texts))
   }
 
   /// The table that a cache holds.
@@ -67,20 +79,42 @@ public final class StoredTable: Sendable {
     let read = try TableCache(reading: cache, of: paths, format: format, wanted: wanted)
     (shape, firstRows, storage) = (read.shape, read.firstRows, .cache(read))
     self.threads = threads
+    sharing = nil
+  }
+
+  private init(_ table: StoredTable, sharing: Sharing) {
+    (shape, firstRows, storage) = (table.shape, table.firstRows, table.storage)
+    threads = table.threads
+    self.sharing = sharing
+  }
+
+  /// The table of a cache, of whose blocks each process reads its part when a model is bound to it.
+  ///
+  /// Processes whose caches are not the same byte for byte do not share them.
+  public func shared(by sharing: Sharing?) -> StoredTable {
+    guard let sharing, case .cache(let cache) = storage else { return self }
+    guard let all = sharing.gather({ cache.fingerprint }) else { return self }
+    if all.contains(where: { $0 != all[0] }) {
+      sharing.stop()
+      return self
+    }
+    return StoredTable(self, sharing: sharing)
   }
 
   /// Reads some blocks, side by side, and gives what `body` makes of each, in order.
   ///
   /// Throws the first error, that of `body` or the file's.
   public func read<Result: Sendable, Failure: TableFailure>(
-    _ blocks: Range<Int>, _ body: @escaping @Sendable (Int, Table) throws(Failure) -> Result
+    _ blocks: some Collection<Int>,
+    _ body: @escaping @Sendable (Int, Table) throws(Failure) -> Result
   ) throws(Failure) -> [Result] {
     typealias Read = Swift.Result<Result, Failure>
+    let blocks = Array(blocks)
     let slots = Slots([Read?](repeating: nil, count: blocks.count))
     let workers = max(1, min(threads, blocks.count))
     concurrently(workers) { worker in
       for index in stride(from: worker, to: blocks.count, by: workers) {
-        let block = blocks.lowerBound + index
+        let block = blocks[index]
         slots[index] = Read { () throws(Failure) in
           let table: Table
           do throws(TableError) { table = try self.table(ofBlock: block) } catch {
@@ -98,18 +132,23 @@ public final class StoredTable: Sendable {
     }
   }
 
+  /// What `find` finds in some blocks: each of the processes that share the table looks in its part of them, and this
+  /// is what all have found, in the order of blocks; where one of them fails, this process looks in all.
+  package func inParts<Found: ByteCodable, Failure: Error>(
+    _ find: (Range<Int>) throws(Failure) -> Found
+  ) throws(Failure) -> [Found] {
+    if let sharing, let all = sharing.gather({ try find(sharing.part(of: blockCount)) }) {
+      return all
+    }
+    return [try find(0..<blockCount)]
+  }
+
   /// The rows of a block as a table of their own, whose messages name the lines of the file.
   public func table(ofBlock block: Int) throws(TableError) -> Table {
     switch storage {
     case .texts(let texts):
-      var first = 0
-      for text in texts {
-        if block < first + text.blocks.count {
-          return try text.table(ofBlock: block - first, shape)
-        }
-        first += text.blocks.count
-      }
-      preconditionFailure("the block must be there")
+      let (text, own) = texts.place(ofBlock: block)
+      return try text.table(ofBlock: own, shape)
     case .cache(let cache): return try cache.table(ofBlock: block)
     }
   }

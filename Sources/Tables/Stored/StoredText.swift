@@ -7,7 +7,7 @@ final class StoredText: Sendable {
   struct Block: Sendable {
     let offset, byteCount: Int
     /// The line on which they begin.
-    let line: Int
+    var line: Int
     let rowCount: Int
   }
 
@@ -35,6 +35,22 @@ final class StoredText: Sendable {
 
   /// The rows of a block.
   func table(ofBlock index: Int, _ shape: TableShape) throws(TableError) -> Table {
+    let (read, lines) = try columns(
+      ofBlock: index, texts: shape.natures.indices.filter { shape.natures[$0].isText })
+    let columns = zip(zip(shape.fields, read), shape.natures).map { column, nature in
+      let name = shape.names.names[column.0]
+      return Column(
+        name: name, fault: shape.names.faults[name], read: column.1, format: shape.format,
+        nature: nature)
+    }
+    return shape.table(
+      columns, rowCount: blocks[index].rowCount, lines: lines, isFirst: isFirst && index == 0)
+  }
+
+  /// The columns of a block as they are read; the given ones, and those with a word, hold texts.
+  func columns(
+    ofBlock index: Int, texts: [Int] = []
+  ) throws(TableError) -> (columns: [RowReader.Column], lines: LineNumbers) {
     let block = blocks[index]
     let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(
       capacity: block.byteCount + Int(BP_WINDOW))
@@ -54,23 +70,25 @@ final class StoredText: Sendable {
     var reader = RowReader(scanner, header: header)
     reader.readRows(reservingFor: block.byteCount)
     guard reader.failure == nil, reader.rowCount == block.rowCount else { throw changed }
-    reader.completeTexts(
-      of: shape.natures.indices.filter {
-        shape.natures[$0].isText || reader.columns[$0].texts != nil
-      })
+    let words = reader.columns.indices.filter { reader.columns[$0].texts != nil }
+    reader.completeTexts(of: Set(texts).union(words).sorted())
     let lines = LineNumbers(reader.lines, afterLines: block.line, ofFile: number)
-    let read = reader.takeColumns(afterLines: block.line, ofFile: number)
-    let columns = zip(zip(shape.fields, read), shape.natures).map { column, nature in
-      let name = shape.names.names[column.0]
-      return Column(
-        name: name, fault: shape.names.faults[name], read: column.1, format: shape.format,
-        nature: nature)
-    }
-    return shape.table(
-      columns, rowCount: block.rowCount, lines: lines, isFirst: isFirst && index == 0)
+    return (reader.takeColumns(afterLines: block.line, ofFile: number), lines)
   }
 
   private var changed: TableError {
     TableError(.changedWhileRead(onlyGrew: false), file: name)
+  }
+}
+
+extension [StoredText] {
+  /// The file that has one of all blocks, and the block's number there.
+  func place(ofBlock block: Int) -> (text: StoredText, block: Int) {
+    var first = 0
+    for text in self {
+      if block < first + text.blocks.count { return (text, block - first) }
+      first += text.blocks.count
+    }
+    preconditionFailure("the block must be there")
   }
 }

@@ -50,6 +50,11 @@ final class TableCache: Sendable {
 
   deinit { close(file.descriptor) }
 
+  /// What tells the rows, and where they are, from those of another cache.
+  var fingerprint: [Int] {
+    blocks.flatMap { [$0.offset, $0.byteCount, $0.rowCount, Int($0.checksum)] }
+  }
+
   /// Finds the rows in a file: see ``StoredTable/init(_:of:format:threads:wanted:)``.
   convenience init(
     reading file: CacheFile, of paths: [Path], format: TableFormat,
@@ -86,7 +91,7 @@ private struct CachedBlock: Sendable {
 
   /// A block as bytes.
   static func bytes(of block: TableSurvey.Block) -> [UInt8] {
-    var writer = CacheBytes()
+    var writer = ByteWriter()
     writer.put(block.lines.starts) { writer, run in
       for number in [run.row, run.start.file, run.start.line] { writer.put(number) }
     }
@@ -96,7 +101,7 @@ private struct CachedBlock: Sendable {
     return writer.bytes
   }
 
-  private static func put(_ column: RowReader.Column, to writer: inout CacheBytes) {
+  private static func put(_ column: RowReader.Column, to writer: inout ByteWriter) {
     let isNarrow = column.numbers.allSatisfy {
       Double(Float($0)).bitPattern == $0.bitPattern
     }
@@ -110,7 +115,7 @@ private struct CachedBlock: Sendable {
     }
   }
 
-  private static func put(_ texts: TextCodes, to writer: inout CacheBytes) {
+  private static func put(_ texts: TextCodes, to writer: inout ByteWriter) {
     // The code of a missing value is −1.
     let most = texts.levelCount
     let kind: Kind = most <= 0x7F ? .text8 : most <= 0x7FFF ? .text16 : .text32
@@ -128,17 +133,17 @@ private struct CachedBlock: Sendable {
   /// What the bytes of a block hold.
   func content(
     of bytes: [UInt8], _ shape: TableShape
-  ) throws(CacheEnd) -> (columns: [Column], lines: LineNumbers) {
-    var reader = CacheReader(bytes)
+  ) throws(BytesEnd) -> (columns: [Column], lines: LineNumbers) {
+    var reader = ByteReader(bytes)
     var lines = LineNumbers()
-    for start in try reader.list({ reader throws(CacheEnd) in try reader.integers(3) }) {
+    for start in try reader.list({ reader throws(BytesEnd) in try reader.integers(3) }) {
       guard shape.files.indices.contains(start[1]), (1...1 << 48).contains(start[2]),
         start[0] < rowCount,
         start[0] > (lines.starts.last?.row ?? -1)
-      else { throw CacheEnd() }
+      else { throw BytesEnd() }
       lines.append(row: start[0], line: LineNumber(file: start[1], line: start[2]))
     }
-    if lines.starts.first?.row != 0 { throw CacheEnd() }
+    if lines.starts.first?.row != 0 { throw BytesEnd() }
     var columns: [Column] = []
     for index in shape.fields.indices {
       let location = shape.location(ofColumn: index, lines: lines)
@@ -148,11 +153,11 @@ private struct CachedBlock: Sendable {
   }
 
   private func column(
-    _ index: Int, _ shape: TableShape, _ location: ColumnLocation, from reader: inout CacheReader
-  ) throws(CacheEnd) -> Column {
+    _ index: Int, _ shape: TableShape, _ location: ColumnLocation, from reader: inout ByteReader
+  ) throws(BytesEnd) -> Column {
     let name = shape.names.names[shape.fields[index]]
     let fault = shape.names.faults[name]
-    guard let kind = Kind(rawValue: try reader.value()) else { throw CacheEnd() }
+    guard let kind = Kind(rawValue: try reader.value()) else { throw BytesEnd() }
     if kind == .float32 || kind == .float64 {
       let hasGaps: UInt8 = try reader.value()
       let numbers =
@@ -163,7 +168,7 @@ private struct CachedBlock: Sendable {
         name: name, fault: fault, numbers: numbers, hasGaps: hasGaps != 0, format: shape.format,
         at: location)
     }
-    let levels = try reader.list { reader throws(CacheEnd) in try reader.bytes() }
+    let levels = try reader.list { reader throws(BytesEnd) in try reader.bytes() }
     let codes =
       switch kind {
       case .text8: try reader.values(rowCount, as: Int8.self).map { Int32($0) }
@@ -171,12 +176,12 @@ private struct CachedBlock: Sendable {
       default: try reader.values(rowCount, as: Int32.self)
       }
     guard codes.allSatisfy({ $0 >= TextCodes.missing && Int($0) < levels.count }) else {
-      throw CacheEnd()
+      throw BytesEnd()
     }
     let texts = TextCodes(levels: levels, codes: codes)
     var isUsed = levels.map { _ in false }
     for code in codes where code >= 0 { isUsed[Int(code)] = true }
-    guard texts.levelCount == levels.count, isUsed.allSatisfy(\.self) else { throw CacheEnd() }
+    guard texts.levelCount == levels.count, isUsed.allSatisfy(\.self) else { throw BytesEnd() }
     return Column(
       name: name, fault: fault, texts: texts, nature: shape.natures[index], format: shape.format,
       at: location)
@@ -218,7 +223,7 @@ private struct CacheList {
     let damage = file.error(.damagedCache)
     guard size >= Self.mark.count + Self.tailLength else { throw damage }
     let tail = try file.read(Self.tailLength, at: size - Self.tailLength)
-    var reader = CacheReader(tail)
+    var reader = ByteReader(tail)
     guard tail.suffix(Self.endMark.count).elementsEqual(Self.endMark),
       let offset = try? reader.integer(), let count = try? reader.integer(),
       let checksum = try? reader.integer(), offset >= 0,
@@ -231,9 +236,9 @@ private struct CacheList {
     self = list
   }
 
-  private init(_ bytes: [UInt8]) throws(CacheEnd) {
-    var reader = CacheReader(bytes)
-    let files = try reader.list { reader throws(CacheEnd) in
+  private init(_ bytes: [UInt8]) throws(BytesEnd) {
+    var reader = ByteReader(bytes)
+    let files = try reader.list { reader throws(BytesEnd) in
       (
         name: try reader.text(),
         origin: TableOrigin(words: try reader.integers(TableOrigin.wordCount))
@@ -242,8 +247,8 @@ private struct CacheList {
     origins = files.map(\.origin)
     format = try reader.text()
     var names = ColumnNames()
-    names.names = try reader.list { reader throws(CacheEnd) in try reader.text() }
-    let faults = try reader.list { reader throws(CacheEnd) in
+    names.names = try reader.list { reader throws(BytesEnd) in try reader.text() }
+    let faults = try reader.list { reader throws(BytesEnd) in
       (name: try reader.text(), numbers: try reader.integers(3))
     }
     for (name, numbers) in faults {
@@ -253,16 +258,16 @@ private struct CacheList {
     }
     var format = TableFormat()
     let marks = try reader.integers(3)
-    guard let decimal = UInt8(exactly: marks[0]) else { throw CacheEnd() }
+    guard let decimal = UInt8(exactly: marks[0]) else { throw BytesEnd() }
     format.decimal = decimal
     format.delimiter = marks[1] < 0 ? .spaces : .character(UInt8(truncatingIfNeeded: marks[1]))
-    let columns = try reader.list { reader throws(CacheEnd) in
+    let columns = try reader.list { reader throws(BytesEnd) in
       (
         field: try reader.integer(), isText: try reader.integer() == 1, word: try reader.text(),
         place: try reader.integers(2)
       )
     }
-    guard columns.allSatisfy({ names.names.indices.contains($0.field) }) else { throw CacheEnd() }
+    guard columns.allSatisfy({ names.names.indices.contains($0.field) }) else { throw BytesEnd() }
     shape = TableShape(
       files: files.map(\.name), names: names, format: format, fields: columns.map(\.field),
       natures: columns.map { column in
@@ -274,22 +279,22 @@ private struct CacheList {
         return Column.Nature(isText: column.isText, firstWord: isKnown ? word : nil)
       },
       mayHaveUnits: marks[2] == 1)
-    blocks = try reader.list { reader throws(CacheEnd) in
+    blocks = try reader.list { reader throws(BytesEnd) in
       let numbers = try reader.integers(4)
       guard numbers[0] >= 0, numbers[1] >= 0, (1...Self.mostRows).contains(numbers[2]),
         let checksum = UInt32(exactly: numbers[3])
       else {
-        throw CacheEnd()
+        throw BytesEnd()
       }
       return CachedBlock(
         offset: numbers[0], byteCount: numbers[1], rowCount: numbers[2], checksum: checksum)
     }
-    if blocks.isEmpty || files.isEmpty { throw CacheEnd() }
+    if blocks.isEmpty || files.isEmpty { throw BytesEnd() }
   }
 
   /// The list and what stands behind it, as it is written at a place.
   func bytes(at offset: Int) -> [UInt8] {
-    var writer = CacheBytes()
+    var writer = ByteWriter()
     writer.put(zip(shape.files, origins)) { writer, file in
       writer.put(text: Array(file.0.utf8))
       for word in TableOrigin.words(of: file.1) { writer.put(word) }
@@ -411,7 +416,7 @@ private struct TableOrigin: Hashable, Sendable {
 
 extension TableFormat {
   /// All that it says, as text.
-  fileprivate var spelling: String {
+  var spelling: String {
     let delimiter =
       switch delimiter {
       case .character(let mark)?: "\(mark)"
@@ -504,83 +509,5 @@ extension CacheFile {
     if failure != 0 { throw error(.cannotRead(errno: failure)) }
     if bytes.count < count { throw error(.damagedCache) }
     return bytes
-  }
-}
-
-/// The bytes of a cache ended too early, or make no sense.
-private struct CacheEnd: Error {}
-
-/// Values on their way into bytes.
-private struct CacheBytes {
-  private(set) var bytes: [UInt8] = []
-
-  mutating func put(_ number: Int) { put([Int64(number)]) }
-
-  mutating func put(_ byte: UInt8) { bytes.append(byte) }
-
-  mutating func put(text: [UInt8]) {
-    put(text.count)
-    bytes += text
-  }
-
-  mutating func put<Value: BitwiseCopyable>(_ values: [Value]) {
-    values.withUnsafeBytes { bytes.append(contentsOf: $0) }
-  }
-
-  /// How many values there are, and each.
-  mutating func put<Values: Sequence>(
-    _ values: Values, _ body: (inout CacheBytes, Values.Element) -> Void
-  ) {
-    let all = Array(values)
-    put(all.count)
-    for value in all { body(&self, value) }
-  }
-}
-
-/// Values on their way out of bytes.
-private struct CacheReader {
-  private let source: [UInt8]
-  private var position = 0
-
-  init(_ bytes: [UInt8]) { source = bytes }
-
-  mutating func values<Value: BitwiseCopyable>(
-    _ count: Int, as _: Value.Type = Value.self
-  ) throws(CacheEnd) -> [Value] {
-    let stride = MemoryLayout<Value>.stride
-    guard count >= 0, count <= (source.count - position) / stride else { throw CacheEnd() }
-    let found = [Value](unsafeUninitializedCapacity: count) { values, filled in
-      source.withUnsafeBytes { source in
-        UnsafeMutableRawBufferPointer(values).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: source[position..<position + count * stride]))
-      }
-      filled = count
-    }
-    position += count * stride
-    return found
-  }
-
-  mutating func value() throws(CacheEnd) -> UInt8 { try values(1)[0] }
-
-  mutating func integer() throws(CacheEnd) -> Int {
-    Int(try values(1, as: Int64.self)[0])
-  }
-
-  mutating func integers(_ count: Int) throws(CacheEnd) -> [Int] {
-    try values(count, as: Int64.self).map { Int($0) }
-  }
-
-  mutating func bytes() throws(CacheEnd) -> [UInt8] { try values(try integer()) }
-
-  mutating func text() throws(CacheEnd) -> String { String(decoding: try bytes(), as: UTF8.self) }
-
-  mutating func list<Value>(
-    _ body: (inout CacheReader) throws(CacheEnd) -> Value
-  ) throws(CacheEnd) -> [Value] {
-    let count = try integer()
-    guard count >= 0, count <= source.count - position else { throw CacheEnd() }
-    var values: [Value] = []
-    for _ in 0..<count { values.append(try body(&self)) }
-    return values
   }
 }

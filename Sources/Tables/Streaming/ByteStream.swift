@@ -41,6 +41,16 @@ struct ByteStream: ~Copyable {
     base = .allocate(capacity: capacity + Self.padding)
   }
 
+  /// Reads an open file from a byte on, and leaves it open; `name` is for messages.
+  init(_ file: WatchedFile, from offset: Int, name: String, capacity: Int) {
+    lseek(file.descriptor, offset, SEEK_SET)
+    descriptor = file.descriptor
+    isOwn = false
+    self.name = name
+    self.capacity = capacity
+    base = .allocate(capacity: capacity + Self.padding)
+  }
+
   deinit {
     base.deallocate()
     if isOwn { close(descriptor) }
@@ -137,6 +147,21 @@ struct ByteStream: ~Copyable {
     count -= number
     lastLineFeed = max(0, lastLineFeed - number)
     lastReturn = max(0, lastReturn - number)
+  }
+
+  /// Forgets the bytes up to where the first line ends, or all if none does, and says how many.
+  mutating func removeLine() throws(TableError) -> Int {
+    var removed = 0
+    while true {
+      try fill()
+      if isAtEnd { dropFinalControlZ() }
+      let end = endOfLines > 0 ? endOfLines(upTo: 1) : 0
+      // A CR at the end may be the first half of a CRLF.
+      let some = end > 0 || isAtEnd ? end : count - 1
+      removeFirst(some)
+      removed += some
+      if end > 0 || isAtEnd { return removed }
+    }
   }
 
   /// Forgets a Ctrl-Z at the end, which marked a text's end under DOS, and what line ends follow it.

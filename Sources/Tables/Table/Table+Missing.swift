@@ -21,7 +21,7 @@ extension Table {
       if let fault = columns[index].faults.name?.error { throw fault }
       indices.append(index)
     }
-    let table = policy == .error ? self : readingUsualWords(in: indices)
+    let table = policy == .error ? self : readingUsualWords(in: names)
     let faults = indices.compactMap { table.columns[$0].missing }
     guard let first = faults.min(by: TableError.isBefore) else { return table }
     switch policy {
@@ -51,9 +51,10 @@ extension Table {
     }
   }
 
-  private func readingUsualWords(in indices: [Int]) -> Table {
+  /// The same rows with nothing where one of the given columns of numbers has a usual word for a missing value.
+  public func readingUsualWords(in names: [String]) -> Table {
     var columns = self.columns
-    for index in indices {
+    for index in names.compactMap({ heading.indices[$0] }) {
       columns[index] = columns[index].readingUsualWords(
         at: location(ofColumn: index, lines: lines))
     }

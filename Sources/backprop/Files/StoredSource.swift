@@ -39,7 +39,7 @@ extension Source {
     if !Job.isFirst { try Job.agree() }
     let stored = try stored(reading, in: cache, of: paths, wanted: wanted)
     if Job.isFirst { try Job.agree() }
-    return stored
+    return stored.shared(by: Job.sharing)
   }
 
   /// Finds the rows in a cache, which is made if it is not there or of an older table.
@@ -94,7 +94,8 @@ extension TableReading {
   ) throws(Failure) -> StoredTable {
     do throws(TableError) {
       return try StoredTable(
-        readingCSV: paths, format: format, threads: threads, wanted: wanted, cache: cache)
+        readingCSV: paths, format: format, threads: threads, wanted: wanted, cache: cache,
+        sharing: Job.sharing)
     } catch {
       throw Failure(error, advice: advice)
     }

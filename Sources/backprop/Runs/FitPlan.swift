@@ -170,9 +170,7 @@ struct FitPlan {
     let groups: [FitTask.Group]
     if let stored = bound.storedRows {
       let counted = try counted(stored, response, weights, bound.table)
-      rows = .stored(
-        counted, weights: weights, sample: bound.table,
-        withoutWeight: stored.rowCount - counted.rowCount)
+      rows = .stored(stored, counted: counted, weights: weights, sample: bound.table)
       groups = [FitTask.Group(name: "", rows: 0..<counted.rowCount)]
     } else {
       let table: Table

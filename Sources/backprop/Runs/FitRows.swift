@@ -8,15 +8,14 @@ import Tables
 enum FitRows {
   /// In memory, with the numbers that the curve is to go through, and the weights; nil for 1.
   case memory(Table, response: [Double], weights: [Double]?)
-  /// In their files, without those of weight 0, with what their weights are; some that stand for all, and how many there
-  /// are with weight 0.
-  case stored(StoredRows, weights: RowWeights?, sample: Table, withoutWeight: Int)
+  /// In their files, with those that have a weight above 0, what the weights are, and some rows that stand for all.
+  case stored(StoredRows, counted: StoredRows, weights: RowWeights?, sample: Table)
 
   /// How many there are.
   var count: Int {
     switch self {
     case .memory(let table, _, _): table.rowCount
-    case .stored(let rows, _, _, let withoutWeight): rows.rowCount + withoutWeight
+    case .stored(let rows, _, _, _): rows.rowCount
     }
   }
 
@@ -24,15 +23,15 @@ enum FitRows {
   var areWeighted: Bool {
     switch self {
     case .memory(_, _, let weights): weights != nil
-    case .stored(_, let weights, _, _): weights != nil
+    case .stored(_, _, let weights, _): weights != nil
     }
   }
 
-  /// Where a row begins; nil if it cannot be told.
+  /// Where a row begins that is fitted; nil if it cannot be told.
   func position(ofRow row: Int) -> String? {
     switch self {
     case .memory(let table, _, _): table.position(ofRow: row)
-    case .stored(let rows, _, _, _): rows.position(ofRow: row)
+    case .stored(_, let counted, _, _): counted.position(ofRow: row)
     }
   }
 
@@ -57,10 +56,10 @@ enum FitRows {
       return Fitter(
         model, columns: try model.numbers(of: table, as: Double.self), response: response,
         weights: weights, team: Job.team)
-    case .stored(let rows, let weights, _, _):
+    case .stored(_, let counted, let weights, _):
       var values: RowNumbers?
       if let weights { values = { table throws(TableError) in try weights.values(of: table) } }
-      return Fitter(model, rows: rows, weights: values, team: Job.team)
+      return Fitter(model, rows: counted, weights: values, team: Job.team)
     }
   }
 
@@ -70,7 +69,7 @@ enum FitRows {
     case .memory(let table, let response, let weights):
       let own = try model.numbers(of: table, as: Double.self).fingerprint
       return own ^ Columns<Double>([response] + (weights.map { [$0] } ?? [])).fingerprint
-    case .stored(let rows, _, let sample, _):
+    case .stored(let rows, _, _, let sample):
       let own = try model.numbers(of: sample, as: Double.self).fingerprint
       return own &+ UInt64(rows.rowCount)
     }

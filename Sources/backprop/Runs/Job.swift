@@ -1,5 +1,6 @@
 import Glibc
 import Ranks
+import Tables
 import Training
 
 /// The processes that a launcher such as `mpirun` has started to do one thing together; most often there is none.
@@ -19,6 +20,15 @@ enum Job {
 
   /// How many processes there are.
   static var count: Int { ranks?.count ?? 1 }
+
+  /// What lets the processes read a table together until the run begins; nil if there is one process.
+  static var sharing: Sharing? {
+    guard phase == .preparing, let ranks else { return nil }
+    return Sharing(rank: ranks.rank, count: ranks.count) { shared($0) }
+  }
+
+  /// Whether all processes have done their parts of the reading so far.
+  nonisolated(unsafe) private static var isReadingShared = true
 
   /// Whether this process writes and speaks.
   static var isFirst: Bool { ranks?.rank ?? 0 == 0 }
@@ -100,6 +110,34 @@ enum Job {
     return isFirst ? failure : nil
   }
 
+  /// What a message begins with: a status, 0 where all is well, and the version.
+  private static func head(_ status: Int32) -> [UInt8] {
+    withUnsafeBytes(of: status) { Array($0) } + Array(Backprop.version.utf8) + [0]
+  }
+
+  /// The statuses of messages to those who share the reading: this process has read its part, or could not.
+  private static let (read, unread): (Int32, Int32) = (-1, -2)
+
+  private static func status(of message: [UInt8]) -> Int32 {
+    message.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
+  }
+
+  /// The bytes that each process has read out of its part of a table: see ``Tables/Sharing``.
+  ///
+  /// One that was started by other words takes no part.
+  private static func shared(_ own: [UInt8]?) -> [[UInt8]]? {
+    guard let ranks, isReadingShared else { return nil }
+    let words = CommandLine.arguments.joined(separator: "\0")
+    let head = head(own == nil ? unread : read) + Array(words.utf8) + [0]
+    do throws(RanksError) {
+      let all = try ranks.allGather(head + (own ?? []))
+      isReadingShared = own != nil && all.allSatisfy { $0.starts(with: head) }
+      return isReadingShared ? all.map { Array($0.dropFirst(head.count)) } : nil
+    } catch {
+      fail(Failure(.inputOutput, "\(error)"))
+    }
+  }
+
   /// Gathers what has gone wrong with each process, and throws the first; or that one is not like the first.
   private static func settle(_ failure: Failure?, _ identity: String = "") throws(Failure) {
     guard let ranks else { return }
@@ -110,25 +148,27 @@ enum Job {
       case nil: 0
       default: ExitStatus.inputOutput.rawValue
       }
-    let version = Array(Backprop.version.utf8) + [0]
-    let message =
-      withUnsafeBytes(of: status) { Array($0) } + version + Array((own?.1 ?? identity).utf8)
-    let all: [[UInt8]]
-    do throws(RanksError) { all = try ranks.allGather(message) } catch {
-      fail(Failure(.inputOutput, "\(error)"))
-    }
+    let head = head(status)
+    let message = head + Array((own?.1 ?? identity).utf8)
+    var all: [[UInt8]] = []
+    repeat {
+      do throws(RanksError) { all = try ranks.allGather(message) } catch {
+        fail(Failure(.inputOutput, "\(error)"))
+      }
+      // Those who still share the reading learn that this process does not, and go on alone.
+    } while all.contains { self.status(of: $0) < 0 }
     // All of them end where one has failed.
     let before = phase
     phase = .ending
-    if let rank = all.firstIndex(where: { !$0.dropFirst(4).starts(with: version) }) {
+    if let rank = all.firstIndex(where: { !$0.dropFirst(4).starts(with: head.dropFirst(4)) }) {
       throw Failure(
         .usage,
         "process \(rank) is another version of backprop than process 0; give all machines the same")
     }
     for message in all {
-      let number = message.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
+      let number = self.status(of: message)
       guard number != 0, let status = ExitStatus(rawValue: number) else { continue }
-      throw Failure(status, String(decoding: message.dropFirst(4 + version.count), as: UTF8.self))
+      throw Failure(status, String(decoding: message.dropFirst(head.count), as: UTF8.self))
     }
     if let rank = all.firstIndex(where: { $0 != all[0] }) {
       throw Failure(
