@@ -27,7 +27,7 @@ struct Bootstrap {
   private func draws(_ numbers: Range<Int>) -> [[Double]?] {
     let results = Found<[Double]>(count: numbers.count)
     let workers = Workers(min(run.settings.threads, numbers.count))
-    guard let (rows, range) = run.observations.inMemory else { return [] }
+    guard let (rows, range) = run.observations.inMemory else { return numbers.map { _ in nil } }
     let own = rows.taking(Array(range))
     let (fitter, fit, seed) = (run.fitter, fit, seed)
     var settings = run.settings

@@ -1,5 +1,4 @@
 internal import Autograd
-internal import Glibc
 internal import Ranks
 internal import Tables
 
@@ -9,7 +8,7 @@ internal import Tables
 /// the number of threads nor that of processes changes a bit.
 final class Evaluator {
   /// What a point of the parameters gives.
-  struct Point {
+  struct Point: Sendable {
     /// Of the slopes, in the order asked for, and the residuals, each row times the root of its weight and curvature.
     var triangle: Triangle
     /// The sum of the rows' objectives.
@@ -25,7 +24,7 @@ final class Evaluator {
     /// The residuals at the parameters plus these offsets, one for each slope, of a formula that is linear in them; they
     /// are summed in twice the precision.
     case offset(by: [DoubleDouble])
-    /// 1 in each row, whatever the loss.
+    /// 1 in each row, for least squares alone.
     case ones
 
     fileprivate var offsets: [DoubleDouble]? {
@@ -62,17 +61,19 @@ final class Evaluator {
 
   /// The sum over all rows of what `part` makes of each segment, with the engines of its worker, at a point; nil if one
   /// gives nothing, or if rows cannot be read.
-  private func sum<Part: Summand>(
+  func sum<Part: Summand>(
     at parameters: [Double], _ part: @escaping @Sendable (Rows, Range<Int>, Engines) -> Part?
   ) -> Part? {
+    // A process that cannot read ends all once its fit has returned, and the others wait for it until then.
+    if observations.failure != nil { return nil }
     if case .memory(let rows, let range) = observations, observations.segmentCount <= 1 {
       return part(rows, range, ownEngines)
     }
     let equipment = Equipment(engines)
-    func sum(_ segments: Range<Int>) throws(TableError) -> Part? {
+    func sumOfOwn(_ segments: Range<Int>) throws(TableError) -> Part? {
       var tree = RunningTree<Part>()
       var isWhole = true
-      try observations.forEachWindow(of: segments) { rows, segments in
+      try observations.forEachWindow(of: segments, threads: workers.count) { rows, segments in
         let found = Found<Part>(count: segments.count)
         workers.run(segments.count) { worker, number in
           found[number] = part(rows, segments[number], equipment[worker])
@@ -90,15 +91,15 @@ final class Evaluator {
     }
     let segments = observations.segmentCount
     do throws(TableError) {
-      if let team { return try team.sum(chunks: segments, at: parameters, sum) }
-      return try sum(0..<segments)
+      if let team { return try team.sum(chunks: segments, at: parameters, sumOfOwn) }
+      return try sumOfOwn(0..<segments)
     } catch {
       return nil
     }
   }
 
   /// The sums of some numbers over all rows, to which `add` adds those of some; nil if rows cannot be read.
-  private func sums(
+  func sums(
     _ count: Int, at parameters: [Double] = [],
     _ add: @escaping @Sendable (Rows, Range<Int>, Engines, _ sums: inout [Double]) -> Void
   ) -> [Double]? {
@@ -113,7 +114,8 @@ final class Evaluator {
   func point(
     _ parameters: [Double], slopes: [Int], rightSide: RightSide = .residuals
   ) -> Point? {
-    let found = sum(at: parameters) { [loss] rows, segment, engines in
+    let place = parameters + slopes.map { Double($0) } + (rightSide.offsets ?? []).map(\.value)
+    let found = sum(at: place) { [loss] rows, segment, engines in
       Self.point(
         of: segment, in: rows, parameters, width: slopes.count + 1, rightSide, loss,
         engines[slopes])
@@ -130,6 +132,7 @@ final class Evaluator {
     _ rightSide: RightSide, _ loss: FitLoss, _ engine: Engine
   ) -> Point? {
     let offsets = rightSide.offsets
+    if case .ones = rightSide { precondition(loss.isLeastSquares, "ones have no loss") }
     var triangle = Triangle(width: width)
     var objective = 0.0
     var pulls = offsets?.map { _ in DoubleDouble(0) } ?? []
@@ -204,7 +207,7 @@ final class Evaluator {
   }
 
   /// What the residuals' curvature adds to the Hessian, and what the rows' pulls vary.
-  struct Curvature {
+  struct Curvature: Sendable {
     /// S of half the objective's Hessian JᵀKJ − S, K the curvature that steps go by.
     var correction: SymmetricMatrix
     /// The sum of pull² ∇f ∇fᵀ over rows, weighted twice.
@@ -283,18 +286,6 @@ final class Evaluator {
     return square.squareRoot() * 0x1p-53
   }
 
-  /// What the response and the weights are, without a model.
-  struct Response {
-    /// The sum of the squares, weighted; that of the weights, and of the weighted response.
-    var square = 0.0
-    var weights = 0.0
-    var sum = 0.0
-    /// The largest magnitude, times the root of the weight.
-    var largest = 0.0
-
-    var mean: Double { sum / weights }
-  }
-
   /// What is known of the response; of nothing where rows cannot be read.
   private(set) lazy var response: Response = {
     let found = sum(at: []) { rows, range, _ in
@@ -311,47 +302,6 @@ final class Evaluator {
     }
     return found ?? Response()
   }()
-
-  /// The sum of the weighted squares of the response about a value, and that of the logarithms of the weights.
-  func squares(about centre: Double) -> (square: Double, logWeights: Double) {
-    let found = sums(2) { rows, range, _, sums in
-      for row in range {
-        let weight = rows.weight(row)
-        if rows.rootWeights != nil { sums[1] += log(weight) }
-        sums[0] += weight * (rows.response[row] - centre) * (rows.response[row] - centre)
-      }
-    }
-    return found.map { ($0[0], $0[1]) } ?? (.nan, .nan)
-  }
-
-  /// The sums of what the loss is at its best in each row, and of what it is beyond that with one value for all rows,
-  /// the response's mean; with `offset` what a formula gives at 0 is added whatever its parameters are.
-  func baselines(
-    _ zeros: [Double], offset: Bool
-  ) -> (saturated: Double, null: Double) {
-    var mean = response.mean
-    if offset {
-      // The null model has the offset too.
-      let exposure = sums(1, at: zeros) { rows, range, engines, sums in
-        let offsets = rows.heights(engines[[]], zeros, in: range)
-        for (index, row) in range.enumerated() { sums[0] += rows.weight(row) * exp(offsets[index]) }
-      }
-      mean *= response.weights / (exposure?[0] ?? .nan)
-    }
-    let found = sums(2, at: zeros) { [loss, mean] rows, range, engines, sums in
-      let offsets = offset ? rows.heights(engines[[]], zeros, in: range) : []
-      for (index, row) in range.enumerated() {
-        let weight = rows.weight(row)
-        let base = loss == .poisson ? log(mean) + (offset ? offsets[index] : 0) : mean
-        let y = rows.response[row]
-        let best =
-          loss == .poisson ? (y > 0 ? loss.row(log(y), y).objective : 0) : loss.row(y, y).objective
-        sums[0] += weight * best
-        sums[1] += weight * (loss.row(base, y).objective - best)
-      }
-    }
-    return found.map { ($0[0], $0[1]) } ?? (.nan, .nan)
-  }
 
   /// The size of what rounding within the formula leaves in its values, as the root of the sum of squares.
   ///
@@ -422,76 +372,6 @@ final class Evaluator {
       return true
     }
     return first < observations.count ? first : nil
-  }
-
-  /// The sum of the weighted squares of the residuals, whatever the loss.
-  func residualSquare(_ parameters: [Double]) -> Double {
-    let found = sums(1, at: parameters) { rows, range, engines, sums in
-      for (index, height) in rows.heights(engines[[]], parameters, in: range).enumerated() {
-        let row = range.lowerBound + index
-        let residual = rows.response[row] - height
-        sums[0] += rows.weight(row) * residual * residual
-      }
-    }
-    return found?[0] ?? .nan
-  }
-}
-
-extension Evaluator.Response: Summand {
-  mutating func add(_ other: Self) {
-    square += other.square
-    weights += other.weights
-    sum += other.sum
-    largest = max(largest, other.largest)
-  }
-
-  func write(to numbers: inout [Double]) { numbers += [square, weights, sum, largest] }
-
-  init(from numbers: inout ArraySlice<Double>) {
-    square = numbers.removeFirst()
-    weights = numbers.removeFirst()
-    sum = numbers.removeFirst()
-    largest = numbers.removeFirst()
-  }
-}
-
-extension Evaluator.Point: Summand {
-  mutating func add(_ other: Self) {
-    triangle.add(other.triangle)
-    objective += other.objective
-    for (index, pull) in other.pulls.enumerated() { pulls[index] = pulls[index] + pull }
-  }
-
-  func write(to numbers: inout [Double]) {
-    triangle.write(to: &numbers)
-    numbers += [objective, Double(pulls.count)]
-    for pull in pulls { pull.write(to: &numbers) }
-  }
-
-  init(from numbers: inout ArraySlice<Double>) {
-    triangle = Triangle(from: &numbers)
-    objective = numbers.removeFirst()
-    pulls = (0..<Int(numbers.removeFirst())).map { _ in DoubleDouble(from: &numbers) }
-  }
-}
-
-extension Evaluator.Curvature: Summand {
-  mutating func add(_ other: Self) {
-    correction.add(other.correction)
-    scatter.add(other.scatter)
-    isComplete = isComplete && other.isComplete
-  }
-
-  func write(to numbers: inout [Double]) {
-    correction.write(to: &numbers)
-    scatter.write(to: &numbers)
-    numbers.append(isComplete ? 1 : 0)
-  }
-
-  init(from numbers: inout ArraySlice<Double>) {
-    correction = SymmetricMatrix(from: &numbers)
-    scatter = SymmetricMatrix(from: &numbers)
-    isComplete = numbers.removeFirst() == 1
   }
 }
 

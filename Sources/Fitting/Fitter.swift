@@ -11,7 +11,7 @@ public final class Fitter: Sendable {
   let observations: Observations
   let programs: Programs
   let dimensions: Dimensions
-  /// Unchecked, as it is used by the thread alone that asks for a fit.
+  /// Unchecked: only the thread that asks for fits uses it.
   private nonisolated(unsafe) let team: Team?
 
   /// The rows: the model's columns, the response (the target, or the left side of a transformed one) and the weight

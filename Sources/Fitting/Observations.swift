@@ -36,14 +36,6 @@ enum Observations: Sendable {
     return (.memory(rows.taking(counted), 0..<counted.count), counted)
   }
 
-  /// Whether rows have weights.
-  var areWeighted: Bool {
-    switch self {
-    case .memory(let rows, _): rows.rootWeights != nil
-    case .stored(let stored): stored.areWeighted
-    }
-  }
-
   /// Why rows could not be read, once it has happened.
   var failure: TableError? {
     switch self {
@@ -59,8 +51,11 @@ enum Observations: Sendable {
   var segmentCount: Int { (count + Self.segmentRows - 1) / Self.segmentRows }
 
   /// Calls `body` with some segments after the others until it returns false, as ranges of rows that are in memory then.
+  ///
+  /// Rows in files are read for a few segments at a time, and for as many as there are `threads`.
   func forEachWindow(
-    of segments: Range<Int>, _ body: (_ rows: Rows, _ segments: [Range<Int>]) -> Bool
+    of segments: Range<Int>, threads: Int = 1,
+    _ body: (_ rows: Rows, _ segments: [Range<Int>]) -> Bool
   ) throws(TableError) {
     func ranges(_ segments: Range<Int>, from first: Int) -> [Range<Int>] {
       segments.map { number in
@@ -71,7 +66,7 @@ enum Observations: Sendable {
     switch self {
     case .memory(let rows, let range): _ = body(rows, ranges(segments, from: range.lowerBound))
     case .stored(let stored):
-      let most = StoredObservations.windowRows / Self.segmentRows
+      let most = max(threads, StoredObservations.keptRows / Self.segmentRows)
       for first in stride(from: segments.lowerBound, to: segments.upperBound, by: most) {
         let some = first..<min(first + most, segments.upperBound)
         let start = first * Self.segmentRows
@@ -112,10 +107,7 @@ final class StoredObservations: Sendable {
   /// All rows, if they are so few that they can be kept once they were read.
   private let kept = Mutex<Rows?>(nil)
 
-  init(
-    _ rows: StoredRows, of model: Model,
-    weights: RowNumbers?
-  ) {
+  init(_ rows: StoredRows, of model: Model, weights: RowNumbers?) {
     self.rows = rows
     columns = StoredColumns(rows, of: model)
     let response = model.response
@@ -127,8 +119,8 @@ final class StoredObservations: Sendable {
   var areWeighted: Bool { numbers.count > 1 }
   var failure: TableError? { fault.withLock { $0 } }
 
-  /// How many rows are in memory at a time.
-  static var windowRows: Int { 4 * Observations.segmentRows }
+  /// So few rows are kept in memory once they have been read.
+  static var keptRows: Int { 4 * Observations.segmentRows }
 
   /// Some rows in memory.
   func read(_ range: Range<Int>) throws(TableError) -> Rows {
@@ -145,7 +137,7 @@ final class StoredObservations: Sendable {
     let rows = Rows(
       Rows.Shared(found), response: others[0],
       rootWeights: areWeighted ? others[1].map { $0.squareRoot() } : nil)
-    if range.count == count, count <= Self.windowRows { kept.withLock { $0 = rows } }
+    if range.count == count, count <= Self.keptRows { kept.withLock { $0 = rows } }
     return rows
   }
 
@@ -153,7 +145,7 @@ final class StoredObservations: Sendable {
   func taking(
     _ numbers: [Int], response change: (Double) -> Double
   ) throws(TableError) -> Rows {
-    if count <= Self.windowRows {
+    if count <= Self.keptRows {
       return try read(0..<count).taking(numbers, response: change)
     }
     var parts: [Rows] = []

@@ -101,8 +101,10 @@ struct SharedRows {
   let count: Int
   let team: Team?
 
-  /// The sum over all rows, `part` being that of a range of them: one that starts at a multiple of its length, a power of
-  /// two of 64 rows.
+  /// The sum over all rows, `part` being that of a range of them.
+  ///
+  /// Each range is a subtree: 64 · 2ᵏ rows from a multiple of that many on, or what is left of them; without a team it is
+  /// all rows.
   func sum<Part: Summand>(
     _ part: (Range<Int>) throws(TableError) -> Part
   ) throws(TableError) -> Part {

@@ -24,7 +24,7 @@ public enum RanksError: Error, Hashable, CustomStringConvertible {
     case .failed(let call, let code, let message):
       "\(call) failed with code \(code): \(message)"
     case .apart(let process):
-      "process \(process) has come to other numbers than process 0; give all of them the same kind of machine"
+      "process \(process) has come to other numbers than process 0; run all of them on the same kind of machine"
     }
   }
 }

@@ -35,6 +35,8 @@ public struct Sums: Summand {
 }
 
 /// A sum of parts that come one after the other, added by a binary tree over their numbers: see ``TreeBlock``.
+///
+/// Of numbers alone Autograd has one that takes no memory of its own.
 public struct RunningTree<Part: Summand> {
   /// Subtrees that wait for their neighbours, the largest first.
   private var subtrees: [(level: Int, sum: Part)] = []
@@ -70,8 +72,8 @@ extension Team {
   /// The sum over chunks of which every process has a share: the same bits however many there are.
   ///
   /// `part` sums a range of chunks, which is a subtree of the whole; where one of them has no sum, neither has the whole.
-  /// What `part` throws is thrown at once, and leaves the others waiting. `point` is where the processes are: they end
-  /// if one is elsewhere than the first.
+  /// What `part` throws is thrown at once, and leaves the others waiting. `point` is where the processes are: all end if
+  /// one is elsewhere than the first, or asks for a sum of another kind.
   public func sum<Part: Summand, Failure: Error>(
     chunks: Int, at point: [Double],
     _ part: (Range<Int>) throws(Failure) -> Part?
@@ -79,7 +81,7 @@ extension Team {
     // What one process does in no time is not worth a message.
     if chunks == 1 { return try part(0..<1) }
     let plan = TreePlan(chunks: chunks, ranks: ranks.count)
-    var own = [Double(bitPattern: point.reduce(0) { ($0 &+ $1.bitPattern) &* 0x100_0000_01B3 })]
+    var own = [Double(bitPattern: Self.mark(of: "\(Part.self)", chunks, point))]
     for block in plan.blocks[plan.parts[ranks.rank]] {
       let sum = try part(block.chunks(of: chunks))
       own.append(sum == nil ? 0 : 1)
@@ -95,11 +97,18 @@ extension Team {
       for _ in plan.parts[process] {
         parts.append(numbers.removeFirst() == 0 ? nil : Part(from: &numbers))
       }
+      if !numbers.isEmpty { stop(.apart(process: process)) }
     }
     if parts.contains(where: { $0 == nil }) { return nil }
     for addition in plan.additions {
       if let right = parts[addition.right] { parts[addition.left]?.add(right) }
     }
     return parts[0]
+  }
+
+  /// A number that other sums or points hardly ever have (FNV-1a of Fowler, Noll and Vo, by words).
+  private static func mark(of kind: String, _ chunks: Int, _ point: [Double]) -> UInt64 {
+    let words = kind.utf8.map(UInt64.init) + [UInt64(chunks)] + point.map(\.bitPattern)
+    return words.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ $1) &* 0x100_0000_01B3 }
   }
 }

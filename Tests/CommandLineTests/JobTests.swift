@@ -82,6 +82,31 @@ import Testing
     }
   }
 
+  /// How many bytes three processes have exchanged.
+  private func exchanged(_ command: String, in sandbox: Sandbox) throws -> Int {
+    let run = try sandbox.run(
+      """
+      timeout 50 mpirun --oversubscribe --bind-to none -n 3 backprop \(command) --metrics m.json > /dev/null
+      jq .bytes_exchanged m.json
+      """, environment: Self.environment)
+    return try #require(Int(run.text.trimmingCharacters(in: .whitespacesAndNewlines)), "\(run)")
+  }
+
+  @Test func `the sums of a fit and of a measurement are shared`() throws {
+    let sandbox = try Sandbox()
+    try sandbox.write(Self.table(rowCount: 40_000), to: "data.csv")
+    let fit = "fit --quiet --data data.csv --stream --model 'y ~ p*a + q'"
+    // Of few rows nothing is shared but the reading.
+    let few = try exchanged("\(fit) --where 'b<1'", in: sandbox)
+    #expect(try exchanged("\(fit) --where 'b<9'", in: sandbox) > few + 1000)
+    try sandbox.write(Self.table(rowCount: 64), to: "few.csv")
+    let made = try sandbox.run(
+      "backprop train --quiet --data few.csv --model 'p*a' --csv /dev/null --save m.model")
+    #expect(made.status == 0, "\(made)")
+    let chunk = try exchanged("eval m.model --data few.csv --stream", in: sandbox)
+    #expect(try exchanged("eval m.model --data data.csv --stream", in: sandbox) > chunk + 1000)
+  }
+
   @Test(
     arguments: [
       "--model 'p*a + q' --weights weight --lr 0.001",

@@ -121,7 +121,7 @@ import Testing
     arguments: [
       (
         "--by kind", 64,
-        "--by brings the rows of a group together, which --stream leaves where they are"
+        "--by brings the rows of a group together, and --stream leaves them where they are: leave one of them out"
       ),
       (
         "--bootstrap 10", 64,

@@ -9,7 +9,7 @@ import Testing
 
 /// Fits of rows that stay in their files.
 @Suite struct StoredRowsTests {
-  /// A file of 70,000 rows, more than are kept in memory, the model bound to it, and its rows.
+  /// A file of 100,000 rows, of which two thirds are more than are kept in memory, the model bound to it, and its rows.
   private final class Stored {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     let bound: BoundModel
@@ -17,7 +17,7 @@ import Testing
 
     init() throws {
       var noise = Noise(seed: 7)
-      let lines = (0..<70_000).map { row in
+      let lines = (0..<100_000).map { row in
         let x = noise.uniform() * 4
         return "\(x),\(2 * exp(-x) + 0.1 * noise.normal()),\(row % 3)\n"
       }
@@ -39,7 +39,7 @@ import Testing
       return weights.indices.filter { weights[$0] > 0 }
     }
     let rows = try #require(counted)
-    #expect(rows.rowCount == 46_666)
+    #expect(rows.rowCount == 66_666)
     #expect(rows.place(ofRow: 2)?.line == 6)
     let fitter = Fitter(stored.bound.model, rows: rows, weights: weights)
     let found = fitter.fit(FitSettings())
@@ -48,6 +48,15 @@ import Testing
       stored.bound.model, columns: try stored.bound.model.data(from: table),
       response: try table.numbers(of: "y"), weights: try table.numbers(of: "w"))
     #expect(bits(of: found) == bits(of: memory.fit(FitSettings())))
+    let all = Fitter(
+      stored.bound.model, columns: try stored.bound.model.data(from: table),
+      response: try table.numbers(of: "y"))
+    for threads in [1, 8] {
+      var settings = FitSettings()
+      settings.threads = threads
+      let fit = Fitter(stored.bound.model, rows: stored.rows).fit(settings)
+      #expect(bits(of: fit) == bits(of: all.fit(FitSettings())), "\(threads)")
+    }
     let none = try stored.rows.keeping { _ throws(TableError) in [] }
     #expect(none == nil)
   }

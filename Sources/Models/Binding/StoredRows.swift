@@ -28,11 +28,10 @@ public final class StoredRows: Sendable {
   /// The rows that stay by a further choice, which is made in a pass over all.
   ///
   /// `choose` gives the rows of a part of the table that stay, nil for all of them, and the same for the same rows
-  /// whenever it is asked. Processes that share the table choose in parts of it. At least one row must stay in all; nil where none does.
+  /// whenever it is asked. Processes that share the table choose in parts of it. Nil if no row stays.
   public func keeping<Failure: TableFailure>(
     _ choose: @escaping @Sendable (Table) throws(Failure) -> [Int]?
   ) throws(Failure) -> StoredRows? {
-    var selection = selection
     let known = selection
     let counts = try table.inParts { blocks throws(Failure) in
       var counts: [Int] = []
@@ -42,11 +41,12 @@ public final class StoredRows: Sendable {
         { _, count throws(Failure) in counts.append(count ?? 0) })
       return counts
     }.flatMap(\.self)
-    selection.choose = { rows in
-      // What failed before fails where the rows are counted.
-      do { return try choose(rows) } catch { return [] }
-    }
     let firstRows = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    if firstRows == self.firstRows { return self }
+    precondition(known.choose == nil, "rows are chosen once")
+    var selection = known
+    // What failed before fails where the rows are counted.
+    selection.choose = { rows in do { return try choose(rows) } catch { return [] } }
     return firstRows[counts.count] == 0
       ? nil : StoredRows(table, selection, firstRows: firstRows)
   }

@@ -140,8 +140,10 @@ struct Evaluate: Command {
     do throws(TableError) {
       report =
         switch saved.values {
-        case .float32(let values): try EvaluationReport(new, values)
-        case .float64(let values): try EvaluationReport(new, values)
+        case .float32(let values):
+          try EvaluationReport(new, values, isDrawn: Job.isFirst && !plot.isEmpty)
+        case .float64(let values):
+          try EvaluationReport(new, values, isDrawn: Job.isFirst && !plot.isEmpty)
         }
     } catch {
       throw Failure(error, advice: reading.advice)
@@ -154,7 +156,7 @@ struct Evaluate: Command {
   /// What must be the same for all processes.
   private func identity(of new: NewTable, _ saved: SavedModel) throws(Failure) -> String {
     let rows = try new.model.numbers(of: new.table, as: Double.self).fingerprint
-    let count = new.storedRows?.rowCount ?? new.table.rowCount
+    let count = new.storedRows.map { "\($0.rowCount) stored" } ?? "\(new.table.rowCount)"
     return "\(rows) \(count) \(Columns<Double>([saved.values.doubles]).fingerprint)"
   }
 

@@ -16,7 +16,10 @@ struct EvaluationReport {
   /// How many bytes the processes of a job have sent.
   let bytesExchanged: Int
 
-  init<Scalar: Precision>(_ new: NewTable, _ parameters: [Scalar]) throws(TableError) {
+  /// The rows that a picture shows are read if one is drawn.
+  init<Scalar: Precision>(
+    _ new: NewTable, _ parameters: [Scalar], isDrawn: Bool
+  ) throws(TableError) {
     target = new.model.responseName
     let model = new.model
     let shown: Table
@@ -25,7 +28,8 @@ struct EvaluationReport {
       _ = try model.data(from: new.table, rowCount: rows, as: Scalar.self)
       evaluation = try model.evaluate(stored, parameters: parameters, team: Job.team)
       confusion = try model.confusion(of: parameters, on: stored, team: Job.team)
-      shown = confusion == nil ? try stored.spread(over: StoredRows.mostShown) : new.table
+      shown =
+        confusion == nil && isDrawn ? try stored.spread(over: StoredRows.mostShown) : new.table
     } else {
       let data = try model.data(from: new.table, as: Scalar.self)
       rows = new.table.rowCount
@@ -34,7 +38,7 @@ struct EvaluationReport {
       shown = new.table
     }
     bytesExchanged = Job.bytesExchanged
-    if confusion != nil {
+    if confusion != nil || !isDrawn {
       (observed, predicted) = ([], [])
       return
     }

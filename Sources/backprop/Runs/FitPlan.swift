@@ -72,7 +72,9 @@ struct FitPlan {
     if command.storage.isStreamed {
       if group != nil {
         throw Failure(
-          .usage, "--by brings the rows of a group together, which --stream leaves where they are")
+          .usage,
+          "--by brings the rows of a group together, and --stream leaves them where they are: leave one of them out"
+        )
       }
       if case .bootstrap = settings.intervals {
         throw Failure(
@@ -140,6 +142,7 @@ struct FitPlan {
     var settings = model.settings
     settings["loss"] = .text(loss.text)
     settings["response"] = response.map { .text($0.text) }
+    // Results do not depend on it, and the metrics have it by itself.
     settings["threads"] = nil
     for flag in given {
       settings[flag.name] = flag.value.map(JSON.text)
@@ -303,34 +306,6 @@ struct FitTask {
   let warnings: [String]
 
   var names: [String] { model.parameters.map(\.name) }
-}
-
-extension Table {
-  /// Where a row begins, or a field of it, as in `cars.csv:17:3`.
-  func position(ofRow row: Int, column: String? = nil) -> String {
-    let number = column.flatMap(field).map { ":\($0)" } ?? ""
-    return place(file(ofRow: row), line(ofRow: row)) + number
-  }
-}
-
-extension StoredRows {
-  /// Where a row begins; nil if it cannot be told.
-  func position(ofRow row: Int) -> String? { place(ofRow: row).map(backprop.place) }
-}
-
-extension BoundModel {
-  /// Where a row begins that is trained on, or on which the loss is measured; nil if it cannot be told.
-  func position(ofRow row: Int, isValidation: Bool = false) -> String? {
-    if let rows = isValidation ? storedValidation : storedRows {
-      return rows.position(ofRow: row)
-    }
-    return (isValidation ? validation : table)?.position(ofRow: row)
-  }
-}
-
-/// A line of a file, as messages have it.
-private func place(_ file: String, _ line: Int) -> String {
-  "\(shortened(file, limit: TableError.longestFileName)):\(line)"
 }
 
 extension String {

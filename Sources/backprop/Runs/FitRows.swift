@@ -64,21 +64,29 @@ enum FitRows {
   }
 
   /// What tells the rows of one process from another's: of rows that are not in memory, those that stand for all.
-  func fingerprint(of model: Model) throws(Failure) -> UInt64 {
+  func identity(of model: Model) throws(Failure) -> String {
+    func fingerprints(
+      of table: Table, _ response: [Double], _ weights: [Double]?
+    ) throws(Failure) -> String {
+      let columns = try model.numbers(of: table, as: Double.self).fingerprint
+      let others = Columns<Double>([response] + (weights.map { [$0] } ?? [])).fingerprint
+      return "\(columns) \(others)"
+    }
     switch self {
     case .memory(let table, let response, let weights):
-      let own = try model.numbers(of: table, as: Double.self).fingerprint
-      return own ^ Columns<Double>([response] + (weights.map { [$0] } ?? [])).fingerprint
-    case .stored(let rows, _, _, let sample):
-      let own = try model.numbers(of: sample, as: Double.self).fingerprint
-      return own &+ UInt64(rows.rowCount)
+      return try fingerprints(of: table, response, weights)
+    case .stored(let rows, let counted, let weights, let sample):
+      let (response, found): ([Double], [Double]?)
+      do throws(TableError) {
+        response = try model.response(of: sample)
+        found = try weights.map { weights throws(TableError) in try weights.values(of: sample) }
+      } catch {
+        throw Failure(error)
+      }
+      return "\(rows.rowCount) \(counted.rowCount) "
+        + (try fingerprints(of: sample, response, found))
     }
   }
-}
-
-extension StoredRows {
-  /// A picture shows so many points, and so many rows of a table that stays in its files.
-  static var mostShown: Int { 65_536 }
 }
 
 /// How rows count, by a column or a formula in columns.

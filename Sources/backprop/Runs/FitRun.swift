@@ -37,7 +37,7 @@ struct FitRun {
   private func identity(of task: FitTask) throws(Failure) -> String {
     let start = task.settings.initial.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return
-      "\(try task.rows.fingerprint(of: task.model)) \(start) \(JSON.object(plan.settings).line)"
+      "\(try task.rows.identity(of: task.model)) \(start) \(JSON.object(plan.settings).line)"
   }
 
   /// Reads the table and binds the plan to it.

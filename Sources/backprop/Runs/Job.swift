@@ -124,7 +124,7 @@ enum Job {
 
   /// The bytes that each process has read out of its part of a table: see ``Tables/Sharing``.
   ///
-  /// One that was started by other words takes no part.
+  /// If one process was started with other arguments, none of them share.
   private static func shared(_ own: [UInt8]?) -> [[UInt8]]? {
     guard let ranks, isReadingShared else { return nil }
     let words = CommandLine.arguments.joined(separator: "\0")
