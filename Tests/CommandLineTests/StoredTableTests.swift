@@ -149,6 +149,17 @@ import Testing
     #expect(try sandbox.files() == ["data.csv"])
   }
 
+  @Test func `a picture of many rows has the ends of each column`() throws {
+    let sandbox = try Sandbox()
+    let rows = (0..<66_000).map { "\($0 == 65_999 ? 40 : $0 % 7),\($0 % 11)\n" }
+    try sandbox.write("x,y\n" + rows.joined(), to: "data.csv")
+    let run = try sandbox.run(
+      "backprop fit --quiet --data data.csv --stream --model 'y ~ p*x + q' --plot fit.svg --output /dev/null"
+    )
+    #expect(run.status == 0 && run.errors == "", "\(run)")
+    #expect(String(decoding: try sandbox.read("fit.svg"), as: UTF8.self).contains("at x 40,"))
+  }
+
   @Test func `a pipe is read once and kept`() throws {
     let sandbox = try Sandbox()
     try sandbox.write(Self.table(rowCount: 1000), to: "data.csv")

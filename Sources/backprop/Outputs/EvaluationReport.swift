@@ -29,7 +29,8 @@ struct EvaluationReport {
       evaluation = try model.evaluate(stored, parameters: parameters, team: Job.team)
       confusion = try model.confusion(of: parameters, on: stored, team: Job.team)
       shown =
-        confusion == nil && isDrawn ? try stored.spread(over: StoredRows.mostShown) : new.table
+        confusion == nil && isDrawn
+        ? try stored.shown(of: model, sample: new.table) : new.table
     } else {
       let data = try model.data(from: new.table, as: Scalar.self)
       rows = new.table.rowCount

@@ -39,9 +39,9 @@ enum FitRows {
   func shown(of model: Model) throws(Failure) -> (table: Table, response: [Double]) {
     switch self {
     case .memory(let table, let response, _): return (table, response)
-    case .stored(let rows, _, _, _):
+    case .stored(let rows, _, _, let sample):
       do throws(TableError) {
-        let table = try rows.spread(over: StoredRows.mostShown)
+        let table = try rows.shown(of: model, sample: sample)
         return (table, try model.response(of: table))
       } catch {
         throw Failure(error)

@@ -10,9 +10,6 @@ extension Table {
 }
 
 extension StoredRows {
-  /// How many rows a picture shows, if there are more.
-  static var mostShown: Int { 65_536 }
-
   /// Where a row begins; nil if it cannot be told.
   func position(ofRow row: Int) -> String? { place(ofRow: row).map(backprop.place) }
 }
