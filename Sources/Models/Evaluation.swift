@@ -190,38 +190,33 @@ extension Model {
       validationProgram, batchRows: rows.rowCount, mostWaveRows: columns.windowRows)
     let response = response
     let observed: RowNumbers = { table throws(TableError) in try response.values(of: table) }
-    var numbers = [observed]
-    var weightSum = Double(rows.rowCount)
+    var weights: [RowNumbers] = []
     if let name = specification.weights {
-      let weights: RowNumbers = { table throws(TableError) in try table.numbers(of: name) }
-      numbers.append(weights)
-      weightSum = try shared.sum { range throws(TableError) in
-        var sum = RunningSum<Double>()
-        try columns.forEachWindow(of: range, others: [weights]) { _, _, found in
-          for weight in found[0] { sum.add(weight) }
-        }
-        return Sums([sum.total])
-      }.values[0]
+      let weight: RowNumbers = { table throws(TableError) in try table.numbers(of: name) }
+      weights = [weight]
     }
     var window = Columns<Scalar>.zeros(
       rowCount: min(losses.waveRows, rows.rowCount), columnCount: columns.columnCount)
-    let lossSum = try shared.sum { range throws(TableError) in
+    let sums = try shared.sum { range throws(TableError) in
       var sum = [0.0]
+      var weightSum = RunningSum<Double>()
       var span = sum.mutableSpan
       var failure: TableError?
       _ = losses.sums(ofRows: range.count, parameters: values, into: &span) { wave, use in
         do throws(TableError) {
           let some = range.lowerBound + wave.lowerBound..<range.lowerBound + wave.upperBound
-          try columns.read(some, into: &window, at: 0)
+          let found = try columns.read(some, into: &window, at: 0, others: weights)
+          for weight in found.joined() { weightSum.add(weight) }
           use(window, 0..<wave.count)
         } catch {
           failure = error
         }
       }
       if let failure { throw failure }
-      return Sums(sum)
-    }.values[0]
-    let loss = Double(Scalar(lossSum / weightSum))
+      return Sums(sum + [weightSum.total])
+    }.values
+    let weightSum = weights.isEmpty ? Double(rows.rowCount) : sums[1]
+    let loss = Double(Scalar(sums[0] / weightSum))
     var predictor = TablePredictor<Scalar>(self, mostRows: rows.rowCount)
     if isOfClasses {
       let sums = try shared.sum { range throws(TableError) in
@@ -235,7 +230,7 @@ extension Model {
     }
     return try Evaluation(loss: loss, weightSum: weightSum, shared) {
       range, body throws(TableError) in
-      try columns.forEachWindow(of: range, others: numbers) { data, rows, found in
+      try columns.forEachWindow(of: range, others: [observed] + weights) { data, rows, found in
         body(
           ComparedRows(
             observed: found[0],

@@ -33,26 +33,9 @@ import Testing
   func `a run has the same bytes on any number of processes`(
     flags: String, counts: ClosedRange<Int>
   ) throws {
-    let sandbox = try Sandbox()
-    try sandbox.write(Self.table(rowCount: 5000), to: "data.csv")
-    func run(_ name: String, _ launcher: String = "") throws -> Sandbox.Result {
-      try sandbox.run(
-        """
-        \(launcher) backprop train --quiet --data data.csv \(flags) --csv \(name).csv --save \(name).model \
-          --metrics \(name).json
-        """, environment: Self.environment)
-    }
-    let alone = try run("alone")
-    #expect(alone.status == 0 && alone.errors == "", "\(alone)")
-    for count in counts {
-      let shared = try run(
-        "shared", "timeout 50 mpirun --oversubscribe --bind-to none -n \(count)")
-      #expect(shared.status == 0 && shared.errors == "" && shared.text == "", "\(shared)")
-      #expect(try sandbox.read("shared.csv") == sandbox.read("alone.csv"), "\(count)")
-      #expect(try sandbox.read("shared.model") == sandbox.read("alone.model"), "\(count)")
-      let metrics = String(decoding: try sandbox.read("shared.json"), as: UTF8.self)
-      #expect(metrics.contains("\"ranks\" : \(count)") == (count > 1), "\(metrics)")
-    }
+    try expectSameBytes(
+      "train --data data.csv \(flags)", rowCount: 5000, counts,
+      files: ["--csv": "csv", "--save": "model"])
   }
 
   @Test(
@@ -65,14 +48,23 @@ import Testing
   func `a fit has the same bytes on any number of processes`(
     flags: String, counts: ClosedRange<Int>
   ) throws {
+    try expectSameBytes(
+      "fit --data data.csv \(flags)", rowCount: 50_000, counts,
+      files: ["--output": "csv", "--csv": "loss", "--plot": "svg"])
+  }
+
+  /// Expects that a command writes the same files alone and in jobs of so many processes; `files` has their extensions
+  /// by their flags.
+  private func expectSameBytes(
+    _ command: String, rowCount: Int, _ counts: ClosedRange<Int>, files: [String: String]
+  ) throws {
     let sandbox = try Sandbox()
-    try sandbox.write(Self.table(rowCount: 50_000), to: "data.csv")
+    try sandbox.write(Self.table(rowCount: rowCount), to: "data.csv")
     func run(_ name: String, _ launcher: String = "") throws -> Sandbox.Result {
-      try sandbox.run(
-        """
-        \(launcher) backprop fit --quiet --data data.csv \(flags) --output \(name).csv --csv \(name).loss \
-          --metrics \(name).json --plot \(name).svg
-        """, environment: Self.environment)
+      let outputs = files.map { "\($0) \(name).\($1)" }.joined(separator: " ")
+      return try sandbox.run(
+        "\(launcher) backprop \(command) --quiet \(outputs) --metrics \(name).json",
+        environment: Self.environment)
     }
     let alone = try run("alone")
     #expect(alone.status == 0 && alone.errors == "", "\(alone)")
@@ -80,7 +72,7 @@ import Testing
       let shared = try run(
         "shared", "timeout 50 mpirun --oversubscribe --bind-to none -n \(count)")
       #expect(shared.status == 0 && shared.errors == "" && shared.text == "", "\(shared)")
-      for file in ["csv", "loss", "svg"] {
+      for file in files.values {
         #expect(
           try sandbox.read("shared.\(file)") == sandbox.read("alone.\(file)"), "\(count) \(file)")
       }

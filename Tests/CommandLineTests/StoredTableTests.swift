@@ -34,22 +34,31 @@ import Testing
 
   @Test(arguments: runs)
   func `a run has the same bytes wherever its rows are`(flags: String) throws {
+    try expectSameBytes(
+      "train --data data.csv \(flags)", rowCount: 12_000,
+      files: ["--csv": "csv", "--save": "model"])
+  }
+
+  /// Expects that a command writes the same files wherever its rows are; `files` has their extensions by their flags.
+  private func expectSameBytes(
+    _ command: String, rowCount: Int, files: [String: String]
+  ) throws {
     let sandbox = try Sandbox()
-    try sandbox.write(Self.table(rowCount: 12_000), to: "data.csv")
+    try sandbox.write(Self.table(rowCount: rowCount), to: "data.csv")
     try sandbox.write(Self.table(rowCount: 500), to: "other.csv")
     let ways = [
-      "", "--stream", "--stream --threads 1", "--stream --cache table.cache",
-      "--stream --cache table.cache", "--cache table.cache",
+      "", "--threads 1", "--stream", "--stream --threads 1", "--stream --cache c",
+      "--stream --cache c", "--cache c",
     ]
     for (number, way) in ways.enumerated() {
+      let outputs = files.map { "\($0) \(number).\($1)" }.joined(separator: " ")
       let run = try sandbox.run(
-        """
-        backprop train --quiet --data data.csv \(flags) \(way) --csv \(number).csv --save \(number).model \
-          --metrics \(number).json
-        """)
+        "backprop \(command) --quiet \(way) \(outputs) --metrics \(number).json")
       #expect(run.status == 0 && run.errors == "", "\(run)")
-      #expect(try sandbox.read("\(number).csv") == sandbox.read("0.csv"), "\(way)")
-      #expect(try sandbox.read("\(number).model") == sandbox.read("0.model"), "\(way)")
+      for file in files.values {
+        #expect(
+          try sandbox.read("\(number).\(file)") == sandbox.read("0.\(file)"), "\(way) \(file)")
+      }
       func metrics(_ number: Int) throws -> [Substring] {
         String(decoding: try sandbox.read("\(number).json"), as: UTF8.self).split(separator: "\n")
           .filter { !$0.contains("seconds") && !$0.contains("threads") }
@@ -93,28 +102,9 @@ import Testing
 
   @Test(arguments: fits)
   func `a fit is the same wherever its rows are`(flags: String) throws {
-    let sandbox = try Sandbox()
-    try sandbox.write(Self.table(rowCount: 52_000), to: "data.csv")
-    let ways = [
-      "", "--threads 1", "--stream", "--stream --threads 1", "--stream --cache c", "--cache c",
-    ]
-    for (number, way) in ways.enumerated() {
-      let run = try sandbox.run(
-        """
-        backprop fit --quiet --data data.csv \(flags) \(way) --output \(number).csv --csv \(number).loss \
-          --save \(number).model --metrics \(number).json --plot \(number).svg
-        """)
-      #expect(run.status == 0 && run.errors == "", "\(run)")
-      for file in ["csv", "loss", "model", "svg"] {
-        #expect(
-          try sandbox.read("\(number).\(file)") == sandbox.read("0.\(file)"), "\(way) \(file)")
-      }
-      func metrics(_ number: Int) throws -> [Substring] {
-        String(decoding: try sandbox.read("\(number).json"), as: UTF8.self).split(separator: "\n")
-          .filter { !$0.contains("seconds") && !$0.contains("threads") }
-      }
-      #expect(try metrics(number) == metrics(0), "\(way)")
-    }
+    try expectSameBytes(
+      "fit --data data.csv \(flags)", rowCount: 52_000,
+      files: ["--output": "csv", "--csv": "loss", "--save": "model", "--plot": "svg"])
   }
 
   @Test(

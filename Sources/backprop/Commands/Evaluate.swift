@@ -136,14 +136,13 @@ struct Evaluate: Command {
       throw failure(error, reading.advice)
     }
     try Job.begin(with: Job.count > 1 ? try identity(of: new, saved) : "")
+    let isDrawn = Job.isFirst && !plot.isEmpty
     let report: EvaluationReport
     do throws(TableError) {
       report =
         switch saved.values {
-        case .float32(let values):
-          try EvaluationReport(new, values, isDrawn: Job.isFirst && !plot.isEmpty)
-        case .float64(let values):
-          try EvaluationReport(new, values, isDrawn: Job.isFirst && !plot.isEmpty)
+        case .float32(let values): try EvaluationReport(new, values, isDrawn: isDrawn)
+        case .float64(let values): try EvaluationReport(new, values, isDrawn: isDrawn)
         }
     } catch {
       throw Failure(error, advice: reading.advice)
