@@ -10,6 +10,8 @@ package protocol CommandDeclaration {
   static var sections: [FlagSection<Self>] { get }
   /// What may stand on the line besides flags; nil if nothing may.
   static var arguments: Arguments<Self>? { get }
+  /// The names of commands of which one, with its own flags, follows `--`; none for most.
+  static var commandsAfterDashes: [String] { get }
 
   /// The command without any flag.
   init()
@@ -59,6 +61,7 @@ package enum UsageError: Error {
 
 extension CommandDeclaration {
   package static var arguments: Arguments<Self>? { nil }
+  package static var commandsAfterDashes: [String] { [] }
 
   /// Reads the words that follow the command.
   ///
