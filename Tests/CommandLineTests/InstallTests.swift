@@ -143,6 +143,29 @@ import Testing
     #expect(try sandbox.files() == ["p", "t"])
   }
 
+  @Test(
+    arguments: [
+      ("--frob", 64, "unknown option '--frob'"), ("nowhere", 64, "nowhere is no folder"),
+      ("--check", 64, "--check: a value is missing"),
+      ("--mirror", 64, "--mirror: a value is missing"),
+      (
+        "--check nothing.deb", 64,
+        getuid() == 0 ? "nothing.deb is no file" : "needs root: sudo scripts/package"
+      ),
+    ] as [(String, Int32, String)])
+  func `a package that cannot be made or checked is said in one line`(
+    arguments: String, status: Int32, sentence: String
+  ) throws {
+    let sandbox = try Sandbox()
+    let script = Sandbox.repository.appendingPathComponent("scripts/package").path
+    let result = try sandbox.run(
+      "'\(script)' \(arguments)", environment: ["BACKPROP": Self.program])
+    #expect(result.status == status && result.text == "", "\(result)")
+    #expect(result.errors.hasPrefix("package: ") && result.errors.contains(sentence), "\(result)")
+    #expect(result.errors.split(separator: "\n").count == 1, "\(result)")
+    #expect(try sandbox.files() == [])
+  }
+
   /// What runs a command as somebody who may not write everywhere.
   private static let nobody = getuid() == 0 ? "setpriv --reuid=65534 --clear-groups" : ""
 
