@@ -249,7 +249,7 @@ private func marked(_ usage: String) -> String {
       rest = rest[rest.index(after: end)...]
     } else {
       let word = rest.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
-      text += word.isEmpty ? roff("\(next)") : bold(word)
+      text += word.isEmpty ? roff("\(next)") + (next == "|" ? "\\:" : "") : bold(word)
       rest = word.isEmpty ? rest.dropFirst() : rest.dropFirst(word.count)
     }
   }
@@ -260,7 +260,11 @@ private func marked(_ usage: String) -> String {
 private func prose(_ word: Substring) -> String {
   let opening = word.prefix { "('".contains($0) }
   let flag = word[opening.endIndex...].prefix { $0.isLetter || $0.isNumber || $0 == "-" }
-  guard flag.hasPrefix("--"), flag.count > 2 else { return roff(word) }
+  guard flag.hasPrefix("--"), flag.count > 2 else {
+    // A list without blanks may be longer than a line.
+    return word.split(separator: ",", omittingEmptySubsequences: false).map { roff($0) }
+      .joined(separator: word.count > 30 ? ",\\:" : ",")
+  }
   return roff(opening) + bold(flag) + roff(word[flag.endIndex...])
 }
 

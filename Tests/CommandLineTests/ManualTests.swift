@@ -116,7 +116,7 @@ import Testing
     let sandbox = try Sandbox()
     try sandbox.write(source(page), to: "page.1")
     let examples = try examples(onPage: page)
-    for columns in [60, 100] {
+    for columns in [50, 100] {
       let result = try sandbox.run("groff -man -ww -Tutf8 -P-cbou -rLL=\(columns)n page.1")
       #expect(result.status == 0 && result.errors == "", "\(result)")
       for line in examples { #expect(result.text.contains("    \(line)\n"), "\(line)") }
