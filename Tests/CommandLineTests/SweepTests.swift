@@ -156,7 +156,7 @@ import Testing
   {
     let sandbox = try sandbox()
     let sweep = "sweep --lr 0.001..0.1:log:6 --seed 0..29"
-    let train = "train --data cars.csv --target dist --model 'a + b*speed/15' --epochs 2000"
+    let train = "train --data cars.csv --target dist --model 'a + b*speed/15' --epochs 300 --epoch-loss mean"
     let whole = try sandbox.run("backprop \(sweep) --jobs 1 -- \(train)")
     #expect(whole.status == 0, "\(whole)")
     let killed = try sandbox.run(
