@@ -177,8 +177,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   @specialized(where Scalar == Double)
   public mutating func run(
     observe: ((Step<Scalar>) throws -> Void)? = nil,
-    epochEnded: (_ trainer: borrowing Trainer, Epoch) throws -> Void = { _, _ in },
-    shouldStop: (_ rowsDone: Int) throws -> Bool = { _ in false }
+    epochEnded: ((_ trainer: borrowing Trainer, Epoch) throws -> Void)? = nil,
+    shouldStop: ((_ rowsDone: Int) throws -> Bool)? = nil
   ) rethrows -> Outcome {
     reached = nil
     while epochs.count < settings.epochs {
@@ -192,7 +192,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
           descend(rate: rate)
           if let failure = rows.failure { return .unreadable(failure) }
           if rowsDone == rows.count { break }
-          if try shouldStop(rowsDone) { return .interrupted }
+          if try shouldStop?(rowsDone) == true { return .interrupted }
         }
         // A step that failed above is taken again here, where it can be explained.
         let batch = rowsDone..<min(rowsDone + batchRows, rows.count)
@@ -207,7 +207,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
             let done = rowsDone
             // What throws while a line is searched throws again below, unless it has passed.
             end = update(along: batch, divisor: divisor, rate: rate) {
-              (try? shouldStop(done)) ?? true
+              do { return try shouldStop?(done) == true } catch { return true }
             }
           }
           if let failure = rows.failure { return .unreadable(failure) }
@@ -215,14 +215,14 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
           switch end {
           case .done, nil: break
           case .stopped:
-            if try shouldStop(rowsDone) { return .interrupted }
+            if try shouldStop?(rowsDone) == true { return .interrupted }
             reached = nil
             continue
           case .failed:
             let divergence = explainDivergence(epoch: epoch, batch: batch)
             epochs.append(note(loss: Double(loss), rate: rate))
             hasDiverged = true
-            try epochEnded(self, epochs[epoch])
+            try epochEnded?(self, epochs[epoch])
             return .diverged(divergence)
           }
           lossSum += divisor * Double(loss)
@@ -231,20 +231,20 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         }
         if let failure = rows.failure { return .unreadable(failure) }
         rowsDone = batch.upperBound
-        if try shouldStop(rowsDone), rowsDone < rows.count { return .interrupted }
+        if try shouldStop?(rowsDone) == true, rowsDone < rows.count { return .interrupted }
       }
       guard epochLoss.isFinite else {
         epochs.append(note(loss: epochLoss, rate: rate))
         hasDiverged = true
-        try epochEnded(self, epochs[epoch])
+        try epochEnded?(self, epochs[epoch])
         return .diverged(
           Divergence(epoch: epoch, row: nil, cause: .epochLoss, isFirstStep: false))
       }
       let ended = note(loss: epochLoss, rate: rate)
       if let failure = rows.failure ?? validationFailure { return .unreadable(failure) }
       end(ended)
-      try epochEnded(self, epochs[epoch])
-      if try shouldStop(0), epochs.count < settings.epochs { return .interrupted }
+      try epochEnded?(self, epochs[epoch])
+      if try shouldStop?(0) == true, epochs.count < settings.epochs { return .interrupted }
     }
     return .finished
   }
