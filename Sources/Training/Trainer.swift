@@ -21,10 +21,11 @@ public enum Outcome: Sendable {
   case finished
   /// The validation loss has not fallen for as many epochs as there was patience for.
   case outOfPatience
-  /// It was asked to stop.
+  /// `shouldStop` returned true.
   case interrupted
+  /// The loss or a parameter would not have been finite; the parameters are those before that step.
   case diverged(Divergence)
-  /// Rows could not be read again, and the parameters are those before the step that needed them.
+  /// Rows could not be read; the parameters are those before the step that needed them.
   case unreadable(TableError)
 }
 
@@ -167,12 +168,15 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// The loss of each epoch.
   public var history: [Double] { epochs.map(\.loss) }
 
-  /// Trains until all epochs are done, the run diverges, or `shouldStop` says so after a step.
+  /// Trains until all epochs are done, the run diverges, patience runs out, or `shouldStop` returns true.
   ///
-  /// `observe` is called for every step where it is given, `epochEnded` with each epoch; what they throw
-  /// ends the run. An epoch that is cut short by `shouldStop` has no loss; it is gone on with by the next call.
-  /// Where the optimizer searches lines, `shouldStop` is asked before each evaluation too: the step that it stops
-  /// shows in ``parameters`` alone, and the next call takes it from its start, `observe` included.
+  /// `observe` is called in every step, between the gradients and the update, and `epochEnded` after every epoch;
+  /// an error that a closure throws ends the run. Without `observe`, single rows can be trained on many at a time,
+  /// which is faster.
+  ///
+  /// `shouldStop` is asked between steps. An epoch that it interrupts has no loss yet; the next call continues it.
+  /// An optimizer that searches lines also asks before each evaluation: a step that is stopped there shows in
+  /// ``parameters`` alone, and the next call repeats it from its start, `observe` included.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func run(
