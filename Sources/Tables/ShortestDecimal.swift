@@ -12,7 +12,7 @@ extension Double {
 }
 
 extension [UInt8] {
-  /// Appends the text of ``Swift/Double/shortestDecimal``.
+  /// Appends the text of `shortestDecimal`.
   public mutating func append(shortestDecimal value: Double) {
     append(contentsOf: value.shortestDecimal.utf8)
   }
