@@ -13,12 +13,15 @@ public struct RandomNumbers: Sendable {
     case shuffle
     /// Which rows are for validation.
     case split
+    /// The settings of runs that are tried at random.
+    case search
 
     fileprivate var stream: UInt32 {
       switch self {
       case .weights: UInt32(bp_stream_weights)
       case .shuffle: UInt32(bp_stream_shuffle)
       case .split: UInt32(bp_stream_split)
+      case .search: UInt32(bp_stream_search)
       }
     }
   }

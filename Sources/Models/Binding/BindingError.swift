@@ -36,6 +36,10 @@ public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
     case allWeightsZero(column: String, part: RandomPart?)
     /// The table has too few rows to set some aside.
     case tooFewRows
+    /// The table has too few rows for each fold to have one.
+    case fewerRowsThanFolds(rows: Int, folds: Int)
+    /// The values of a target that is to be divided by classes hardly repeat.
+    case noClasses(column: String, values: Int, rows: Int)
     /// No column of numbers can be standardised.
     case nothingToStandardize
     /// A number for a target that the loss has no meaning for; `taken` says what it takes.
@@ -114,6 +118,10 @@ public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
     case .allWeightsZero(let column, let part):
       "all weights \(excerpt(column))\(part.map { " of \($0.rawValue)" } ?? "") are 0"
     case .tooFewRows: "a table to set rows of aside needs at least 2"
+    case .fewerRowsThanFolds(let rows, let folds):
+      "\(folds) folds need as many rows, and the table has \(rows)"
+    case .noClasses(let column, let values, let rows):
+      "column \(excerpt(column)) has \(values) different values in \(rows) rows, which are no classes"
     case .nothingToStandardize: "the model reads no column of numbers"
     case .badTarget(let value, let column, let loss, let taken):
       "\(excerpt(column)) is \(value); the loss '\(loss)' takes \(taken)"

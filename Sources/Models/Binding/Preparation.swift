@@ -17,6 +17,8 @@ public struct Preparation: Sendable {
   public enum Validation: Sendable {
     /// A part of the table's rows, above 0 and below 1, taken at random.
     case part(Double, seed: UInt64)
+    /// One of several parts of the table's rows; the table is in memory.
+    case fold(Fold)
     /// Another table.
     case table(Table)
     /// Another table, which stays in its files.
@@ -59,8 +61,17 @@ public struct Preparation: Sendable {
     let complete = try filling(table, needed)
     let model = try model(of: complete, rowCount: complete.rowCount)
     var bound = BoundModel(table: table, validation: nil, model: model)
-    if case .part(let part, let seed) = validation {
+    let isDivided: Bool
+    switch validation {
+    case .part(let part, let seed):
       try bound.split(part, seed: seed)
+      isDivided = true
+    case .fold(let fold):
+      try bound.hold(out: fold)
+      isDivided = true
+    case .table, .stored, nil: isDivided = false
+    }
+    if isDivided {
       try specification.checkWeights(of: bound.table, part: .training)
       if let part = bound.validation { try specification.checkWeights(of: part, part: .validation) }
     }

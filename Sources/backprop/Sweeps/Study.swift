@@ -1,0 +1,567 @@
+import Glibc
+import Models
+import Plotting
+import Synchronization
+import Tables
+
+/// What is wanted of a study besides its rows.
+struct StudyWishes {
+  /// How many runs there may be at once.
+  var jobs = coreCount
+  /// Whether settings differ from run to run, so that each row has its run's number and identity.
+  var isSwept = true
+  var hasSeconds = false
+  /// Whether curves are drawn.
+  var wantsCurves = false
+  /// How many of the best models are kept.
+  var bestCount = 0
+  var isQuiet = false
+}
+
+/// A run of a study.
+struct StudyRun: Sendable {
+  /// Counted from 0, in the order of the table.
+  let number: Int
+  /// The values of the settings that differ from run to run.
+  let settings: [String]
+}
+
+/// Runs of one command that differ in some settings or in the rows held out, done side by side, a row of numbers each.
+///
+/// What is found does not depend on how many run at once, nor on the order in which they end.
+struct Study<E: Experiment> {
+  typealias Make = @Sendable (StudyRun) throws(Failure) -> E.Subject
+
+  let runs: [StudyRun]
+  let table: StudyTable
+  /// What each run's numbers depend on, in short.
+  private let identities: [String]
+  private let wishes: StudyWishes
+  private let make: Make
+  private let shelf: TableShelf
+
+  /// One fold of a run, or the whole of it.
+  private struct Unit: Hashable, Sendable {
+    /// The run's place among ``runs``.
+    let run: Int
+    let fold: Int?
+  }
+
+  /// Checks every run as far as that is possible before the first begins, and reads the tables.
+  ///
+  /// `make` gives the command of a run. What is measured is what `first`, a run of any share, has.
+  init(
+    _ runs: [StudyRun], first: StudyRun, settings: [String], _ wishes: StudyWishes,
+    make: @escaping Make
+  ) throws(Failure) {
+    self.runs = runs
+    self.wishes = wishes
+    self.make = make
+    let shelf = TableShelf()
+    self.shelf = shelf
+    let names = wishes.isSwept ? settings : nil
+    let experiment = try Self.experiment(first, names, make, at: Bench(shelf))
+    table = StudyTable(
+      settings: settings, isSwept: wishes.isSwept, foldCount: experiment.foldCount,
+      columns: try Self.naming(first, names) { () throws(Failure) in try experiment.columns() },
+      hasSeconds: wishes.hasSeconds)
+    let found = Slots<Result<String, Failure>>(
+      runs.map { _ in .failure(Failure(.inputOutput, "a run was not checked")) })
+    let counter = Counter()
+    concurrently(min(wishes.jobs, runs.count)) { _ in
+      let bench = Bench(shelf)
+      while let index = counter.next(below: runs.count) {
+        do throws(Failure) {
+          let experiment = try Self.experiment(runs[index], names, make, at: bench)
+          found[index] = .success(hexadecimal(checksum(of: Array(try experiment.identity().utf8))))
+        } catch {
+          found[index] = .failure(error)
+        }
+      }
+    }
+    var identities: [String] = []
+    for index in runs.indices { identities.append(try found[index].get()) }
+    self.identities = identities
+  }
+
+  /// The experiment of a run, on as many threads as runs leave to each.
+  private static func experiment(
+    _ run: StudyRun, _ names: [String]?, _ make: Make, threads: Int = 1, at bench: Bench
+  ) throws(Failure) -> E {
+    try naming(run, names) { () throws(Failure) in
+      try E(try make(run), threads: threads, at: bench)
+    }
+  }
+
+  /// Does something for a run, and names it where that fails.
+  private static func naming<Result>(
+    _ run: StudyRun, _ names: [String]?, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    do throws(Failure) { return try body() } catch {
+      guard let names, case .message(let text, let status) = error else { throw error }
+      let flags = zip(names, run.settings).map { "--\($0) \(shortened($1))" }
+      throw Failure(status, "run \(run.number + 1) (\(flags.joined(separator: " "))): \(text)")
+    }
+  }
+
+  // MARK: Rows that are there already
+
+  /// The rows of a file, which must be of this study, and the bytes of its whole lines.
+  func rows(in path: Path, flag: String) throws(Failure) -> (
+    rows: [StudyTable.ReadRow], lines: [UInt8]
+  ) {
+    let read = try table.rows(in: try Source.file(path).bytes(), of: path, flag: flag)
+    let isOwn = ownership
+    if let row = read.rows.first(where: { !isOwn($0) }) {
+      throw Failure(
+        .badData,
+        "\(path):\(row.line): this run is of another sweep: of other settings, flags or data (\(flag)); give "
+          + "another file, or remove this one")
+    }
+    return read
+  }
+
+  /// Tells the rows of this study from those of others.
+  private var ownership: (StudyTable.ReadRow) -> Bool {
+    let known = Set(units.map(key))
+    let identities = Dictionary(
+      zip(runs.map(\.settings), identities), uniquingKeysWith: { first, _ in first })
+    return { known.contains($0.key) && identities[$0.key.settings] == $0.identity }
+  }
+
+  /// The rows of all tables in a folder that are of this study, one for every run and fold.
+  ///
+  /// Rows of other studies are passed over: what is missing then is an error.
+  func collected(in folder: Path) throws(Failure) -> [StudyTable.ReadRow] {
+    guard let entries = folder.withCString({ opendir($0) }) else {
+      throw Failure(.noInput, "--collect \(folder): \(reason(errno))")
+    }
+    defer { closedir(entries) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name.suffix(4).elementsEqual(".csv".utf8) { names.append(name) }
+    }
+    let isOwn = ownership
+    let header = Array(table.header.utf8)
+    var rows: [StudyTable.Key: (row: StudyTable.ReadRow, path: Path)] = [:]
+    for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      let path = Path(bytes: folder.bytes + [UInt8(ascii: "/")] + name)
+      let bytes = try Source.file(path).bytes()
+      guard bytes.starts(with: header) else { continue }
+      for row in try table.rows(in: bytes, of: path, flag: "--collect").rows where isOwn(row) {
+        if let former = rows.updateValue((row, path), forKey: row.key),
+          !former.row.row.isEqual(to: row.row)
+        {
+          throw Failure(
+            .badData,
+            "\(path):\(row.line): this run has other numbers in \(former.path), line \(former.row.line)"
+          )
+        }
+      }
+    }
+    let missing = units.filter { rows[key($0)] == nil }.map { runs[$0.run].number + 1 }
+    guard missing.isEmpty else {
+      let shown = Array(Set(missing)).sorted()
+      throw Failure(
+        .noInput,
+        "--collect \(folder): \(shown.count) of \(runs.count) runs have no row there, or one of other flags or "
+          + "other data: run \(shown.prefix(5).map { "\($0)" }.joined(separator: ", "))"
+          + (shown.count > 5 ? " and others" : ""))
+    }
+    return rows.values.map(\.row)
+  }
+
+  private var units: [Unit] {
+    runs.indices.flatMap { run in
+      table.foldCount.map { count in (0..<count).map { Unit(run: run, fold: $0) } }
+        ?? [Unit(run: run, fold: nil)]
+    }
+  }
+
+  private func key(_ unit: Unit) -> StudyTable.Key {
+    StudyTable.Key(settings: runs[unit.run].settings, fold: unit.fold)
+  }
+
+  private func line(_ row: StudyTable.Row, of unit: Unit) -> [UInt8] {
+    table.line(row, of: key(unit), run: runs[unit.run].number, identity: identities[unit.run])
+  }
+
+  /// The means of a run's folds, as they stand in the table.
+  private func meanLine(_ rows: [StudyTable.Row], of run: Int) -> [UInt8] {
+    line(table.mean(of: rows, isSuccess: E.isSuccess), of: Unit(run: run, fold: nil))
+  }
+
+  /// The whole table of a study that has come to its end.
+  func lines(of result: StudyResult) -> [UInt8] {
+    var lines = Array(table.header.utf8)
+    for (index, unit) in units.enumerated() {
+      lines += line(result.rows[index], of: unit)
+      if let count = table.foldCount, unit.fold == count - 1 {
+        lines += meanLine(Array(result.rows[index - count + 1...index]), of: unit.run)
+      }
+    }
+    return lines
+  }
+
+  /// How many lines the table has below its header.
+  var lineCount: Int { runs.count * linesPerRun }
+
+  private var linesPerRun: Int { table.foldCount.map { $0 + 1 } ?? 1 }
+
+  private func place(of unit: Unit) -> Int {
+    unit.run * linesPerRun + (unit.fold ?? table.foldCount ?? 0)
+  }
+
+  // MARK: Running
+
+  /// Does the runs that have no row yet, and writes their rows.
+  ///
+  /// `known` are rows that need no run, and `former` the lines of an older file that is gone on with. Throws what keeps
+  /// the study from its end.
+  func run(
+    _ output: StudyOutput?, known: [StudyTable.ReadRow] = [], in former: [UInt8] = []
+  ) throws(Failure) -> StudyResult {
+    let ledger = Ledger(rows: units.count, wishes: wishes)
+    let units = units
+    var rows: [StudyTable.Key: StudyTable.Row] = [:]
+    for row in known { rows[row.key] = row.row }
+    var kept: [(place: Int, line: [UInt8])] = []
+    for (index, unit) in units.enumerated() {
+      guard let row = rows[key(unit)] else { continue }
+      ledger.rows[index] = row
+      kept.append((place(of: unit), line(row, of: unit)))
+      if let lines = finishedLine(after: index, in: ledger.rows) { kept.append(lines) }
+    }
+    ledger.doneCount = ledger.rows.count { $0 != nil }
+    let due = units.indices.filter { ledger.rows[$0] == nil || wishes.wantsCurves }
+    let again = due.count { ledger.rows[$0] != nil }
+    if again > 0, !wishes.isQuiet {
+      Diagnostics.say(
+        "note: \(again) finished \(again == 1 ? "run is" : "runs are") repeated, to draw \(again == 1 ? "its curve" : "their curves")"
+      )
+    }
+    ledger.firstDone = ledger.doneCount
+    try output?.begin(header: table.header, kept, in: former)
+    Interruption.listen()
+    if !due.isEmpty { work(on: due, of: units, ledger, output) }
+    Interruption.stopListening()
+    StatusLine.erase()
+    if let failure = ledger.failure { throw failure.failure }
+    if let signal = Interruption.signal {
+      try output?.end(header: table.header, isFinished: false)
+      throw .interrupted(signal: signal)
+    }
+    try output?.end(header: table.header, isFinished: true)
+    return StudyResult(
+      rows: ledger.rows.compactMap(\.self), curves: ledger.curves, models: ledger.models,
+      seconds: ledger.clock.seconds)
+  }
+
+  private func work(on due: [Int], of units: [Unit], _ ledger: Ledger, _ output: StudyOutput?) {
+    let counter = Counter()
+    let jobs = min(wishes.jobs, due.count)
+    let threads = max(1, coreCount / jobs)
+    let names = wishes.isSwept ? table.settings : nil
+    let hand = Hand(output)
+    concurrently(jobs) { _ in
+      let bench = Bench(shelf)
+      while !ledger.isOver, let next = counter.next(below: due.count) {
+        let index = due[next]
+        let unit = units[index]
+        let run = runs[unit.run]
+        do throws(Failure) {
+          let measurement = try Self.naming(run, names) { () throws(Failure) -> Measurement? in
+            let experiment = try E(try make(run), threads: threads, at: bench)
+            return try experiment.run(fold: unit.fold, wanted(of: unit))
+          }
+          guard let measurement else { return }
+          try take(measurement, of: index, unit, ledger, hand)
+        } catch {
+          ledger.fail(error, at: index)
+        }
+      }
+    }
+  }
+
+  private func wanted(of unit: Unit) -> Wanted {
+    var wanted: Wanted = []
+    if wishes.wantsCurves { wanted.insert(.curve) }
+    if wishes.bestCount > 0, unit.fold == nil { wanted.insert(.model) }
+    return wanted
+  }
+
+  /// Notes what was measured, and writes its row.
+  private func take(
+    _ measurement: Measurement, of index: Int, _ unit: Unit, _ ledger: Ledger, _ hand: Hand
+  ) throws(Failure) {
+    let row = StudyTable.Row(
+      outcome: measurement.outcome, values: measurement.values,
+      seconds: wishes.hasSeconds ? measurement.seconds : nil)
+    try ledger.locked { () throws(Failure) in
+      for remark in measurement.remarks { ledger.say(remark) }
+      ledger.curves[index] = measurement.curve
+      if let model = measurement.model, let rank = rank(of: row) {
+        ledger.keep(model, of: unit.run, rank: rank)
+      }
+      if let former = ledger.rows[index] {
+        if !row.isEqual(to: former) {
+          throw Failure(
+            .badData,
+            "run \(runs[unit.run].number + 1) comes to other numbers now than its row has: was it made on another "
+              + "kind of machine? Remove the file to have all runs from one")
+        }
+        return
+      }
+      ledger.rows[index] = row
+      try hand.output?.take(line(row, of: unit), at: place(of: unit))
+      if let (place, line) = finishedLine(after: index, in: ledger.rows) {
+        try hand.output?.take(line, at: place)
+      }
+      ledger.doneCount += 1
+      ledger.show(best: rank(of: row), of: runs[unit.run].number)
+    }
+  }
+
+  /// The line of means that follows once the last of a run's folds has its row, whichever that is.
+  private func finishedLine(
+    after index: Int, in rows: [StudyTable.Row?]
+  ) -> (place: Int, line: [UInt8])? {
+    guard let count = table.foldCount else { return nil }
+    let run = index / count
+    let folds = rows[run * count..<(run + 1) * count].compactMap(\.self)
+    guard folds.count == count else { return nil }
+    return (place(of: Unit(run: run, fold: nil)), meanLine(folds, of: run))
+  }
+
+  // MARK: Comparing
+
+  /// The column by which runs are compared: the validation loss where there is one.
+  private var rankColumn: String {
+    table.columns.contains("validation_loss") ? "validation_loss" : "loss"
+  }
+
+  /// What a run is compared by, the lower the better; nil where it failed.
+  private func rank(of row: StudyTable.Row) -> Double? {
+    guard E.isSuccess(row.outcome), let column = table.columns.firstIndex(of: rankColumn),
+      let value = row.values[column], !value.isNaN
+    else { return nil }
+    return value
+  }
+
+  /// The runs by what they are compared by, the best first; equal ones in their order.
+  func ranking(_ result: StudyResult) -> [(run: Int, value: Double)] {
+    let count = table.foldCount ?? 1
+    let ranked = runs.indices.compactMap { run -> (run: Int, value: Double)? in
+      let rows = Array(result.rows[run * count..<(run + 1) * count])
+      let row = table.foldCount == nil ? rows[0] : table.mean(of: rows, isSuccess: E.isSuccess)
+      return rank(of: row).map { (run, $0) }
+    }
+    return ranked.sorted { ($0.value, $0.run) < ($1.value, $1.run) }
+  }
+
+  /// The model of a run, trained on all rows where folds were held out.
+  func model(of run: Int, _ result: StudyResult) throws(Failure) -> [UInt8]? {
+    if let model = result.models[run] { return model }
+    let names = wishes.isSwept ? table.settings : nil
+    return try Self.naming(runs[run], names) { () throws(Failure) in
+      let experiment = try E(try make(runs[run]), threads: coreCount, at: Bench(shelf))
+      return try experiment.run(fold: nil, .model)?.model
+    }
+  }
+
+  /// What a run is called in a message.
+  func name(of run: Int) -> String {
+    let settings = zip(table.settings, runs[run].settings).map { "\($0) \(shortened($1))" }
+    return "run \(runs[run].number + 1) (\(settings.joined(separator: ", ")))"
+  }
+
+  /// What its runs, or its folds, are compared by, in words.
+  var rankTitle: String { rankColumn.split(separator: "_").joined(separator: " ") }
+
+  // MARK: Drawing
+
+  /// The curves of all runs, those of a sweep coloured by the first setting that has numbers, or in their order.
+  func figure(of result: StudyResult, _ curves: CurveOptions) -> Figure {
+    let units = units
+    func line(_ index: Int, _ name: String) -> [Figure.Run.Line] {
+      guard let curve = result.curves[index] else { return [] }
+      if wishes.isSwept {
+        return [Figure.Run.Line(name: name, x: curve.places, y: curve.compared)]
+      }
+      let name = name.isEmpty ? "" : name + " "
+      return [Figure.Run.Line(name: name + "train", x: curve.places, y: curve.losses)]
+        + (curve.heldOut.map {
+          [Figure.Run.Line(name: name + "validation", x: curve.places, y: $0, isValidation: true)]
+        } ?? [])
+    }
+    if !wishes.isSwept {
+      let runs = units.enumerated().map { index, unit in
+        Figure.Run(lines: line(index, unit.fold.map { "fold \($0 + 1)" } ?? ""))
+      }
+      return curves.figure(of: runs.filter { !$0.lines.isEmpty }, xTitle: E.curveTitle)
+    }
+    let count = table.foldCount ?? 1
+    let drawn = runs.indices.map { run in
+      Figure.Run(
+        lines: (run * count..<(run + 1) * count).flatMap { line($0, colorName(of: run)) })
+    }
+    let isValidated = result.curves.values.contains { $0.heldOut != nil }
+    var figure = curves.figure(
+      of: drawn, xTitle: E.curveTitle, yTitle: isValidated ? "Validation loss" : "Loss",
+      usualScale: .auto)
+    figure.shadeRuns(by: runs.indices.map(colorValue))
+    return figure
+  }
+
+  /// The setting that colours runs: the first that has numbers, and more than one of them; nil if none has.
+  private var colorSetting: Int? {
+    table.settings.indices.first { setting in
+      let values = runs.map { Double($0.settings[setting]) }
+      return !values.contains(nil) && Set(values).count > 1
+    }
+  }
+
+  private func colorValue(of run: Int) -> Double {
+    colorSetting.flatMap { Double(runs[run].settings[$0]) } ?? Double(runs[run].number)
+  }
+
+  private func colorName(of run: Int) -> String {
+    if let setting = colorSetting {
+      return "\(table.settings[setting]) \(runs[run].settings[setting])"
+    }
+    return zip(table.settings, runs[run].settings).map { "\($0) \($1)" }.joined(separator: ", ")
+  }
+}
+
+/// What a study has come to.
+struct StudyResult {
+  /// A row for each fold of each run, or for each run.
+  let rows: [StudyTable.Row]
+  /// The curves of those that were run, by the places of their rows.
+  let curves: [Int: LossCurve]
+  /// The best models of those that were run, by run.
+  let models: [Int: [UInt8]]
+  let seconds: Double
+}
+
+extension StudyTable.Row {
+  /// Whether both say the same; a nan is like another.
+  fileprivate func isEqual(to other: Self) -> Bool {
+    outcome == other.outcome
+      && zip(values, other.values).allSatisfy { $0 == $1 || $0?.isNaN == true && $1?.isNaN == true }
+  }
+}
+
+/// Gives out numbers one after the other, to any thread.
+private final class Counter: Sendable {
+  private let value = Atomic(0)
+
+  /// The next number, nil once it would not be below `count`.
+  func next(below count: Int) -> Int? {
+    let number = value.add(1, ordering: .relaxed).oldValue
+    return number < count ? number : nil
+  }
+}
+
+/// An output that threads use in turn.
+///
+/// Unchecked, since it is used under the ledger's lock alone.
+private final class Hand: @unchecked Sendable {
+  let output: StudyOutput?
+
+  init(_ output: StudyOutput?) { self.output = output }
+}
+
+/// What is known of a study while it runs.
+///
+/// Unchecked, since what changes is touched under the lock while threads work.
+private final class Ledger: @unchecked Sendable {
+  var rows: [StudyTable.Row?]
+  var curves: [Int: LossCurve] = [:]
+  var failure: (failure: Failure, index: Int)?
+  var doneCount = 0
+  /// How many rows were there when the study began.
+  var firstDone = 0
+  let clock = Stopwatch()
+  private var best: [(rank: Double, run: Int, model: [UInt8])] = []
+  private var said: Set<String> = []
+  private var lowest: (value: Double, run: Int)?
+  private var cadence: Cadence
+  private let wishes: StudyWishes
+  private let isShown: Bool
+  private let lock = Mutex(())
+  private let hasFailed = Atomic(false)
+
+  /// So many remarks are said at most, as every run may have some of its own.
+  private static let mostRemarks = 20
+
+  init(rows count: Int, wishes: StudyWishes) {
+    rows = Array(repeating: nil, count: count)
+    self.wishes = wishes
+    isShown = StatusLine.isPossible && !wishes.isQuiet
+    cadence = Cadence(interval: 0.1, first: Clock.now + 0.3)
+  }
+
+  var models: [Int: [UInt8]] {
+    Dictionary(best.map { ($0.run, $0.model) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Whether no more runs are to begin.
+  var isOver: Bool { hasFailed.load(ordering: .relaxed) || Interruption.signal != nil }
+
+  func locked(_ body: () throws(Failure) -> Void) throws(Failure) {
+    try lock.withLock { _ throws(Failure) in try body() }
+  }
+
+  /// Notes what has gone wrong with the run of a row: of several the first counts.
+  func fail(_ error: Failure, at index: Int) {
+    lock.withLock { _ in
+      if failure == nil || index < failure?.index ?? 0 { failure = (error, index) }
+      hasFailed.store(true, ordering: .relaxed)
+    }
+  }
+
+  /// Says something once; the runs of a study often have the same to say.
+  func say(_ remark: String) {
+    guard !wishes.isQuiet, said.count <= Self.mostRemarks, said.insert(remark).inserted else {
+      return
+    }
+    Diagnostics.say(
+      said.count > Self.mostRemarks ? "note: there are more remarks like these" : remark)
+  }
+
+  /// Keeps a model if it is one of the best.
+  func keep(_ model: [UInt8], of run: Int, rank: Double) {
+    let place = best.firstIndex { (rank, run) < ($0.rank, $0.run) } ?? best.count
+    best.insert((rank, run, model), at: place)
+    if best.count > wishes.bestCount { best.removeLast() }
+  }
+
+  /// Shows how far the study is.
+  func show(best value: Double?, of run: Int) {
+    if let value, value < lowest?.value ?? .infinity { lowest = (value, run) }
+    guard isShown, cadence.isDue() else { return }
+    var parts = ["\(doneCount)/\(rows.count) runs"]
+    if let lowest { parts.append("best \(brief(lowest.value)) (run \(lowest.run + 1))") }
+    let done = doneCount - firstDone
+    if done > 0 {
+      let left = clock.seconds / Double(done) * Double(rows.count - doneCount)
+      parts.append("\(ProgressLine.duration(left)) left")
+    }
+    let room = max(0, Terminal(of: .standardError).columns - 1)
+    StatusLine.show(String(parts.joined(separator: "  ").prefix(room)))
+  }
+}
+
+/// How long something takes.
+struct Stopwatch: Sendable {
+  private let start = Clock.now
+  var seconds: Double { Clock.now - start }
+}
+
+/// A number in eight hexadecimal digits.
+private func hexadecimal(_ number: UInt32) -> String {
+  let digits = String(number, radix: 16)
+  return String(repeating: "0", count: 8 - digits.count) + digits
+}
