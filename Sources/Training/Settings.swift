@@ -28,7 +28,7 @@ public struct Settings: Sendable {
     case table
     /// Another random order each epoch.
     case shuffled
-    /// Another each epoch, by blocks of rows: ``Autograd/RandomNumbers/blockPermutation(of:series:)``.
+    /// Another each epoch, by blocks of rows, as `RandomNumbers.blockPermutation(of:series:)` in `Autograd` makes it.
     case shuffledInBlocks
   }
 

@@ -21,10 +21,11 @@ public enum Outcome: Sendable {
   case finished
   /// The validation loss has not fallen for as many epochs as there was patience for.
   case outOfPatience
-  /// It was asked to stop.
+  /// `shouldStop` returned true.
   case interrupted
+  /// The loss or a parameter would not have been finite; the parameters are those before that step.
   case diverged(Divergence)
-  /// Rows could not be read again, and the parameters are those before the step that needed them.
+  /// Rows could not be read; the parameters are those before the step that needed them.
   case unreadable(TableError)
 }
 
@@ -167,18 +168,21 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   /// The loss of each epoch.
   public var history: [Double] { epochs.map(\.loss) }
 
-  /// Trains until all epochs are done, the run diverges, or `shouldStop` says so after a step.
+  /// Trains until all epochs are done, the run diverges, patience runs out, or `shouldStop` returns true.
   ///
-  /// `observe` is called for every step where it is given, `epochEnded` with each epoch; what they throw
-  /// ends the run. An epoch that is cut short by `shouldStop` has no loss; it is gone on with by the next call.
-  /// Where the optimizer searches lines, `shouldStop` is asked before each evaluation too: the step that it stops
-  /// shows in ``parameters`` alone, and the next call takes it from its start, `observe` included.
+  /// `observe` is called in every step, between the gradients and the update, and `epochEnded` after every epoch;
+  /// an error that a closure throws ends the run. Without `observe`, single rows can be trained on many at a time,
+  /// which is faster.
+  ///
+  /// `shouldStop` is asked between steps. An epoch that it interrupts has no loss yet; the next call continues it.
+  /// An optimizer that searches lines also asks before each evaluation: a step that is stopped there shows in
+  /// ``parameters`` alone, and the next call repeats it from its start, `observe` included.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func run(
     observe: ((Step<Scalar>) throws -> Void)? = nil,
-    epochEnded: (_ trainer: borrowing Trainer, Epoch) throws -> Void = { _, _ in },
-    shouldStop: (_ rowsDone: Int) throws -> Bool = { _ in false }
+    epochEnded: ((_ trainer: borrowing Trainer, Epoch) throws -> Void)? = nil,
+    shouldStop: ((_ rowsDone: Int) throws -> Bool)? = nil
   ) rethrows -> Outcome {
     reached = nil
     while epochs.count < settings.epochs {
@@ -192,7 +196,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
           descend(rate: rate)
           if let failure = rows.failure { return .unreadable(failure) }
           if rowsDone == rows.count { break }
-          if try shouldStop(rowsDone) { return .interrupted }
+          if try shouldStop?(rowsDone) == true { return .interrupted }
         }
         // A step that failed above is taken again here, where it can be explained.
         let batch = rowsDone..<min(rowsDone + batchRows, rows.count)
@@ -207,7 +211,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
             let done = rowsDone
             // What throws while a line is searched throws again below, unless it has passed.
             end = update(along: batch, divisor: divisor, rate: rate) {
-              (try? shouldStop(done)) ?? true
+              do { return try shouldStop?(done) == true } catch { return true }
             }
           }
           if let failure = rows.failure { return .unreadable(failure) }
@@ -215,14 +219,14 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
           switch end {
           case .done, nil: break
           case .stopped:
-            if try shouldStop(rowsDone) { return .interrupted }
+            if try shouldStop?(rowsDone) == true { return .interrupted }
             reached = nil
             continue
           case .failed:
             let divergence = explainDivergence(epoch: epoch, batch: batch)
             epochs.append(note(loss: Double(loss), rate: rate))
             hasDiverged = true
-            try epochEnded(self, epochs[epoch])
+            try epochEnded?(self, epochs[epoch])
             return .diverged(divergence)
           }
           lossSum += divisor * Double(loss)
@@ -231,20 +235,20 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         }
         if let failure = rows.failure { return .unreadable(failure) }
         rowsDone = batch.upperBound
-        if try shouldStop(rowsDone), rowsDone < rows.count { return .interrupted }
+        if try shouldStop?(rowsDone) == true, rowsDone < rows.count { return .interrupted }
       }
       guard epochLoss.isFinite else {
         epochs.append(note(loss: epochLoss, rate: rate))
         hasDiverged = true
-        try epochEnded(self, epochs[epoch])
+        try epochEnded?(self, epochs[epoch])
         return .diverged(
           Divergence(epoch: epoch, row: nil, cause: .epochLoss, isFirstStep: false))
       }
       let ended = note(loss: epochLoss, rate: rate)
       if let failure = rows.failure ?? validationFailure { return .unreadable(failure) }
       end(ended)
-      try epochEnded(self, epochs[epoch])
-      if try shouldStop(0), epochs.count < settings.epochs { return .interrupted }
+      try epochEnded?(self, epochs[epoch])
+      if try shouldStop?(0) == true, epochs.count < settings.epochs { return .interrupted }
     }
     return .finished
   }

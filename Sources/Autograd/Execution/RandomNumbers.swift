@@ -1,9 +1,9 @@
 internal import CKernels
 
-/// Random numbers for one purpose: any of them at any time, without a state to keep.
+/// Random numbers for one purpose, each of which can be had at any time, since there is no state.
 ///
-/// Philox4x32-10 (Salmon et al. 2011) under the seed as its key. The same seed gives the same numbers on
-/// every machine, whoever asks for them and in whatever order.
+/// They are Philox4x32-10 (Salmon et al. 2011) with the seed as its key. The same seed gives the same numbers on
+/// every machine, in whatever order and on whatever thread they are asked for.
 public struct RandomNumbers: Sendable {
   /// What the numbers are drawn for: each purpose has its own.
   public enum Purpose: Sendable {
@@ -43,7 +43,7 @@ public struct RandomNumbers: Sendable {
     return UInt64(random.0) | UInt64(random.1) << 32
   }
 
-  /// A number from 0 up to but not 1, evenly distributed in steps of 2⁻⁵³.
+  /// A number from 0 to below 1, uniformly distributed on the multiples of 2⁻⁵³.
   public func uniform(at index: Int, series: Int = 0) -> Double {
     Double(bits(at: index, series: series) >> 11) * 0x1p-53
   }
@@ -169,10 +169,10 @@ public enum NoiseKey {
   }
 }
 
-/// A vector of random numbers from 0 up to but not 1, drawn anew for each row and key.
+/// A vector of random numbers from 0 to below 1, drawn anew for each row and key.
 ///
-/// `row` numbers the rows, below 2²⁴ where all are to differ, and `key` is a parameter with the values of
-/// ``NoiseKey``.
+/// `row` is the row's number; numbers of 2²⁴ and more are not all distinct in float32. `key` is a parameter with
+/// the values of ``NoiseKey``.
 public func uniform(row: Node, key: Node, count: Int) -> Node {
   row.graph.apply(.uniform, row, key, row.graph.constant(Double(count)))
 }

@@ -5,7 +5,7 @@ import Glibc
 /// The bytes of a file, followed by zeros so that windows of bytes can be read anywhere in it.
 ///
 /// Large files are mapped: fresh memory for a copy costs more than parsing it. What is cut off such a file
-/// turns into zeros; ``checkIsWhole(name:)`` tells.
+/// turns into zeros; `checkIsWhole(name:)` tells.
 public struct FileBytes: ~Copyable {
   private static let padding = Int(BP_WINDOW)
   private static let leastMapped = 1 << 20

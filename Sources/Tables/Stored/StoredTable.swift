@@ -27,7 +27,7 @@ public final class StoredTable: Sendable {
   /// What the table is called in messages.
   public var file: String { Table.name(of: shape.files) }
 
-  /// Finds the rows of files of the same columns, as ``Table/init(readingCSV:format:threads:wanted:)`` would.
+  /// Finds the rows of files of the same columns, as reading them into a ``Table`` would.
   ///
   /// A file must stay as it is as long as rows are read from it. What can be read only once, such as a pipe, must be
   /// written to a cache meanwhile, and so can other files be: their rows are read from there from then on. Throws

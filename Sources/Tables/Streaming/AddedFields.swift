@@ -7,7 +7,7 @@ public struct AddedFields {
 
   init(_ format: TableFormat) { spelling = FieldSpelling(format) }
 
-  /// Adds a field with a number, spelled as ``Swift/Double/shortestDecimal``.
+  /// Adds a field with a number, spelled as `shortestDecimal`.
   public mutating func append(_ number: Double) {
     bytes.append(spelling.delimiter)
     spelling.append(number, to: &bytes)
