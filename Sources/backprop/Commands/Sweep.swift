@@ -124,10 +124,9 @@ struct Sweep: Command {
     let share =
       options.task.map { task in all.filter { $0.number % (options.taskCount ?? 1) == task } }
       ?? all
-    if share.isEmpty {
-      throw Failure(
-        .usage,
-        "there are \(all.count) runs, fewer than tasks: --task \(options.task ?? 0) has none")
+    if share.isEmpty, !options.isQuiet {
+      Diagnostics.say(
+        "note: there are \(all.count) runs, fewer than tasks, and this task has none")
     }
     var wishes = StudyWishes()
     wishes.jobs = options.jobs ?? coreCount
@@ -255,7 +254,7 @@ struct Sweep: Command {
     }
     if !options.isQuiet { say(result, of: study, ranking) }
     if !failures.isEmpty { throw .several(failures) }
-    if ranking.isEmpty { throw .said(E.failing.status) }
+    if ranking.isEmpty, !result.rows.isEmpty { throw .said(E.failing.status) }
   }
 
   /// The files of the best models, in a folder that is made.
