@@ -144,12 +144,11 @@ extension CommandDeclaration {
     CompletedCommand(
       name: name, summary: summary,
       flags: sections.flatMap(\.flags).map { flag in
-        let words = flag.value?.split(separator: "|").map(String.init) ?? []
+        let words = flag.alternatives
         return CompletedCommand.CompletedFlag(
           name: flag.name, short: flag.short, hasValue: flag.value != nil,
-          isValueOptional: flag.isValueOptional, isFile: words.contains("file"),
-          choices: flag.choices.isEmpty && words.count > 1
-            ? words.filter { !["count", "part", "file"].contains($0) } : flag.choices,
+          isValueOptional: flag.isValueOptional, isFile: words.contains { $0.text == "file" },
+          choices: flag.choices.isEmpty ? words.filter { !$0.isName }.map(\.text) : flag.choices,
           summary: flag.summary)
       })
   }

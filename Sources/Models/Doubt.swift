@@ -113,15 +113,13 @@ extension Formula {
   fileprivate func contains(_ column: String, with parameters: [String]) -> Bool {
     let words = column.words
     guard words != [column], words.contains(where: parameters.contains) else { return false }
-    var rest = unquotedText[...]
-    while let start = rest.firstRange(of: column) {
-      let isWhole =
-        rest[..<start.lowerBound].last.map(\.isPartOfName) != true
-        && rest[start.upperBound...].first.map(\.isPartOfName) != true
-      if isWhole { return true }
-      rest = rest[rest.index(after: start.lowerBound)...]
+    let text = unquotedText
+    return text.indices.contains { start in
+      let rest = text[start...]
+      return rest.starts(with: column)
+        && text[..<start].last.map(\.isPartOfName) != true
+        && rest.dropFirst(column.count).first.map(\.isPartOfName) != true
     }
-    return false
   }
 
   /// The formula with blanks in place of what stands in quotes.

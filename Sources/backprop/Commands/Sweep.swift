@@ -102,8 +102,14 @@ struct Sweep: Command {
     }
   }
 
-  private func run<E: Experiment>(_: E.Type, _ words: [Word]) throws(Failure) {
+  /// Throws if the sweep's own flags contradict each other; gives the pictures that they ask for.
+  func check() throws(Failure) -> CurvePictures? {
     try options.check()
+    return try CurvePictures(options.plots, curves, option: "--plot")
+  }
+
+  private func run<E: Experiment>(_: E.Type, _ words: [Word]) throws(Failure) {
+    let pictures = try check()
     let fixed: E.Subject
     switch try E.Subject.request(words) {
     case .run(let command): fixed = command
@@ -123,7 +129,6 @@ struct Sweep: Command {
         .usage,
         "there are \(all.count) runs, fewer than tasks: --task \(options.task ?? 0) has none")
     }
-    let pictures = try CurvePictures(options.plots, curves, option: "--plot")
     var wishes = StudyWishes()
     wishes.jobs = options.jobs ?? coreCount
     wishes.hasSeconds = options.hasSeconds
@@ -131,7 +136,7 @@ struct Sweep: Command {
     wishes.bestCount = min(options.best ?? 0, share.count)
     wishes.isQuiet = options.isQuiet
     let folds = folds.given.map(\.word)
-    let study = try Study<E>(share, first: all[0], settings: flags.map(\.name), wishes) {
+    let study = try Study<E>(share, of: all, settings: flags.map(\.name), wishes) {
       run throws(Failure) in
       let own = zip(flags, run.settings).flatMap { $0.words($1) }
       guard case .run(let command) = try E.Subject.requested(words + folds + own) else {
@@ -173,12 +178,8 @@ struct Sweep: Command {
     return flags
   }
 
-  /// The most runs of a sweep.
-  private static let mostRuns = 1_000_000
-
   private func runs(of flags: [SweptFlag]) throws(Failure) -> [StudyRun] {
     if let count = options.random {
-      guard count <= Self.mostRuns else { throw tooMany }
       if flags.isEmpty {
         throw Failure(.usage, "--random draws values: give an option that changes before '--'")
       }
@@ -195,7 +196,7 @@ struct Sweep: Command {
       do throws(BadValue) { values = try flag.values.all() } catch {
         throw Failure(error, of: flag.values.text, for: "--\(flag.name) <values>")
       }
-      guard combinations.count * values.count <= Self.mostRuns else { throw tooMany }
+      guard combinations.count * values.count <= SweepOptions.mostRuns else { throw tooMany }
       combinations = combinations.flatMap { start in values.map { start + [$0] } }
     }
     return combinations.enumerated().map { StudyRun(number: $0, settings: $1) }
@@ -203,7 +204,7 @@ struct Sweep: Command {
 
   private var tooMany: Failure {
     Failure(
-      .usage, "sweep: there would be more than \(Self.mostRuns) runs; --random draws some of them")
+      .usage, "sweep: there would be more than \(SweepOptions.mostRuns) runs; --random draws some of them")
   }
 
   // MARK: Running

@@ -18,11 +18,13 @@ protocol Experiment: SendableMetatype {
   var foldCount: Int? { get }
   /// Everything on which the numbers of a run depend, data and all; runs that differ in it are other runs.
   func identity() throws(Failure) -> String
-  /// The names of what is measured.
+  /// The names of what is measured, the first of which is a count.
   func columns() throws(Failure) -> [String]
   /// Runs the command without the rows of a fold, counted from 0, or with all of them; nil if a signal has ended it.
   func run(fold: Int?, _ wanted: Wanted) throws(Failure) -> Measurement?
 
+  /// The options on which ``columns()`` depend.
+  static var columnSettings: Set<String> { get }
   /// Whether a run that ended so came to what was asked for.
   static func isSuccess(_ outcome: String) -> Bool
   /// What runs that did not are said to have done, and the exit code if that is so of all.
@@ -67,8 +69,8 @@ struct Wanted: OptionSet, Sendable {
 struct Measurement: Sendable {
   /// How the run ended, in a word or two.
   var outcome: String
-  /// A number for each column; nil where there is none.
-  var values: [Double?]
+  /// The numbers by their columns; what is not known is missing.
+  var values: [String: Double]
   /// What is to be said of the run.
   var remarks: [String] = []
   var seconds: Double
@@ -119,6 +121,8 @@ final class Bench {
   let shelf: TableShelf
   /// The models that were bound last, by what they depend on.
   private var bound: [String: BoundModel] = [:]
+  /// Those of which has been said what is doubtful about them.
+  private var doubted: Set<String> = []
   private static let mostBound = 8
 
   init(_ shelf: TableShelf) { self.shelf = shelf }
@@ -128,9 +132,12 @@ final class Bench {
     _ name: String, make: () throws(Failure) -> BoundModel
   ) throws(Failure) -> BoundModel {
     if let model = bound[name] { return model }
-    if bound.count >= Self.mostBound { bound = [:] }
+    if bound.count >= Self.mostBound { (bound, doubted) = ([:], []) }
     let model = try make()
     bound[name] = model
     return model
   }
+
+  /// Whether it is yet to be said what is doubtful about the model of that name.
+  func isNewlyDoubted(_ name: String) -> Bool { doubted.insert(name).inserted }
 }

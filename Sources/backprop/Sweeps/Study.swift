@@ -49,9 +49,9 @@ struct Study<E: Experiment> {
 
   /// Checks every run as far as that is possible before the first begins, and reads the tables.
   ///
-  /// `make` gives the command of a run. What is measured is what `first`, a run of any share, has.
+  /// `make` gives the command of a run. All shares of a study have the same columns: those of `all` runs.
   init(
-    _ runs: [StudyRun], first: StudyRun, settings: [String], _ wishes: StudyWishes,
+    _ runs: [StudyRun], of all: [StudyRun], settings: [String], _ wishes: StudyWishes,
     make: @escaping Make
   ) throws(Failure) {
     self.runs = runs
@@ -60,10 +60,18 @@ struct Study<E: Experiment> {
     let shelf = TableShelf()
     self.shelf = shelf
     let names = wishes.isSwept ? settings : nil
-    let experiment = try Self.experiment(first, names, make, at: Bench(shelf))
+    let bench = Bench(shelf)
+    let telling = settings.indices.filter { E.columnSettings.contains(settings[$0]) }
+    var seen: Set<[String]> = []
+    var columns: [String] = []
+    for run in all where seen.insert(telling.map { run.settings[$0] }).inserted {
+      let experiment = try Self.experiment(run, names, make, at: bench)
+      let own = try Self.naming(run, names) { () throws(Failure) in try experiment.columns() }
+      columns += own.filter { !columns.contains($0) }
+    }
+    let foldCount = try Self.experiment(all[0], names, make, at: bench).foldCount
     table = StudyTable(
-      settings: settings, isSwept: wishes.isSwept, foldCount: experiment.foldCount,
-      columns: try Self.naming(first, names) { () throws(Failure) in try experiment.columns() },
+      settings: settings, isSwept: wishes.isSwept, foldCount: foldCount, columns: columns,
       hasSeconds: wishes.hasSeconds)
     let found = Slots<Result<String, Failure>>(
       runs.map { _ in .failure(Failure(.inputOutput, "a run was not checked")) })
@@ -296,7 +304,7 @@ struct Study<E: Experiment> {
     _ measurement: Measurement, of index: Int, _ unit: Unit, _ ledger: Ledger, _ hand: Hand
   ) throws(Failure) {
     let row = StudyTable.Row(
-      outcome: measurement.outcome, values: measurement.values,
+      outcome: measurement.outcome, values: table.columns.map { measurement.values[$0] },
       seconds: wishes.hasSeconds ? measurement.seconds : nil)
     try ledger.locked { () throws(Failure) in
       for remark in measurement.remarks { ledger.say(remark) }
