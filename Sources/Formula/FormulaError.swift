@@ -1,6 +1,6 @@
 public import Autograd
 
-/// Why a formula could not be read, and which part of it is to blame.
+/// Why a formula could not be read, with the part of it that is to blame.
 public struct FormulaError: Error, Hashable, CustomStringConvertible {
   /// What can be wrong with a formula.
   public enum Reason: Hashable, Sendable {

@@ -1,4 +1,4 @@
-/// What a fit is asked for: the formula of a prediction, or a response and its formula, as in `log(y) ~ a - b*x`.
+/// The formula of a fit: a prediction, or a response and its prediction such as `log(y) ~ a - b*x`.
 public struct Relation: Sendable {
   /// The left side of the `~`, a formula in columns; nil where there is none.
   public let response: Formula?

@@ -1,6 +1,6 @@
 public import Autograd
 
-/// A parameter that a formula brings to a graph.
+/// A parameter that a formula adds to a graph.
 public struct Parameter: Hashable, Sendable {
   /// What a parameter's elements are before training.
   public enum Start: Hashable, Sendable {
@@ -18,7 +18,7 @@ public struct Parameter: Hashable, Sendable {
   public let start: Start
 }
 
-/// What the names of a formula stand for, and the parameters it brings.
+/// The meaning of the names in a formula, and the parameters that it adds.
 public struct Scope {
   /// What a name stands for.
   public enum Meaning {

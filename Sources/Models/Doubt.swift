@@ -1,7 +1,7 @@
 public import Autograd
 internal import Formula
 
-/// What is likely a mistake in a model that can be trained.
+/// Something in a model that is probably a mistake, although the model can be trained.
 public enum Doubt: Hashable, Sendable {
   /// A parameter is named much like a column that the table has.
   case likelyColumn(parameter: String, column: String)

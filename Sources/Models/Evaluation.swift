@@ -259,7 +259,7 @@ extension Model {
   }
 }
 
-/// Predicts all rows of a table by one set of parameters after the other.
+/// Predictions of all rows of a table by different parameters in turn.
 public struct TablePredictor<Scalar: Precision>: ~Copyable {
   private let estimator: Estimator
   private let targetColumn: Int?
@@ -321,7 +321,7 @@ public struct TablePredictor<Scalar: Precision>: ~Copyable {
   }
 }
 
-/// What the part of rows whose class is predicted is made of, as they come one after the other.
+/// The sums from which an accuracy is computed, for rows that arrive in parts.
 public struct AccuracySums {
   fileprivate var weights = RunningSum<Double>()
   fileprivate var hits = RunningSum<Double>()

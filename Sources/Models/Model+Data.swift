@@ -97,7 +97,7 @@ extension Model {
   }
 }
 
-/// What a model's prediction is compared with, which threads can share.
+/// The values that the prediction of a model is compared with, in a form that threads can share.
 public struct ModelResponse: Sendable {
   private let target: String
   private let formula: RowFormula?

@@ -2,7 +2,7 @@ public import Autograd
 public import Formula
 internal import Tables
 
-/// Values for parameters by their names, as somebody gave them.
+/// Values that a user has given for parameters, by name.
 public struct GivenValues: Sendable {
   /// One number for all elements of a parameter, or a number for each, row by row.
   public enum Value: Hashable, Sendable {

@@ -1,7 +1,7 @@
 public import Autograd
 public import Formula
 
-/// A formula bound to the columns of a table, which can be trained and predicts.
+/// A formula that is bound to the columns of a table and can be trained and predict.
 ///
 /// A name in the formula that is a column is data; any other name is a parameter.
 public struct Model {

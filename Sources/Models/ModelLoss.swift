@@ -1,7 +1,7 @@
 public import Autograd
 public import Formula
 
-/// What a model is trained to make small: a loss with a name, or a formula.
+/// The loss that a model is trained to minimise: one with a name, or a formula.
 public enum ModelLoss: Sendable {
   /// A loss and what it is told.
   case named(Loss, settings: [Double])

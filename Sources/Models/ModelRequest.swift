@@ -1,7 +1,7 @@
 internal import Autograd
 public import Formula
 
-/// A model and its loss as somebody asks for them: formulas, or names of presets and losses.
+/// A model and its loss as a user asks for them: formulas, or names of presets and losses.
 public struct ModelRequest: Sendable {
   /// The prediction; a preset's formula is spelled out.
   public let formula: Formula

@@ -1,7 +1,7 @@
 internal import Formula
 public import Tables
 
-/// A table that a trained model is measured on.
+/// A table on which a trained model is measured.
 public struct NewTable {
   /// The rows that count, in which no value is missing; of a table that stays in its files some of them.
   public let table: Table

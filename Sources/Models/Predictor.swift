@@ -2,7 +2,7 @@ public import Autograd
 internal import Formula
 public import Tables
 
-/// A trained model applied to rows, side by side on several threads.
+/// A trained model that predicts rows on several threads.
 public struct Predictor<Scalar: Precision>: Sendable {
   /// The columns that rows must have.
   public let columns: [StreamedColumn]
@@ -180,7 +180,7 @@ public struct Predictor<Scalar: Precision>: Sendable {
   }
 }
 
-/// Where the curve of a fit and new observations are expected to lie.
+/// The limits within which the curve of a fit and new observations are expected to lie.
 public struct Band: Sendable {
   /// What the limits are called, in their order.
   public static let limitNames = ["lower", "upper", "prediction_lower", "prediction_upper"]
@@ -211,7 +211,7 @@ public struct Band: Sendable {
   }
 }
 
-/// What is predicted of a row: a number or the name of a class.
+/// The prediction for a row: a number or the name of a class.
 public enum Prediction: Hashable, Sendable {
   case number(Double)
   case name(String)

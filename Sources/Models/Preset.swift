@@ -1,4 +1,4 @@
-/// A model that is asked for by its name, and the formula that it stands for.
+/// A model with a name, and the formula that it stands for.
 public struct Preset: Sendable {
   /// What users call it.
   public let name: String

@@ -1,6 +1,6 @@
 public import Formula
 
-/// What a model is to be: its formula, and the parts that columns play.
+/// What a model is to be: its formula, its loss, and the roles of columns.
 public struct Specification: Sendable {
   /// The prediction, from columns and parameters.
   public var formula: Formula

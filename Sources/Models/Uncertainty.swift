@@ -1,4 +1,4 @@
-/// How sure the parameters of a least-squares fit are, as its model file keeps it.
+/// The uncertainty of the parameters of a least-squares fit, as its model file keeps it.
 public struct Uncertainty: Sendable, Hashable {
   /// The covariance of the estimates, row by row; 0 for parameters that were held.
   public var covariance: [[Double]]

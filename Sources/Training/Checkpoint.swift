@@ -2,12 +2,12 @@ public import Autograd
 public import Models
 internal import Tables
 
-/// All that must be kept of a run to go on with it later as if it had never stopped.
+/// What must be kept of a run so that it can be continued as if it had never stopped.
 ///
-/// As a file it is a model's, with more tensors: `optimizer.…` and `schedule.…` hold their states by PyTorch's
-/// names, `history.…` what was noted of the epochs that have ended, `best.parameters` those of the best one,
-/// `run.progress` and `run.gradients` how far the one in work is. No parameter has such a name: only those of layers
-/// have a point.
+/// As a file it is a model file with more tensors: `optimizer.…` and `schedule.…` hold their states under PyTorch's
+/// names, `history.…` the records of finished epochs, `best.parameters` the parameters of the best epoch, and
+/// `run.progress` and `run.gradients` the state of the current epoch. No parameter has such a name, since only
+/// names of layers contain a point.
 public struct Checkpoint<Scalar: Precision> {
   var optimizer: OptimizerState<Scalar>
   var schedule: [(name: String, value: Double)]
@@ -23,7 +23,7 @@ public struct Checkpoint<Scalar: Precision> {
   var lastGradients: [Scalar]
 }
 
-/// Why a run cannot go on from a file.
+/// Why a run cannot be continued from a file.
 public struct CheckpointError: Error, Hashable, CustomStringConvertible {
   /// One sentence.
   public let description: String

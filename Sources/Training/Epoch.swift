@@ -1,4 +1,4 @@
-/// What a run notes of an epoch that has ended.
+/// The record of a finished epoch.
 public struct Epoch: Hashable, Sendable {
   /// Its number, counted from 0.
   public let number: Int
@@ -23,7 +23,7 @@ public struct Epoch: Hashable, Sendable {
   public var comparedLoss: Double { validationLoss ?? loss }
 }
 
-/// What is noted of each epoch besides its losses and its learning rate.
+/// What is recorded of each epoch besides its losses and its learning rate.
 public struct Recording: Hashable, Sendable {
   /// Whether the part of the training rows whose class is predicted is; the model must be one of classes.
   public var accuracy = false

@@ -1,4 +1,4 @@
-/// The epochs of a run in order, each field of theirs kept only where a run has it.
+/// The records of a run's epochs in order; only the fields that the run records take memory.
 public struct History: RandomAccessCollection, Sendable {
   private(set) var losses: [Double] = []
   private(set) var validationLosses: [Double] = []

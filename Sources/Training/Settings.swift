@@ -1,6 +1,6 @@
 public import Models
 
-/// What a training run is told.
+/// The settings of a training run.
 public struct Settings: Sendable {
   /// How many rows make one step.
   public enum BatchSize: Hashable, Sendable {

@@ -1,7 +1,7 @@
 public import Autograd
 public import Models
 
-/// What a run makes small, over all rows of a table at once: the mean loss without dropout, penalties included.
+/// The objective of a run over all rows of a table: the mean loss without dropout, with penalties.
 public struct TotalLoss<Scalar: Precision>: ~Copyable {
   private var rows: TrainingRows<Scalar>
   private let penalty: Penalty<Scalar>
@@ -80,7 +80,7 @@ public struct TotalLoss<Scalar: Precision>: ~Copyable {
   }
 }
 
-/// Where a search for the minimum has ended.
+/// Where a search for the minimum ended.
 public enum Arrival: Sendable, Hashable {
   /// There is no slope, or none that leads lower.
   case converged
@@ -90,7 +90,7 @@ public enum Arrival: Sendable, Hashable {
   case stuck(element: Int, gradient: Double)
 }
 
-/// A loss at one point, and how it changes there.
+/// A loss at one point, and its change there.
 public struct Slope<Scalar: Precision> {
   /// The loss.
   public let loss: Scalar

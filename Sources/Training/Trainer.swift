@@ -3,7 +3,7 @@ public import Models
 public import Ranks
 public import Tables
 
-/// One step of training, as its observer sees it: after the gradients, before the update.
+/// One step of training as its observer sees it, between the gradients and the update.
 public struct Step<Scalar: Precision> {
   /// The first row of the batch, counted from 0 in the table.
   public let row: Int
@@ -29,7 +29,7 @@ public enum Outcome: Sendable {
   case unreadable(TableError)
 }
 
-/// Runs a model's program over a data set, step by step, and keeps parameters and losses.
+/// Trains a model on a data set, step by step, and keeps its parameters and losses.
 public struct Trainer<Scalar: Precision>: ~Copyable {
   /// What each epoch that has ended was like, and the one that diverged.
   public internal(set) var epochs: History

@@ -3,7 +3,7 @@ public import Models
 internal import Ranks
 public import Tables
 
-/// Rows in a run's precision that are read whenever they are needed, such as those of a table in files.
+/// Rows in the precision of a run that are read when they are needed, such as those of a table in files.
 public protocol RowSource<Scalar>: AnyObject {
   associatedtype Scalar: Precision
   /// How many rows there are, at least 1.
@@ -24,7 +24,7 @@ public protocol RowSource<Scalar>: AnyObject {
 
 extension StoredColumns: RowSource {}
 
-/// The rows that a run reads.
+/// The rows that a run reads, in memory or from a source.
 public enum RowSupply<Scalar: Precision>: ~Copyable {
   /// All of them in memory.
   case memory(Columns<Scalar>)

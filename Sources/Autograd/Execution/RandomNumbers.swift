@@ -78,11 +78,10 @@ public struct RandomNumbers: Sendable {
   }
 }
 
-/// An order of numbers that needs few of them at a time.
+/// A random order that needs only a few of the numbers at a time.
 ///
-/// Blocks of ``blockLength`` numbers that follow each other, of which the last may be shorter, are taken in random
-/// order; then the numbers of each ``blocksAtOnce`` blocks, a group, as that order has them, are brought into random
-/// order.
+/// Blocks of ``blockLength`` consecutive numbers, of which the last may be shorter, are put in random order. Then
+/// the numbers of each group of ``blocksAtOnce`` blocks are put in random order.
 public struct BlockOrder: Sendable {
   /// How many numbers follow each other in a block.
   public static let blockLength = 4096
@@ -156,7 +155,7 @@ public struct BlockOrder: Sendable {
   }
 }
 
-/// The key under which a graph's random numbers are drawn in one step, as values of a parameter.
+/// The key from which the random numbers of a graph are drawn in one step, as the values of a parameter.
 public enum NoiseKey {
   /// How many elements it has.
   public static let count = Int(bp_noise_count)

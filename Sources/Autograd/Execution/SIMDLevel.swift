@@ -1,10 +1,10 @@
 internal import CKernels
 internal import Glibc
 
-/// A set of vector instructions that the kernels are compiled for.
+/// A set of vector instructions for which the kernels are compiled.
 ///
-/// Results do not depend on it. The highest level that the machine has is chosen when the process starts;
-/// the environment variable `BACKPROP_SIMD` asks for another by its name.
+/// Results do not depend on it. The highest level that the machine has is chosen when the process starts; the
+/// environment variable `BACKPROP_SIMD` selects another one by name.
 public enum SIMDLevel: String, CaseIterable, Sendable {
   /// What every machine of the architecture has.
   case baseline

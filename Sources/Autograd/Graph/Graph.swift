@@ -1,8 +1,8 @@
-/// A computation on one example: parameters, columns and constants joined by operations.
+/// A computation on one row: parameters, columns and constants joined by operations.
 ///
-/// A graph has no batch axis. Its nodes are values of one example or parameters shared by all; a
-/// ``Program`` runs it over many rows. Equal subexpressions are one node, and operations between
-/// constants are done at once, in double.
+/// A graph has no batch axis. Its nodes are values of one row, or parameters that all rows share; a ``Program``
+/// runs it over many rows. Equal subexpressions are one node, and operations between constants are done at once, in
+/// double.
 public final class Graph {
   /// What a node is; operands are earlier nodes' indices.
   enum Definition: Hashable {

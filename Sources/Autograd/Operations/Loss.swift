@@ -1,4 +1,4 @@
-/// A loss that is asked for by its name.
+/// A loss with a name.
 public struct Loss: Sendable {
   /// What a loss takes for a prediction.
   public enum PredictionKind: Sendable {

@@ -1,7 +1,7 @@
 public import Formula
 public import Tables
 
-/// Why a model cannot be bound to a table, and which part of the table is to blame.
+/// Why a model cannot be bound to a table, with the part of the table that is to blame.
 public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
   /// What a formula is for.
   public enum FormulaRole: Hashable, Sendable { case prediction, response, loss, condition }

@@ -2,7 +2,7 @@ internal import Autograd
 public import Formula
 public import Tables
 
-/// Which columns are brought to mean 0 and standard deviation 1.
+/// Which columns are standardised to mean 0 and standard deviation 1.
 public enum Standardization: String, CaseIterable, Sendable {
   /// Those that the model reads to predict.
   case inputs
@@ -10,8 +10,8 @@ public enum Standardization: String, CaseIterable, Sendable {
   case all
 }
 
-/// What becomes of a table before a model is trained on it: which rows count, what is standardised,
-/// what is set aside.
+/// What happens to a table before a model is trained on it: which rows count, what is standardised, and what is set
+/// aside for validation.
 public struct Preparation: Sendable {
   /// The rows on which the loss is measured, and which are not trained on.
   public enum Validation: Sendable {
@@ -213,7 +213,7 @@ extension Table {
   }
 }
 
-/// A table and the model that is bound to it.
+/// A model and the table that it is bound to.
 public struct BoundModel {
   /// The rows to train on; of a table that stays in its files some that stand for all.
   ///

@@ -2,7 +2,7 @@ internal import Autograd
 internal import Formula
 internal import Tables
 
-/// What a model says of one number, as a formula.
+/// A number that a model predicts, as a formula.
 public struct Equation: Sendable, Hashable {
   /// The number: the target, or what stands for it, such as `log(y)` or the score of a class.
   public let name: String

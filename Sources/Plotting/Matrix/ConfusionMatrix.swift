@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// How often each observed class was predicted to be each other one, as a picture of cells.
+/// A picture of how often each observed class was predicted to be each class.
 public struct ConfusionMatrix: Sendable {
   /// More classes than this cannot be told apart.
   public static let mostClasses = 100

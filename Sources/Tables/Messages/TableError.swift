@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why a table could not be read, and which line or field of the file is to blame.
+/// Why a table could not be read, with the line or field of the file that is to blame.
 public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What can be wrong with a file.
   public enum Reason: Hashable, Sendable {
@@ -252,7 +252,7 @@ extension TableError.Reason {
   }
 }
 
-/// What files are that are handed in by mistake.
+/// Kinds of files that users give by mistake instead of a table.
 public enum ForeignKind: String, Hashable, Sendable {
   case gzip = "a gzip file"
   case bzip2 = "a bzip2 file"

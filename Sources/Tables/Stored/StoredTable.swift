@@ -1,8 +1,8 @@
-/// A table that stays in its files: its rows are read block by block, as often as they are asked for.
+/// A table that stays in its files, whose rows are read in blocks whenever they are needed.
 ///
-/// The rows are those of a ``Table`` of the same files. A first pass finds where blocks of them begin and what its
-/// columns hold; after that a block can be read at any time, and several side by side. What is kept in memory is a
-/// few words for each block.
+/// The rows are those of a ``Table`` of the same files. A first pass finds where blocks of rows begin and what the
+/// columns hold; after that any block can be read at any time, and several at once. Only a few words for each block
+/// are kept in memory.
 public final class StoredTable: Sendable {
   private enum Storage: Sendable {
     case texts([StoredText])
@@ -275,7 +275,7 @@ extension TextCodes {
   }
 }
 
-/// What goes wrong with a table, for those who read it.
+/// An error about a table, for callers that read one.
 public protocol TableFailure: Error {
   /// The failure of a table that cannot be read.
   init(_ error: TableError)

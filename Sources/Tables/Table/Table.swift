@@ -1,7 +1,7 @@
-/// The columns of a file, or of several that follow each other, and their names.
+/// The columns of one file, or of several files that form one table, in memory.
 ///
-/// A column that holds anything but numbers does no harm until its numbers are asked for: files with
-/// a column of labels are read like any other.
+/// A column that holds anything but numbers does no harm until its numbers are asked for: a file with a column of
+/// labels is read like any other.
 public struct Table: Sendable {
   /// The names of its files in messages.
   let files: [String]

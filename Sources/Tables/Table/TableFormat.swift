@@ -1,7 +1,7 @@
-/// How a file of rows is written.
+/// How a file of rows is written: its delimiter, its decimal mark, its header and more.
 ///
-/// Nothing of it is guessed: a file that is written otherwise is an error with a ``Remedy``. What a file
-/// says itself counts: its name, and a first line `sep=;` as Excel writes it.
+/// Nothing is guessed: a file that is written otherwise gives an error with a ``Remedy``. What a file says itself
+/// counts: its extension, and a first line `sep=;` as Excel writes it.
 public struct TableFormat: Hashable, Sendable {
   /// What stands between two fields.
   public enum Delimiter: Hashable, Sendable {
@@ -70,10 +70,10 @@ public struct TableFormat: Hashable, Sendable {
   }
 }
 
-/// What becomes of the rows in which a value is missing.
+/// What happens to rows in which a value is missing.
 ///
-/// Where they are dropped or replaced, the usual words for one, such as `NA`, `nan` or `null`, count as
-/// missing too in a column of numbers.
+/// If they are dropped or filled, the usual words for a missing value, such as `NA`, `nan` or `null`, also count as
+/// missing in a column of numbers.
 public enum MissingPolicy: String, CaseIterable, Sendable {
   /// The first of them is an error.
   case error

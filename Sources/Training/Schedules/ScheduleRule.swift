@@ -1,7 +1,7 @@
-/// How the learning rate goes from epoch to epoch, and its settings.
+/// A rule by which the learning rate changes from epoch to epoch, and its settings.
 ///
-/// Definitions, names and defaults are PyTorch's. The rate changes between epochs, never within one; it is
-/// computed in double by operations that give the same bits on every machine.
+/// Definitions, names and defaults are PyTorch's. The rate changes between epochs, never within one. It is computed
+/// in double by operations that give the same bits on every machine.
 public protocol ScheduleRule: Rule {
   /// The rate in force during an epoch, counted from 0, where `base` is the run's learning rate.
   func learningRate(epoch: Int, base: Double) -> Double
@@ -39,7 +39,7 @@ extension ScheduleRule {
 
 /// Every schedule with its defaults, in the order of the help.
 ///
-/// What must be given is filled in by the first value that it can have.
+/// A setting without a default has the first value that is allowed.
 public let scheduleRules: [any ScheduleRule] = [
   ConstantSchedule(),
   StepSchedule(stepSize: 1),

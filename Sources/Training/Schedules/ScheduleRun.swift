@@ -1,4 +1,4 @@
-/// A schedule on its way: the rate of the epoch that is being trained, and what that depends on.
+/// A schedule in progress: the rate of the current epoch and the state that it depends on.
 public struct ScheduleRun: Sendable {
   /// The schedule; nil where the rate stays.
   public let schedule: Schedule?
