@@ -83,7 +83,7 @@ extension Model {
     let (own, other) = (parameter.compatible, column.compatible)
     guard own != other else { return true }
     guard own.lowercased() == other.lowercased() else { return false }
-    return alone || own.count > 1 || "rstuvxyz".contains(own.lowercased())
+    return alone || own.count > 1 || own.lowercased().allSatisfy { "rstuvxyz".contains($0) }
   }
 
   /// Whether every gradient is 0 at some values of the parameters in each row that is examined, although there is a
@@ -147,7 +147,7 @@ extension String {
     let words = compatible.lowercased().words
     if words.contains(name) { return true }
     guard let first = words.first, first.hasPrefix(name) else { return false }
-    return name.count > 1 || "rstuvxyz".contains(name)
+    return name.count > 1 || name.allSatisfy { "rstuvxyz".contains($0) }
   }
 
   /// The name with plain characters for those that Unicode calls compatible, as far as names have them.

@@ -64,7 +64,7 @@ extension Command {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     Interruption.handleSignals()
-    bp_end_without_memory(ExitStatus.inputOutput.rawValue) { TemporaryFiles.removeAll() }
+    bp_end_without_memory(ExitStatus.inputOutput.rawValue, clearUp)
     do throws(Failure) {
       try StandardStreams.open()
       try perform(Word.ofProcess.dropFirst())
@@ -85,7 +85,12 @@ extension Command {
         let shells = Shell.allCases.map(\.rawValue).joined(separator: ", ")
         throw Failure(.usage, "--generate-completion-script: choose one of \(shells)")
       }
-      try Writer.standardOutput.writeAll(shell.completions(of: "backprop", commands))
+      let instead = [
+        ("--generate-completion-script", Shell.allCases.map(\.rawValue)),
+        ("--generate-manual", [manualList] + manual.pages),
+      ]
+      try Writer.standardOutput.writeAll(
+        shell.completions(of: "backprop", commands, instead: instead))
     case "--generate-manual":
       try Writer.standardOutput.writeAll(try manualText(words.dropFirst().first?.text))
     case "help":
@@ -156,3 +161,8 @@ extension Command {
     ].joined(separator: "\n")
   }
 }
+
+/// Takes away what is not to be left when memory is out.
+///
+/// It is no closure of `main`, which would want the main thread, and bring along the library of concurrency.
+private func clearUp() { TemporaryFiles.removeAll() }

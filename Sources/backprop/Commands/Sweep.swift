@@ -27,9 +27,11 @@ struct Sweep: Command {
     ]
   }
 
+  static let commandsAfterDashes = [Train.name, FitCommand.name]
+
   static func otherFlag(named name: String) -> Flag<Sweep>? {
-    guard otherFlagNames.contains(name) else { return nil }
-    return Flag(name, "values", "") { $0.swept.append((name, $1)) }
+    guard let flag = Train.sweptFlags[name] ?? FitCommand.sweptFlags[name] else { return nil }
+    return Flag(name, "values", flag.help()) { $0.swept.append((name, $1)) }
   }
 
   static var otherFlagNames: [String] {
@@ -124,10 +126,9 @@ struct Sweep: Command {
     let share =
       options.task.map { task in all.filter { $0.number % (options.taskCount ?? 1) == task } }
       ?? all
-    if share.isEmpty {
-      throw Failure(
-        .usage,
-        "there are \(all.count) runs, fewer than tasks: --task \(options.task ?? 0) has none")
+    if share.isEmpty, !options.isQuiet {
+      Diagnostics.say(
+        "note: there are \(all.count) runs, fewer than tasks, and this task has none")
     }
     var wishes = StudyWishes()
     wishes.jobs = options.jobs ?? coreCount
@@ -158,7 +159,7 @@ struct Sweep: Command {
     let known = Subject.sweptFlags
     var flags: [SweptFlag] = []
     for (name, text) in swept {
-      guard let isSwitch = known[name] else {
+      guard let flag = known[name] else {
         throw Failure(.usage, "--\(name) is not an option of '\(Subject.name)'")
       }
       if flags.contains(where: { $0.name == name }) {
@@ -170,7 +171,7 @@ struct Sweep: Command {
           .usage, "--\(name) is given before and after '--': it changes, or it stays the same")
       }
       do throws(BadValue) {
-        flags.append(SweptFlag(name: name, values: try SweptValues(text), isSwitch: isSwitch))
+        flags.append(SweptFlag(name: name, values: try SweptValues(text), isSwitch: flag.isSwitch))
       } catch {
         throw Failure(error, of: text, for: "--\(name) <values>")
       }
@@ -255,7 +256,7 @@ struct Sweep: Command {
     }
     if !options.isQuiet { say(result, of: study, ranking) }
     if !failures.isEmpty { throw .several(failures) }
-    if ranking.isEmpty { throw .said(E.failing.status) }
+    if ranking.isEmpty, !result.rows.isEmpty { throw .said(E.failing.status) }
   }
 
   /// The files of the best models, in a folder that is made.

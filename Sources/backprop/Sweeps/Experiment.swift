@@ -35,8 +35,8 @@ protocol Experiment: SendableMetatype {
 
 /// A command whose flags can differ from run to run.
 protocol SweptCommand: Command, Sendable {
-  /// The names of those flags, and whether they can stand without a value.
-  static var sweptFlags: [String: Bool] { get }
+  /// Those flags by their names.
+  static var sweptFlags: [String: SweptFlag.Declaration] { get }
   /// The names of those that were given.
   var givenNames: Set<String> { get }
   /// A flag that was given and makes no sense where runs are many, and why; `areOutputsOwn` says that each run would
@@ -45,14 +45,16 @@ protocol SweptCommand: Command, Sendable {
 }
 
 extension SweptCommand {
-  /// The flags of some groups by their names, but for some, and whether they can stand without a value.
-  static func sweptFlags(of sections: [FlagSection<Self>], except others: Set<String>) -> [String:
-    Bool]
-  {
+  /// The flags of some groups by their names, but for some.
+  static func sweptFlags(
+    of sections: [FlagSection<Self>], except others: Set<String>
+  ) -> [String: SweptFlag.Declaration] {
     let flags = sections.flatMap(\.flags).filter { !others.contains($0.name) }
     return Dictionary(
-      flags.map { ($0.name, $0.value == nil || $0.isValueOptional) },
-      uniquingKeysWith: { first, _ in first })
+      flags.map { flag in
+        let isSwitch = flag.value == nil || flag.isValueOptional
+        return (flag.name, SweptFlag.Declaration(isSwitch: isSwitch) { flag.help })
+      }, uniquingKeysWith: { first, _ in first })
   }
 }
 

@@ -101,7 +101,7 @@ struct FitExperiment: Experiment {
 }
 
 extension FitCommand {
-  static var sweptFlags: [String: Bool] {
+  static var sweptFlags: [String: SweptFlag.Declaration] {
     sweptFlags(
       of: [
         FlagSection("", \FitCommand.fit, FitOptions.flags),

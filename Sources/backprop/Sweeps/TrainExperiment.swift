@@ -141,7 +141,7 @@ struct TrainExperiment: Experiment {
 }
 
 extension Train {
-  static var sweptFlags: [String: Bool] {
+  static var sweptFlags: [String: SweptFlag.Declaration] {
     sweptFlags(
       of: [
         FlagSection("", \Train.model, ModelOptions.flags),
