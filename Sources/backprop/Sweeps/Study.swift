@@ -36,6 +36,10 @@ struct Study<E: Experiment> {
   let table: StudyTable
   /// What each run's numbers depend on, in short.
   private let identities: [String]
+  /// The commands of the runs, unless these are many.
+  private let subjects: [E.Subject?]
+  /// So many commands are kept, which takes some megabytes.
+  private static var mostSubjects: Int { 4096 }
   private let wishes: StudyWishes
   private let make: Make
   private let shelf: TableShelf
@@ -73,23 +77,34 @@ struct Study<E: Experiment> {
     table = StudyTable(
       settings: settings, isSwept: wishes.isSwept, foldCount: foldCount, columns: columns,
       hasSeconds: wishes.hasSeconds)
-    let found = Slots<Result<String, Failure>>(
+    let found = Slots<Result<(String, E.Subject?), Failure>>(
       runs.map { _ in .failure(Failure(.inputOutput, "a run was not checked")) })
     let counter = Counter()
     concurrently(min(wishes.jobs, runs.count)) { _ in
       let bench = Bench(shelf)
       while let index = counter.next(below: runs.count) {
         do throws(Failure) {
-          let experiment = try Self.experiment(runs[index], names, make, at: bench)
-          found[index] = .success(hexadecimal(checksum(of: Array(try experiment.identity().utf8))))
+          found[index] = try Self.naming(runs[index], names) { () throws(Failure) in
+            let subject = try make(runs[index])
+            let identity = try E(subject, threads: 1, at: bench).identity()
+            return .success(
+              (
+                hexadecimal(checksum(of: Array(identity.utf8))),
+                runs.count <= Self.mostSubjects ? subject : nil
+              ))
+          }
         } catch {
           found[index] = .failure(error)
         }
       }
     }
-    var identities: [String] = []
-    for index in runs.indices { identities.append(try found[index].get()) }
-    self.identities = identities
+    var (identities, subjects): ([String], [E.Subject?]) = ([], [])
+    for index in runs.indices {
+      let (identity, subject) = try found[index].get()
+      identities.append(identity)
+      subjects.append(subject)
+    }
+    (self.identities, self.subjects) = (identities, subjects)
   }
 
   /// The experiment of a run, on as many threads as runs leave to each.
@@ -280,7 +295,8 @@ struct Study<E: Experiment> {
         let run = runs[unit.run]
         do throws(Failure) {
           let measurement = try Self.naming(run, names) { () throws(Failure) -> Measurement? in
-            let experiment = try E(try make(run), threads: threads, at: bench)
+            let subject = if let kept = subjects[unit.run] { kept } else { try make(run) }
+            let experiment = try E(subject, threads: threads, at: bench)
             return try experiment.run(fold: unit.fold, wanted(of: unit))
           }
           guard let measurement else { return }
