@@ -205,7 +205,8 @@ struct Sweep: Command {
 
   private var tooMany: Failure {
     Failure(
-      .usage, "sweep: there would be more than \(SweepOptions.mostRuns) runs; --random draws some of them")
+      .usage,
+      "sweep: there would be more than \(SweepOptions.mostRuns) runs; --random draws some of them")
   }
 
   // MARK: Running

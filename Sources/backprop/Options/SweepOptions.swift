@@ -28,7 +28,9 @@ struct SweepOptions: NotesFlags {
         "Draw the values of so many runs at random instead of running every combination."
       ) {
         $0.random = try wholeNumber($1)
-        guard $0.random ?? 0 <= mostRuns else { throw BadValue("there may be up to \(mostRuns) runs") }
+        guard $0.random ?? 0 <= mostRuns else {
+          throw BadValue("there may be up to \(mostRuns) runs")
+        }
       },
       Flag("sweep-seed", "seed", "What --random draws values from. [0]") {
         $0.sweepSeed = try seedNumber($1)
