@@ -8,6 +8,10 @@ package protocol CommandDeclaration {
   /// Examples, then all that the flags do not say.
   static var discussion: String { get }
   static var sections: [FlagSection<Self>] { get }
+  /// A flag that is in no section, as it belongs to another command, by its name.
+  static func otherFlag(named name: String) -> Flag<Self>?
+  /// The names of such flags.
+  static var otherFlagNames: [String] { get }
   /// What may stand on the line besides flags; nil if nothing may.
   static var arguments: Arguments<Self>? { get }
   /// The names of commands of which one, with its own flags, follows `--`; none for most.
@@ -61,6 +65,8 @@ package enum UsageError: Error {
 
 extension CommandDeclaration {
   package static var arguments: Arguments<Self>? { nil }
+  package static func otherFlag(named name: String) -> Flag<Self>? { nil }
+  package static var otherFlagNames: [String] { [] }
   package static var commandsAfterDashes: [String] { [] }
 
   /// Reads the words that follow the command.
@@ -139,7 +145,7 @@ private struct FlagFinder<Command: CommandDeclaration> {
     if word.hasPrefix("--") {
       let equals = word.utf8.firstIndex(of: UInt8(ascii: "="))
       let name = word[word.index(word.startIndex, offsetBy: 2)..<(equals ?? word.endIndex)]
-      if let flag = first(where: { $0.name == name }) {
+      if let flag = first(where: { $0.name == name }) ?? Command.otherFlag(named: String(name)) {
         let attached = equals.map { _ in whole.dropFirst(name.utf8.count + 3) }
         return (flag, "--\(name)", attached)
       }
@@ -169,7 +175,10 @@ private struct FlagFinder<Command: CommandDeclaration> {
   }
 
   private func unknown(_ word: String) -> UsageError {
-    let known = made.joined().map { "--\($0.name)" } + ["--help", "--version"]
+    let known =
+      (made.joined().map(\.name) + Command.otherFlagNames).map { "--\($0)" } + [
+        "--help", "--version",
+      ]
     return .unknownFlag(word, known: known, argument: Command.arguments?.name)
   }
 }

@@ -289,7 +289,8 @@ extension CommandDeclaration {
   fileprivate static var completed: CompletedCommand {
     CompletedCommand(
       name: name, summary: summary,
-      flags: sections.flatMap(\.flags).map { flag in
+      flags: (sections.flatMap(\.flags) + otherFlagNames.compactMap { otherFlag(named: $0) }).map {
+        flag in
         let words = flag.alternatives
         return CompletedCommand.CompletedFlag(
           name: flag.name, short: flag.short, hasValue: flag.value != nil,

@@ -1,4 +1,4 @@
-/// A value of JSON, for what is written into files and read from them.
+/// A JSON value, for reading and writing files.
 public enum JSON: Hashable, Sendable {
   case null
   case flag(Bool)
@@ -47,7 +47,7 @@ public enum JSON: Hashable, Sendable {
   public var object: [String: JSON]? { if case .object(let value) = self { value } else { nil } }
 }
 
-/// Why a text is not JSON, and which of its bytes, counted from 0, is wrong.
+/// Why a text is not JSON, with the offset of the first wrong byte.
 public struct JSONError: Error, Hashable, CustomStringConvertible {
   /// One sentence.
   public let description: String

@@ -43,7 +43,8 @@ extension Command {
 
   static var commands: [any Command.Type] {
     [
-      Train.self, FitCommand.self, Predict.self, Evaluate.self, Show.self, Export.self, Plot.self,
+      Train.self, FitCommand.self, Sweep.self, Predict.self, Evaluate.self, Show.self, Export.self,
+      Plot.self,
       GraphCommand.self, FormulaCommand.self, Check.self,
     ]
   }
@@ -51,7 +52,8 @@ extension Command {
   /// What other programs call the subcommands.
   private static let otherNames = [
     "learn": "train", "nls": "fit", "lm": "fit", "curve_fit": "fit", "regress": "fit",
-    "run": "train", "draw": "plot", "chart": "plot",
+    "grid": "sweep", "search": "sweep", "tune": "sweep", "run": "train", "draw": "plot",
+    "chart": "plot",
     "dot": "graph", "explain": "formula", "functions": "formula", "model": "formula",
     "apply": "predict", "infer": "predict", "test": "eval", "score": "eval", "evaluate": "eval",
     "onnx": "export", "convert": "export",

@@ -1,4 +1,4 @@
-"""Repeats a piece of work for so many seconds and prints what each time took, as a JSON array."""
+"""Repeats a piece of work for so many seconds and prints as JSON what each time took."""
 import json
 import os
 import time
@@ -11,13 +11,14 @@ def one_thread_of_xla(threads):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
-def report(work, seconds, share=1):
+def report(work, seconds, share=1, least=3, warms_up=True):
     """Of work too slow to be done in full, `share` says how many times as much the whole is."""
-    work()
+    if warms_up:
+        work()
     times = []
     start = time.perf_counter()
-    while time.perf_counter() - start < seconds or len(times) < 3:
+    while time.perf_counter() - start < seconds or len(times) < least:
         begin = time.perf_counter()
         work()
         times.append(share * (time.perf_counter() - begin))
-    print(json.dumps(times))
+    print(json.dumps({"seconds": times, "share": share}))

@@ -1,4 +1,4 @@
-/// A function that formulas call by name: an operation, or several joined.
+/// A function that formulas call by name, made of one operation or of several.
 ///
 /// The parser, the help and the documentation read ``all``; nothing lists the functions twice.
 public struct Function: Sendable {

@@ -345,7 +345,7 @@ const bp_kernels *bp_kernels_float64(uint32_t level);
 enum { bp_noise_seed, bp_noise_step = bp_noise_seed + 4, bp_noise_draw = bp_noise_step + 2, bp_noise_count };
 
 /// The stream numbers under a seed: what random numbers are drawn for.
-enum { bp_stream_weights, bp_stream_shuffle, bp_stream_split, bp_stream_dropout };
+enum { bp_stream_weights, bp_stream_shuffle, bp_stream_split, bp_stream_dropout, bp_stream_search };
 
 typedef struct {
   uint32_t words[4];

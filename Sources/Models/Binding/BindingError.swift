@@ -1,7 +1,7 @@
 public import Formula
 public import Tables
 
-/// Why a model cannot be bound to a table, and which part of the table is to blame.
+/// Why a model cannot be bound to a table, with the part of the table that is to blame.
 public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
   /// What a formula is for.
   public enum FormulaRole: Hashable, Sendable { case prediction, response, loss, condition }
@@ -20,7 +20,7 @@ public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
     /// The table lacks a value or has one of the wrong kind.
     case table(TableError)
     case formula(FormulaError, FormulaRole)
-    /// A column that is none of the table's.
+    /// A column that the table does not have.
     case unknownColumn(String, ColumnRole, among: [String])
     /// A column that is to be more than one thing.
     case targetAlso(String, ColumnRole)
@@ -36,6 +36,10 @@ public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
     case allWeightsZero(column: String, part: RandomPart?)
     /// The table has too few rows to set some aside.
     case tooFewRows
+    /// The table has too few rows for each fold to have one.
+    case fewerRowsThanFolds(rows: Int, folds: Int)
+    /// The values of a target that is to be divided by classes hardly repeat.
+    case noClasses(column: String, values: Int, rows: Int)
     /// No column of numbers can be standardised.
     case nothingToStandardize
     /// A number for a target that the loss has no meaning for; `taken` says what it takes.
@@ -82,7 +86,7 @@ public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
     (file, line, field) = (error.file, error.line, error.field)
   }
 
-  /// One line: the position, if it is in a table's rows, and what is wrong.
+  /// One line: the position, if it is in the rows of a table, and what is wrong.
   public var description: String {
     switch reason {
     case .table, .formula, .targetAlso, .weightsAmongFeatures, .unusedFeatures, .noFeatures,
@@ -114,6 +118,10 @@ public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
     case .allWeightsZero(let column, let part):
       "all weights \(excerpt(column))\(part.map { " of \($0.rawValue)" } ?? "") are 0"
     case .tooFewRows: "a table to set rows of aside needs at least 2"
+    case .fewerRowsThanFolds(let rows, let folds):
+      "\(folds) folds need as many rows, and the table has \(rows)"
+    case .noClasses(let column, let values, let rows):
+      "column \(excerpt(column)) has \(values) different values in \(rows) rows, which are no classes"
     case .nothingToStandardize: "the model reads no column of numbers"
     case .badTarget(let value, let column, let loss, let taken):
       "\(excerpt(column)) is \(value); the loss '\(loss)' takes \(taken)"

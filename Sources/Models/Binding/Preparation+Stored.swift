@@ -37,7 +37,7 @@ extension Preparation {
     }
     switch validation {
     case .stored(let other): try bind(&bound, toValidation: other, selection, means)
-    case .part, .table:
+    case .part, .fold, .table:
       preconditionFailure("the rows that the loss is measured on stay in their files too")
     case nil: break
     }

@@ -19,6 +19,8 @@ struct Legend {
   /// The height of one row.
   let rowHeight: Double
 
+  /// So many shades at most have names.
+  private static let mostShades = 10
   static let swatch = 22.0
   static let gap = 6.0
   static let columnGap = 18.0
@@ -68,6 +70,17 @@ struct Legend {
     let note: [(series: Int?, name: String)] = panel.legendNote.map { [(nil, $0)] } ?? []
     func rows(_ isIncluded: (Series) -> Bool) -> [(series: Int?, name: String)] {
       named.indices.filter { isIncluded(named[$0]) }.map { ($0, named[$0].name) }
+    }
+    if panel.isShadedByValue {
+      // Of the curves of each shade the first, in the order of shades.
+      let firsts = Dictionary(
+        named.indices.map { (named[$0].shade ?? 0, $0) }, uniquingKeysWith: { first, _ in first })
+      let shown = firsts.sorted { $0.key < $1.key }.map {
+        (series: $0.value, name: named[$0.value].name)
+      }
+      if shown.count <= mostShades { return shown.map { ($0.series, $0.name) } + note }
+      return [(shown[0].series, shown[0].name), (nil, "… \(shown.count - 2) more between")]
+        + [(shown[shown.count - 1].series, shown[shown.count - 1].name)] + note
     }
     guard panel.runCount > Panel.mostColors else { return rows { _ in true } + note }
     let (first, last) = (rows { $0.shade == 0 }, rows { $0.shade == 1 })

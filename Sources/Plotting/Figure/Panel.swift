@@ -8,6 +8,8 @@ struct Panel: Sendable {
   var bands: [Band] = []
   /// How the view of the vertical axis follows from the values.
   var extent = Extent.values
+  /// Whether runs of one shade have the same name.
+  var isShadedByValue = false
   /// A remark at the end of the legend.
   var legendNote: String?
   /// How much of the height the panel takes, against the other panels.

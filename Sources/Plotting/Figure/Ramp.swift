@@ -21,6 +21,24 @@ extension Panel {
   }
 }
 
+extension Figure {
+  /// Colours runs along the ramp by a value of each, equal ones alike; the legend names one of them for all.
+  ///
+  /// There is a value for each run, and none is nan.
+  public mutating func shadeRuns(by values: [Double]) {
+    let ranks = Dictionary(
+      Set(values).sorted().enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let last = Double(max(1, ranks.count - 1))
+    for panel in panels.indices {
+      panels[panel].isShadedByValue = true
+      for index in panels[panel].series.indices {
+        let rank = ranks[values[panels[panel].series[index].run]] ?? 0
+        panels[panel].series[index].shade = Double(rank) / last
+      }
+    }
+  }
+}
+
 /// The rank of each name by the first number in which the names differ, or else by position.
 ///
 /// Each name must have such a number; names with the same one keep their order.

@@ -3,7 +3,7 @@ internal import CThreads
 /// Runs `body` with each number below `count`, side by side, and returns when all have.
 ///
 /// The calling thread takes numbers too. Where the system grants fewer threads, they do more each.
-func concurrently(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+package func concurrently(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   typealias Body = @Sendable (Int) -> Void
   withUnsafePointer(to: body) { body in
     bp_concurrently(
@@ -17,10 +17,10 @@ func concurrently(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
 ///
 /// Unchecked, since each thread touches the value of its own number alone, and whoever made them looks
 /// again only after ``concurrently(_:_:)`` has returned.
-final class Slots<Value>: @unchecked Sendable {
+package final class Slots<Value>: @unchecked Sendable {
   private let values: UnsafeMutableBufferPointer<Value>
 
-  init(_ values: [Value]) {
+  package init(_ values: [Value]) {
     self.values = .allocate(capacity: values.count)
     _ = self.values.initialize(from: values)
   }
@@ -30,7 +30,7 @@ final class Slots<Value>: @unchecked Sendable {
     values.deallocate()
   }
 
-  subscript(_ number: Int) -> Value {
+  package subscript(_ number: Int) -> Value {
     get { values[number] }
     _modify { yield &values[number] }
   }

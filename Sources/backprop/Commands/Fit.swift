@@ -2,9 +2,10 @@ import Autograd
 import Flags
 
 /// `backprop fit`: its flags, checked one by one and against each other.
-struct FitCommand: Command {
+struct FitCommand: SweptCommand {
   var fit = FitOptions()
   var intervals = IntervalOptions()
+  var folds = FoldOptions()
   var results = FitResultOptions()
   var table = TableOptions()
   var storage = StorageOptions()
@@ -20,6 +21,7 @@ struct FitCommand: Command {
     [
       FlagSection("Fit options", \FitCommand.fit, FitOptions.flags),
       FlagSection("Interval options", \.intervals, IntervalOptions.flags),
+      FlagSection("Cross-validation options", \.folds, FoldOptions.flags),
       FlagSection("Result options", \.results, FitResultOptions.flags),
       FlagSection("Table options", \.table, TableOptions.flags),
       FlagSection("Storage options", \.storage, StorageOptions.flags),
@@ -64,6 +66,10 @@ struct FitCommand: Command {
 
   func run() throws(Failure) {
     if let request = SIMDLevel.unmetRequest { throw Failure(unmetLevel: request) }
+    if folds.count != nil {
+      return try crossValidate(
+        FitExperiment.self, into: results.output, flag: "--output", nil, isQuiet: results.quiet)
+    }
     try FitRun(self).run()
   }
 }

@@ -3,9 +3,10 @@ import Flags
 import Models
 
 /// `backprop train`: its flags, checked one by one and against each other.
-struct Train: Command {
+struct Train: SweptCommand {
   var model = ModelOptions()
   var training = TrainingOptions()
+  var folds = FoldOptions()
   var results = ResultOptions()
   var optimizer = OptimizerOptions()
   var schedule = ScheduleOptions()
@@ -24,6 +25,7 @@ struct Train: Command {
     [
       FlagSection("Model options", \Train.model, ModelOptions.flags),
       FlagSection("Training options", \.training, TrainingOptions.flags),
+      FlagSection("Cross-validation options", \.folds, FoldOptions.flags),
       FlagSection("Result options", \.results, ResultOptions.flags),
       FlagSection("Optimizer options", \.optimizer, OptimizerOptions.flags),
       FlagSection("Schedule options", \.schedule, ScheduleOptions.flags),
@@ -34,6 +36,11 @@ struct Train: Command {
   }
 
   func run() throws(Failure) {
+    if folds.count != nil {
+      return try crossValidate(
+        TrainExperiment.self, into: results.csv, flag: "--csv",
+        try CurvePictures(results.plots, curves, option: "--plot"), isQuiet: results.quiet)
+    }
     let plan = try TrainPlan(self)
     switch plan.precision {
     case .float32: try TrainRun<Float>(self, plan).run()

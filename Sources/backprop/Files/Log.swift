@@ -42,12 +42,22 @@ final class Log {
     TemporaryFiles.remove(newFile)
   }
 
-  /// Empties an older file, to which lines are then written.
-  func begin() {
+  /// Keeps so many bytes of an older file, after which lines are then written.
+  func begin(keeping byteCount: Int = 0) {
     // What a stream has was written by others; of what is no regular file nothing can be taken away.
-    if place != nil { ftruncate(writer.descriptor, 0) }
+    if place != nil { ftruncate(writer.descriptor, off_t(byteCount)) }
     if let newFile { TemporaryFiles.forget(newFile) }
     newFile = nil
+  }
+
+  /// Keeps other processes that ask from writing the file until this one has closed it; false if one writes it now.
+  ///
+  /// Where the system has no locks, nothing is known of others.
+  func lock() -> Bool {
+    while flock(writer.descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno != EINTR { return errno != EWOULDBLOCK }
+    }
+    return true
   }
 
   /// Adds to the current line, through `append`.

@@ -105,14 +105,16 @@ struct IntervalOptions: NotesFlags {
         "bootstrap", "count",
         "Errors and intervals from so many fits of rows drawn with replacement, 2 or more."
       ) { $0.bootstrap = try wholeNumber($1, from: 2) },
-      Flag("seed", "seed", "Seed of the bootstrap's random draws. [0]") {
+      Flag("seed", "seed", "Seed of the random draws of --bootstrap and --kfold. [0]") {
         $0.seed = try seedNumber($1)
       },
     ]
   }
 
   /// Sets what the flags say, if they do not contradict each other.
-  func apply(to settings: inout FitSettings, hasSigma: Bool) throws(Failure) {
+  func apply(
+    to settings: inout FitSettings, hasSigma: Bool, hasFolds: Bool
+  ) throws(Failure) {
     if errors == .absolute, !hasSigma {
       throw Failure(
         .usage,
@@ -128,8 +130,10 @@ struct IntervalOptions: NotesFlags {
         "--intervals profile is of a likelihood, which a robust --loss is not: --bootstrap 1000 gives intervals of any"
       )
     }
-    if seed != nil, bootstrap == nil {
-      throw Failure(.usage, "--seed is that of the bootstrap: give --bootstrap, such as 1000")
+    if seed != nil, bootstrap == nil, !hasFolds {
+      throw Failure(
+        .usage,
+        "--seed is that of random draws: give --bootstrap, such as 1000, or --kfold, such as 5")
     }
     settings.errors = errors ?? .scaled
     settings.level = level ?? settings.level

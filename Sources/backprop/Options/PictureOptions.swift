@@ -63,7 +63,9 @@ struct CurveOptions {
 
   init(prefix: String = "") { look = LookOptions(prefix: prefix) }
 
-  static func flags(prefix: String = "") -> [Flag<Self>] {
+  static func flags(
+    prefix: String = "", usualScale: Figure.YScale = .linear
+  ) -> [Flag<Self>] {
     [
       Flag(
         prefix + "format", "format",
@@ -76,7 +78,7 @@ struct CurveOptions {
     ] + LookOptions.flags(prefix: prefix).map { $0.lifted(\.look) } + [
       Flag(
         prefix + "yscale", "scale",
-        "Loss axis: linear, log, or auto (log where a linear one would show a corner). [linear]",
+        "Loss axis: linear, log, or auto (log where a linear one would show a corner). [\(usualScale)]",
         choices: Figure.YScale.allCases.map(\.rawValue)
       ) { $0.yScale = try choice($1) },
       Flag(
@@ -128,10 +130,13 @@ struct CurveOptions {
   }
 
   /// The figure of some runs, as the options say.
-  func figure(of runs: [Figure.Run], xTitle: String = "epoch", yTitle: String = "Loss") -> Figure {
+  func figure(
+    of runs: [Figure.Run], xTitle: String = "epoch", yTitle: String = "Loss",
+    usualScale: Figure.YScale = .linear
+  ) -> Figure {
     var figure = Figure(
       runs: runs, xTitle: self.xTitle ?? xTitle, yTitle: self.yTitle ?? yTitle,
-      yScale: yScale ?? .linear, smoothing: smoothing)
+      yScale: yScale ?? usualScale, smoothing: smoothing)
     if let size { figure.size = size }
     if let scale = look.scale { figure.scale = scale }
     if let theme = look.theme { figure.theme = theme }

@@ -82,9 +82,9 @@ struct TrainingOptions: NotesFlags {
 
   /// The settings that the flags of all groups make together.
   func settings(
-    optimizer: OptimizerOptions, schedule: ScheduleOptions
+    optimizer: OptimizerOptions, schedule: ScheduleOptions, hasFolds: Bool = false
   ) throws(Failure) -> Settings {
-    if patience != nil, validation == nil {
+    if patience != nil, validation == nil, !hasFolds {
       throw Failure(
         .usage, "--patience watches the validation loss: give --validation, such as 0.2")
     }

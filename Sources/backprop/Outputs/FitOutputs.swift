@@ -172,7 +172,7 @@ struct FitOutputs {
 
 extension FitResult {
   /// The model file; nil where no estimate was found.
-  fileprivate var modelBytes: [UInt8]? {
+  var modelBytes: [UInt8]? {
     get throws(Failure) {
       let fit = fits[0]
       guard fit.verdict != .notFinite, fit.estimates.allSatisfy(\.isFinite) else { return nil }

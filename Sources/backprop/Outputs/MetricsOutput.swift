@@ -106,7 +106,7 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
 }
 
 extension Outcome {
-  fileprivate var name: String {
+  var name: String {
     switch self {
     case .finished: "finished"
     case .outOfPatience: "out of patience"

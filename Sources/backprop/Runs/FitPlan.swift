@@ -10,6 +10,7 @@ struct FitPlan {
   let model: ModelPlan
   let loss: FittedLoss
   let isQuiet: Bool
+  let folds: FoldOptions
   /// The column whose values tell groups apart.
   let group: String?
   /// All but what is said of parameters by their names.
@@ -20,6 +21,8 @@ struct FitPlan {
   private let weights: String?
   /// What of the target is described; nil for the target itself.
   private let response: Formula?
+  /// What folds are drawn by.
+  private let seed: UInt64
   /// The flags of intervals.
   private let given: [GivenFlag]
 
@@ -63,8 +66,16 @@ struct FitPlan {
     var settings = FitSettings()
     settings.loss = options.loss.loss
     settings.threads = options.threads ?? coreCount
-    try command.intervals.apply(to: &settings, hasSigma: options.sigma != nil)
+    try command.intervals.apply(
+      to: &settings, hasSigma: options.sigma != nil, hasFolds: command.folds.count != nil)
     fitSettings = settings
+    folds = command.folds
+    try folds.check(
+      beside: [
+        ("--by", group == nil, "both divide the rows"),
+        ("--bootstrap", command.intervals.bootstrap == nil, "both say how sure a fit is"),
+      ].filter { !$0.1 }.map { ($0.0, $0.2) }, command.storage)
+    seed = command.intervals.seed ?? 0
     (bounds, fixed) = (options.bounds, options.fixed)
     (sigma, weights) = (options.sigma, options.weights)
     self.response = response
@@ -147,15 +158,20 @@ struct FitPlan {
     for flag in given {
       settings[flag.name] = flag.value.map(JSON.text)
     }
+    if let count = folds.count {
+      settings["kfold"] = .count(count)
+      settings["stratify"] = .flag(folds.isStratified)
+    }
     return settings
   }
 
   var threads: Int { fitSettings.threads }
   var level: Double { fitSettings.level }
 
-  /// Reads the table and binds everything to it.
-  func bind() throws(Failure) -> FitTask {
-    let bound = try model.bind(seed: 0)
+  /// Reads the table and binds everything to it; the rows of a fold are held out if one is given.
+  func bind(fold: Int? = nil, shelf: TableShelf? = nil) throws(Failure) -> FitTask {
+    let bound = try model.bind(
+      seed: 0, fold: fold.flatMap { folds.fold($0, seed: seed) }, shelf: shelf)
     if let parameter = bound.model.parameters.first(where: { $0.shape != .scalar }) {
       let formula = model.formula
       let range = formula.names.first { $0.text == parameter.name }?.range
@@ -184,8 +200,8 @@ struct FitPlan {
       rows = .memory(table, response: values, weights: found)
     }
     return FitTask(
-      model: bound.model, rows: rows, groups: groups, groupColumn: group, settings: settings,
-      warnings: warnings)
+      model: bound.model, rows: rows, groups: groups, groupColumn: group,
+      heldOut: bound.validation, settings: settings, warnings: warnings)
   }
 
   /// The rows that have a weight above 0, once all have been looked at.
@@ -301,7 +317,9 @@ struct FitTask {
   let groups: [Group]
   /// The column that tells groups apart; nil where all rows are one.
   let groupColumn: String?
-  let settings: FitSettings
+  /// The rows that are not fitted, on which the fit is judged.
+  let heldOut: Table?
+  var settings: FitSettings
   /// What is to be said of start values.
   let warnings: [String]
 

@@ -114,7 +114,11 @@ struct ModelPlan {
   }
 
   /// Reads the tables and binds the model to them.
-  func bind(seed: UInt64) throws(Failure) -> BoundModel {
+  ///
+  /// A fold is held out if one is given; tables are those of the `shelf`, if there is one.
+  func bind(
+    seed: UInt64, fold: Fold? = nil, shelf: TableShelf? = nil
+  ) throws(Failure) -> BoundModel {
     let target = target ?? Roles.usualTarget
     var specification = Specification(
       formula: formula, loss: loss, target: target, features: features?.joined)
@@ -128,7 +132,13 @@ struct ModelPlan {
     preparation.missing = reading.missing
     preparation.standardization = standardization
     let wanted = { [preparation] columns in preparation.columnsRead(among: columns) }
-    let table = try data.table(reading(of: "--data"), storage, wanted: wanted)
+    func read(_ source: Source, _ flag: String, _ storage: StorageOptions) throws(Failure)
+      -> KeptTable
+    {
+      if let shelf { return .memory(try shelf.table(of: source, reading(of: flag), storage)) }
+      return try source.table(reading(of: flag), storage, wanted: wanted)
+    }
+    let table = try read(data, "--data", storage)
     let columns = table.columnNames
     if let weights, columns.contains(weights) { preparation.specification.weights = weights }
     if isDefaultModel, columns.contains(target), !columns.contains("x") {
@@ -142,16 +152,25 @@ struct ModelPlan {
       switch (validation, validationTable) {
       case (.part(let part), _): .part(part, seed: seed)
       case (_, let source?):
-        Preparation.Validation(
-          try source.table(
-            reading(of: "--validation"), storage.withoutCache, wanted: wanted))
-      case (_, nil): nil
+        Preparation.Validation(try read(source, "--validation", storage.withoutCache))
+      case (_, nil): fold.map(Preparation.Validation.fold)
       }
     do throws(BindingError) {
       return try preparation.bind(to: table)
     } catch {
       throw failure(error)
     }
+  }
+
+  /// What tells the data that the plan reads from other data, wherever it is kept.
+  func dataIdentity(shelf: TableShelf) throws(Failure) -> String {
+    var parts = ["\(try shelf.checksum(of: data, reading(of: "--data"), storage))"]
+    if let validationTable {
+      let (reading, storage) = (reading(of: "--validation"), storage.withoutCache)
+      parts.append("\(try shelf.checksum(of: validationTable, reading, storage))")
+    }
+    if case .file(let path)? = start { parts.append("\(checksum(of: try Source(path).bytes()))") }
+    return parts.joined(separator: " ")
   }
 
   /// How the table of a flag is read.
@@ -198,6 +217,12 @@ struct ModelPlan {
         .badData, "\(error.position): no row is left by --where \(excerpt(condition, limit: 100))")
     case .tooFewRows:
       return Failure(.badData, "\(error.position): --validation needs at least 2 rows")
+    case .fewerRowsThanFolds(let rows, let folds):
+      return Failure(
+        .badData,
+        "\(error.position): --kfold \(folds) needs at least \(folds) rows, and there are \(rows)")
+    case .noClasses:
+      return Failure(.badData, "\(error); leave out --stratify")
     case .nothingToStandardize:
       return usage("--standardize" + (standardization.map { " \($0)" } ?? ""))
     default: return Failure(.badData, "\(error)")

@@ -17,13 +17,15 @@ struct TrainPlan {
   /// Whether the run goes on from a checkpoint, or writes some to go on from.
   let isResumable: Bool
   let isQuiet: Bool
+  let folds: FoldOptions
 
   init(_ command: Train) throws(Failure) {
     model = try ModelPlan(
       command.model, table: command.table, validation: command.training.validation,
       threads: command.training.threads, storage: command.storage)
+    folds = command.folds
     settings = try command.training.settings(
-      optimizer: command.optimizer, schedule: command.schedule)
+      optimizer: command.optimizer, schedule: command.schedule, hasFolds: folds.count != nil)
     precision = command.training.precision
     columns = command.results.columns
     resume = command.resumption
@@ -33,6 +35,10 @@ struct TrainPlan {
     if Job.count > 1, command.results.trace != nil {
       throw Failure(.usage, "--trace shows every step of one process: start it without a launcher")
     }
+    try folds.check(
+      beside: command.training.validation == nil
+        ? [] : [("--validation", "both say on which rows the loss is measured")],
+      command.storage)
     guard command.storage.isStreamed else { return }
     if settings.order == .shuffled {
       throw Failure(
@@ -59,7 +65,17 @@ struct TrainPlan {
     var settings = settings.json
     settings["precision"] = .text(precision.rawValue)
     if case .part(let part)? = model.validation { settings["validation"] = .number(part) }
+    if let count = folds.count {
+      settings["kfold"] = .count(count)
+      settings["stratify"] = .flag(folds.isStratified)
+    }
     return settings
+  }
+
+  /// The model of the plan, bound to its tables, without the rows of a fold if one is held out.
+  func bind(fold: Int? = nil, shelf: TableShelf? = nil) throws(Failure) -> BoundModel {
+    let fold = fold.flatMap { folds.fold($0, seed: settings.seed) }
+    return try model.bind(seed: settings.seed, fold: fold, shelf: shelf)
   }
 
   /// All that is needed to have the run again: what it was trained on, and how, by the names of the flags.

@@ -40,9 +40,10 @@ struct TrainRun<Scalar: Precision> {
       settings: settings, team: Job.team)
     if let resumption = plan.resume { try resume(&trainer, run.file, from: resumption) }
     try Job.begin(with: identity)
-    for warning in warnings { Diagnostics.warn(warning) }
-    warn(of: bound)
-    if isFlat { warnOfFlatStart(of: bound.model) }
+    for warning in warnings + plan.doubts(of: bound, as: Scalar.self, isFlat: isFlat) {
+      Diagnostics.warn(warning)
+    }
+    sayWhatLossesAre(bound)
     Interruption.listen()
     outputs.begin(trainer)
     let start = Clock.now
@@ -65,10 +66,10 @@ struct TrainRun<Scalar: Precision> {
   func prepare() throws(Failure) -> (
     bound: BoundModel, columns: LogColumns, initial: [Double], warnings: [String]
   ) {
-    let bound = try plan.model.bind(seed: plan.settings.seed)
+    let bound = try plan.bind()
     let columns = try LogColumns(
       plan.columns, of: bound.model, hasValidation: bound.validation != nil)
-    let (initial, warnings) = try start(of: bound.model)
+    let (initial, warnings) = try plan.start(of: bound.model, as: Scalar.self)
     return (bound, columns, initial, warnings)
   }
 
@@ -103,39 +104,14 @@ struct TrainRun<Scalar: Precision> {
     return "\(fault.text) in row \(row + 1)\(place)"
   }
 
-  /// Warns that nothing is trained.
-  private func warnOfFlatStart(of model: Model) {
-    Diagnostics.warn(
-      "every gradient is 0 at the start, so nothing is trained; "
-        + (model.specification.formula.hasComparison
-          ? "a comparison has no gradient" : "try other start values (--init)"))
-  }
-
-  /// Warns of what is likely a mistake in the formula, and of weights that do not act because each step is divided
-  /// by the weight of its only row; says where the loss of an epoch is that of one row.
-  private func warn(of bound: BoundModel) {
-    for doubt in bound.model.doubts() { Diagnostics.warn(doubt.text) }
-    if Scalar.self == Float.self {
-      for column in bound.model.columnsBlurredByFloat32(in: bound.table) {
-        Diagnostics.warn(
-          "float32 cannot tell many values of column \(excerpt(column)) from each other: give "
-            + "--precision float64, or --standardize "
-            + "\(column == bound.model.target ? "all" : "inputs") with a model of 'inputs'")
-      }
-    }
+  /// Says where the loss of an epoch is that of one row.
+  private func sayWhatLossesAre(_ bound: BoundModel) {
     if plan.settings.epochLoss == nil, plan.settings.usedEpochLoss == .last, !plan.isQuiet,
       plan.model.data != .lesson, bound.rowCount > 1
     {
       Diagnostics.say(
         "note: an epoch's loss is that of its last row; --epoch-loss mean is that of all rows")
     }
-    guard plan.settings.batchSize == .rows(1), let weights = bound.model.specification.weights,
-      let values = try? bound.table.numbers(of: weights),
-      values.contains(where: { $0 != 0 && $0 != 1 })
-    else { return }
-    Diagnostics.warn(
-      "--weights \(shortened(weights)): a step of one row is divided by its weight, so that only weights of 0 "
-        + "change it; give a --batch-size")
   }
 
   /// Brings the trainer to where the checkpoint stands.
@@ -202,21 +178,6 @@ struct TrainRun<Scalar: Precision> {
       var total = TotalLoss(run.model, rows: rows, settings: settings)
     else { return nil }
     return total.arrival(at: trainer.parameters, from: last.loss, tolerances)
-  }
-
-  /// A value for each element of the parameters, and what is to be said of those that were given.
-  ///
-  /// A run that goes on has its own.
-  private func start(of model: Model) throws(Failure) -> (values: [Double], warnings: [String]) {
-    let (start, warnings) = try plan.model.startPoint(
-      of: model, seed: plan.settings.seed, reads: plan.resume == nil)
-    if let element = start.firstIndex(where: { !Scalar($0).isFinite }) {
-      throw Failure(
-        .usage,
-        "--init: '\(model.parameterElement(element))' is \(start[element].shortestDecimal), too large "
-          + "for float32; --precision float64 holds it")
-    }
-    return (start, warnings)
   }
 }
 

@@ -1,5 +1,5 @@
 // bench-engine WORK THREADS SECONDS: does the work again and again for so long, and prints what each time
-// took, in seconds, as a JSON array.
+// took, in seconds, as JSON: {"seconds": [0.25, 0.24, 0.26]}.
 
 import Glibc
 
@@ -26,5 +26,5 @@ func run(_ arguments: [String]) throws {
     let duration = try clock.measure(once)
     times.append(duration / .seconds(1))
   } while clock.now - start < .seconds(limit) || times.count < 3
-  print("[\(times.map { "\($0)" }.joined(separator: ","))]")
+  print("{\"seconds\": [\(times.map { "\($0)" }.joined(separator: ", "))]}")
 }

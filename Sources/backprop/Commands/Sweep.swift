@@ -1,0 +1,288 @@
+import Flags
+import Formula
+import Glibc
+import Plotting
+import Tables
+
+/// `backprop sweep`: many runs of a command, a row of numbers each.
+struct Sweep: Command {
+  private var options = SweepOptions()
+  private var folds = FoldOptions()
+  private var curves = CurveOptions(prefix: "plot-")
+  /// The flags of the command whose values differ from run to run, as they were given.
+  private var swept: [(name: String, text: String)] = []
+  /// The words of the command, its name the first; nil where there is no '--'.
+  private var command: [Word]?
+
+  static let name = "sweep"
+  static let summary = "Run 'train' or 'fit' with many settings, and tabulate how each run ends."
+  static let usage = "[<options>] [--<option of the command> <values>]... -- train|fit [<options>]"
+
+  static var sections: [FlagSection<Self>] {
+    [
+      FlagSection("Sweep options", \Sweep.options, SweepOptions.flags),
+      FlagSection("Cross-validation options", \.folds, FoldOptions.flags),
+      FlagSection(
+        "Picture options", \.curves, CurveOptions.flags(prefix: "plot-", usualScale: .auto)),
+    ]
+  }
+
+  static let commandsAfterDashes = [Train.name, FitCommand.name]
+
+  static func otherFlag(named name: String) -> Flag<Sweep>? {
+    guard let flag = Train.sweptFlags[name] ?? FitCommand.sweptFlags[name] else { return nil }
+    return Flag(name, "values", flag.help()) { $0.swept.append((name, $1)) }
+  }
+
+  static var otherFlagNames: [String] {
+    Set(Train.sweptFlags.keys).union(FitCommand.sweptFlags.keys).sorted()
+  }
+
+  static func request(_ words: [Word]) throws(Failure) -> Request<Self> {
+    let end = words.firstIndex { $0.text == "--" }
+    let request = try requested(Array(words[..<(end ?? words.endIndex)]))
+    guard case .run(var sweep) = request, let end else { return request }
+    sweep.command = Array(words[(end + 1)...])
+    return .run(sweep)
+  }
+
+  static var discussion: String {
+    """
+    EXAMPLES:
+      Three learning rates with ten seeds each, on all cores.
+      $ backprop sweep --lr 0.001,0.01,0.1 --seed 0..9 -- train --data samples/iris.csv \\
+          --target species --model mlp:8 --loss cross-entropy --standardize inputs \\
+          --batch-size 16 --shuffle --validation 0.2 --epochs 30 > runs.csv
+
+      Twenty runs at random, their curves, and the model of the best one.
+      $ backprop sweep --random 20 --lr 0.001..0.5:log --momentum 0..0.9 --plot runs.png \\
+          --best 1 --save models --csv random.csv -- train --epochs 50
+
+      Which degree does cross-validation choose?
+      $ backprop sweep --kfold 5 --model 'a + b*speed;a + b*speed + c*speed^2' -- \\
+          fit --data samples/cars.csv --target dist
+
+      The same sweep in three tasks, on as many machines as there are, and their tables joined.
+      $ for task in 0 1 2; do backprop sweep --lr 0.001,0.01,0.1 --task $task --of 3 \\
+          --csv share-$task.csv -- train; done
+      $ backprop sweep --lr 0.001,0.01,0.1 --collect . --csv all.csv -- train
+
+    Before '--' stand the options that change, each with its values, and those of the sweep; after it stands the \
+    command, 'train' or 'fit', with the options that stay the same. Every combination is run, the last option changing \
+    fastest. Values have commas between them, or semicolons where a value has commas itself, as in \
+    --betas '0.9,0.999;0.8,0.99'. A range 0..9 is ten whole numbers, 0.1..0.5:5 five numbers at equal distances, and \
+    0.001..0.1:log:5 five at equal ratios; with --random a range needs no count. An option that has no value takes \
+    'on' and 'off'.
+
+    The table has a row per run: its number, the values, the outcome, the epochs, the loss at the end and the lowest \
+    one, with validation also the validation loss and how good the predictions are, and an id that stands for \
+    everything on which the numbers depend: options, data and model. Of a fit it has the loss, the residual standard \
+    error, R², AIC and the estimates. With --kfold each run has a row per fold and one of their means.
+
+    The bytes of the table do not depend on --jobs. A file of --csv takes each row when its run ends, and is in order \
+    when all have ended. The same command on such a file runs only what has no row yet, whatever has ended the first \
+    call; settings can be added. A run that diverges is a row like others; the exit code is 4, of fits 3, if that is \
+    so of all.
+    """
+  }
+
+  func run() throws(Failure) {
+    guard let command, let name = command.first?.text else {
+      throw Failure(
+        .usage,
+        "sweep: after the options that change, give '--' and a command, as in: backprop sweep --lr 0.001,0.01 -- train"
+      )
+    }
+    switch name {
+    case Train.name: try run(TrainExperiment.self, Array(command.dropFirst()))
+    case FitCommand.name: try run(FitExperiment.self, Array(command.dropFirst()))
+    default:
+      throw Failure(
+        .usage,
+        "sweep: \(excerpt(name)) cannot be swept; after '--' give \(Train.name) or \(FitCommand.name)"
+      )
+    }
+  }
+
+  /// Throws if the sweep's own flags contradict each other; gives the pictures that they ask for.
+  func check() throws(Failure) -> CurvePictures? {
+    try options.check()
+    return try CurvePictures(options.plots, curves, option: "--plot")
+  }
+
+  private func run<E: Experiment>(_: E.Type, _ words: [Word]) throws(Failure) {
+    let pictures = try check()
+    let fixed: E.Subject
+    switch try E.Subject.request(words) {
+    case .run(let command): fixed = command
+    case .help: return try Writer.standardOutput.writeAll(E.Subject.help(of: "backprop"))
+    case .version: return try Writer.standardOutput.writeAll(Backprop.creator + "\n")
+    }
+    if let (flag, reason) = try fixed.refusal(areOutputsOwn: true) {
+      throw Failure(.usage, "\(flag) cannot be given to a command that is swept: \(reason)")
+    }
+    let flags = try sweptFlags(of: fixed)
+    let all = try runs(of: flags)
+    let share =
+      options.task.map { task in all.filter { $0.number % (options.taskCount ?? 1) == task } }
+      ?? all
+    if share.isEmpty, !options.isQuiet {
+      Diagnostics.say(
+        "note: there are \(all.count) runs, fewer than tasks, and this task has none")
+    }
+    var wishes = StudyWishes()
+    wishes.jobs = options.jobs ?? coreCount
+    wishes.hasSeconds = options.hasSeconds
+    wishes.wantsCurves = pictures != nil
+    wishes.bestCount = min(options.best ?? 0, share.count)
+    wishes.isQuiet = options.isQuiet
+    let folds = folds.given.map(\.word)
+    let study = try Study<E>(share, of: all, settings: flags.map(\.name), wishes) {
+      run throws(Failure) in
+      let own = zip(flags, run.settings).flatMap { $0.words($1) }
+      guard case .run(let command) = try E.Subject.requested(words + folds + own) else {
+        preconditionFailure("help has been given")
+      }
+      return command
+    }
+    try run(study, pictures, from: try E(fixed, threads: 1, at: Bench(TableShelf())).inputs)
+  }
+
+  /// The flags that change, which must be the command's and not be given to it.
+  private func sweptFlags<Subject: SweptCommand>(of command: Subject) throws(Failure) -> [SweptFlag]
+  {
+    if swept.isEmpty, folds.count == nil {
+      throw Failure(
+        .usage,
+        "sweep: give an option that changes and its values before '--', as in --lr 0.001,0.01")
+    }
+    let known = Subject.sweptFlags
+    var flags: [SweptFlag] = []
+    for (name, text) in swept {
+      guard let flag = known[name] else {
+        throw Failure(.usage, "--\(name) is not an option of '\(Subject.name)'")
+      }
+      if flags.contains(where: { $0.name == name }) {
+        throw Failure(
+          .usage, "--\(name) is given twice; put its values in one, with commas between")
+      }
+      if command.givenNames.contains(name) {
+        throw Failure(
+          .usage, "--\(name) is given before and after '--': it changes, or it stays the same")
+      }
+      do throws(BadValue) {
+        flags.append(SweptFlag(name: name, values: try SweptValues(text), isSwitch: flag.isSwitch))
+      } catch {
+        throw Failure(error, of: text, for: "--\(name) <values>")
+      }
+    }
+    return flags
+  }
+
+  private func runs(of flags: [SweptFlag]) throws(Failure) -> [StudyRun] {
+    if let count = options.random {
+      if flags.isEmpty {
+        throw Failure(.usage, "--random draws values: give an option that changes before '--'")
+      }
+      let seed = options.sweepSeed ?? 0
+      return (0..<count).map { number in
+        StudyRun(
+          number: number,
+          settings: flags.enumerated().map { $1.values.draw(seed: seed, run: number, setting: $0) })
+      }
+    }
+    var combinations: [[String]] = [[]]
+    for flag in flags {
+      let values: [String]
+      do throws(BadValue) { values = try flag.values.all() } catch {
+        throw Failure(error, of: flag.values.text, for: "--\(flag.name) <values>")
+      }
+      guard combinations.count * values.count <= SweepOptions.mostRuns else { throw tooMany }
+      combinations = combinations.flatMap { start in values.map { start + [$0] } }
+    }
+    return combinations.enumerated().map { StudyRun(number: $0, settings: $1) }
+  }
+
+  private var tooMany: Failure {
+    Failure(
+      .usage,
+      "sweep: there would be more than \(SweepOptions.mostRuns) runs; --random draws some of them")
+  }
+
+  // MARK: Running
+
+  private func run<E>(
+    _ study: Study<E>, _ pictures: CurvePictures?, from inputs: [(flag: String, source: Source)]
+  ) throws(Failure) {
+    let models = try modelFiles(count: min(options.best ?? 0, study.runs.count))
+    let others = (pictures?.destinations ?? []) + models
+    var destination: Destination?
+    if let path = options.csv {
+      destination = Destination(path)
+    } else if !others.contains(where: { $0.destination == .standardOutput }) {
+      destination = .standardOutput
+    }
+    let table = destination.map {
+      [FlaggedDestination(flag: options.csv == nil ? "standard output" : "--csv", destination: $0)]
+    }
+    try ((table ?? []) + others).requireDistinct(from: inputs)
+    var known: [StudyTable.ReadRow] = []
+    var former: [UInt8] = []
+    if let folder = options.collect {
+      known = try study.collected(in: folder)
+    } else if let destination, let path = StudyOutput.canGoOn(in: destination) {
+      (known, former) = try study.rows(in: path, flag: "--csv")
+    }
+    let output = try destination.map { destination throws(Failure) in
+      try StudyOutput(destination, lineCount: study.lineCount, flag: "--csv")
+    }
+    try pictures?.create()
+    let files = try models.map { model throws(Failure) in try WholeFile(model.destination) }
+    let result = try study.run(output, known: known, in: former)
+    var failures: [Failure] = []
+    let ranking = study.ranking(result)
+    for (place, file) in files.enumerated() where place < ranking.count {
+      do throws(Failure) {
+        if let bytes = try study.model(of: ranking[place].run, result) { try file.write(bytes) }
+      } catch {
+        failures.append(error)
+      }
+    }
+    if let pictures {
+      do throws(Failure) {
+        try pictures.draw(study.figure(of: result, pictures.curves))
+      } catch {
+        failures.append(error)
+      }
+    }
+    if !options.isQuiet { say(result, of: study, ranking) }
+    if !failures.isEmpty { throw .several(failures) }
+    if ranking.isEmpty, !result.rows.isEmpty { throw .said(E.failing.status) }
+  }
+
+  /// The files of the best models, in a folder that is made.
+  private func modelFiles(count: Int) throws(Failure) -> [FlaggedDestination] {
+    guard let folder = options.save else { return [] }
+    if folder.withCString({ mkdir($0, 0o777) }) != 0, errno != EEXIST {
+      throw .cannotCreate(folder, errno)
+    }
+    return (0..<count).map { place in
+      let path = Path(bytes: folder.bytes + Array("/best-\(place + 1).safetensors".utf8))
+      return FlaggedDestination(flag: "--save", destination: .file(path))
+    }
+  }
+
+  private func say<E>(
+    _ result: StudyResult, of study: Study<E>, _ ranking: [(run: Int, value: Double)]
+  ) {
+    let failed = result.rows.count { !E.isSuccess($0.outcome) }
+    let noun = study.table.foldCount == nil ? "runs" : "folds"
+    if failed > 0 {
+      Diagnostics.say("note: \(failed) of \(result.rows.count) \(noun) \(E.failing.words)")
+    }
+    guard StatusLine.isPossible, StatusLine.isInForeground, let best = ranking.first else { return }
+    Diagnostics.tell(
+      "\(study.runs.count) runs in \(brief(result.seconds, digits: 3)) s; best: \(study.name(of: best.run)), "
+        + "\(study.rankTitle) \(brief(best.value))")
+  }
+}

@@ -1,0 +1,108 @@
+import Flags
+import Tables
+
+/// The flags of a sweep itself.
+struct SweepOptions: NotesFlags {
+  var random: Int?
+  var sweepSeed: UInt64?
+  var jobs: Int?
+  var csv: Path?
+  var hasSeconds = false
+  var plots: [Path] = []
+  var best: Int?
+  var save: Path?
+  var task: Int?
+  var taskCount: Int?
+  var collect: Path?
+  var isQuiet = false
+  /// All of them, as they were given.
+  var given: [GivenFlag] = []
+
+  /// The most runs of a sweep.
+  static let mostRuns = 1_000_000
+
+  static var flags: [Flag<Self>] {
+    [
+      Flag(
+        "random", "count",
+        "Draw the values of so many runs at random instead of running every combination."
+      ) {
+        $0.random = try wholeNumber($1)
+        guard $0.random ?? 0 <= mostRuns else {
+          throw BadValue("there may be up to \(mostRuns) runs")
+        }
+      },
+      Flag("sweep-seed", "seed", "What --random draws values from. [0]") {
+        $0.sweepSeed = try seedNumber($1)
+      },
+      Flag(
+        "jobs", "count",
+        "How many runs there may be at once; results do not change with it. [all cores]"
+      ) {
+        $0.jobs = try wholeNumber($1)
+      },
+      Flag(
+        "csv", file: "file",
+        "Where the table of runs goes. Runs that it has a row of already are not run again. [-]"
+      ) { $0.csv = try fileName($1) },
+      Flag(
+        "seconds",
+        "Add a column with the seconds that each run took; these differ from one call to the next."
+      ) { $0.hasSeconds = true },
+      Flag(
+        "plot", file: "file",
+        "Draw the curves of all runs; the extension (.png, .svg, .pdf) is the format. Can be repeated."
+      ) { $0.plots.append(try fileName($1)) },
+      Flag(
+        "best", "count",
+        """
+        Keep so many of the best models in the folder of --save, as best-1.safetensors and so on: those with the \
+        lowest validation loss, or without validation the lowest loss.
+        """
+      ) { $0.best = try wholeNumber($1) },
+      Flag("save", file: "folder", "Folder for the models of --best; it is made if it is missing.")
+      {
+        $0.save = try fileName($1)
+      },
+      Flag(
+        "task", "number",
+        "Run only the share of this task, counted from 0, of the tasks that --of counts."
+      ) { $0.task = try wholeNumber($1, from: 0) },
+      Flag("of", "count", "How many tasks share the runs.") { $0.taskCount = try wholeNumber($1) },
+      Flag(
+        "collect", file: "folder",
+        "Join the tables that the tasks have written to this folder, instead of running anything."
+      ) { $0.collect = try fileName($1) },
+      Flag("quiet", "Show no progress and no notes.") { $0.isQuiet = true },
+    ]
+  }
+
+  /// Throws if the flags contradict each other.
+  func check() throws(Failure) {
+    if sweepSeed != nil, random == nil {
+      throw Failure(.usage, "--sweep-seed is that of a random search: give --random, such as 20")
+    }
+    if best == nil, save != nil {
+      throw Failure(.usage, "--save names a folder for the best models: give --best, such as 1")
+    }
+    if best != nil, save == nil {
+      throw Failure(.usage, "--best keeps models: give a folder for them by --save")
+    }
+    if collect != nil, task != nil || taskCount != nil {
+      throw Failure(
+        .usage, "--collect joins what all tasks have written: leave out --task and --of")
+    }
+    switch (task, taskCount) {
+    case (nil, nil): break
+    case (let task?, let count?):
+      guard task < count else {
+        throw Failure(
+          .usage,
+          "--task \(task) --of \(count): tasks count from 0 to \(count - 1), as with --array=0-\(count - 1)"
+        )
+      }
+    default:
+      throw Failure(.usage, "--task and --of go together, as in --task 0 --of 10")
+    }
+  }
+}
