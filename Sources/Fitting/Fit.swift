@@ -6,17 +6,17 @@ public import Tables
 public struct Fit: Sendable {
   /// How a fit ended.
   public enum Verdict: String, Sendable {
-    /// A minimum, to the last digits that float64 gives.
+    /// A minimum was found to the last digits that float64 can resolve.
     case converged
-    /// The curve goes through all points, but for rounding.
+    /// The curve passes through all points, up to rounding.
     case exact
-    /// As many free parameters as rows, and errors that are not known: estimates without errors.
+    /// There are as many free parameters as rows and the errors of the rows are not known: estimates without errors.
     case noDegreesOfFreedom = "no_degrees_of_freedom"
-    /// Some parameters cannot be told apart, or have no effect.
+    /// The data do not determine all parameters: some have no effect, or only combinations of them have one.
     case rankDeficient = "rank_deficient"
-    /// The sum falls for ever as parameters grow.
+    /// There is no minimum: the sum keeps falling as parameters grow without bound.
     case noOptimum = "no_optimum"
-    /// The steps ran out, or the search stands still away from a minimum.
+    /// The search used up its steps, or stopped making progress away from a minimum.
     case notConverged = "not_converged"
     /// The formula is not finite in a row, whatever start values are tried.
     case notFinite = "not_finite"
@@ -42,13 +42,14 @@ public struct Fit: Sendable {
     case unreadable(TableError)
   }
 
-  /// What is to be known of a fit beside its verdict.
+  /// What is worth knowing about a fit besides its verdict.
   public enum Note: Sendable, Equatable {
-    /// The start values that were given lead to a higher minimum; this one was found from others.
+    /// The given start values lead to a higher minimum than the one reported, which was found from others.
     case givenStartLeadsHigher
-    /// Another minimum is nearly as deep: at these parameters, and by this part of the least sum above it.
+    /// Another minimum is nearly as low: its parameters, and how far its sum is above the least one, relative to
+    /// that.
     case otherMinimum(parameters: [Double], rise: Double)
-    /// So many draws of the bootstrap have no minimum and are left out.
+    /// How many of the bootstrap's draws have no minimum and were left out.
     case drawsLeftOut(Int, of: Int)
   }
 
@@ -60,7 +61,8 @@ public struct Fit: Sendable {
   public internal(set) var estimates: [Double]
   /// The errors of the estimates.
   ///
-  /// nan where a parameter has none: it is fixed, held by a bound or not identifiable, or no degrees of freedom are left.
+  /// nan where a parameter has none: it is fixed, held by a bound or not identifiable, or no degrees of freedom are
+  /// left.
   public internal(set) var standardErrors: [Double]
   /// The lower limits of the intervals; nan where there are none.
   public internal(set) var lower: [Double]
@@ -68,7 +70,7 @@ public struct Fit: Sendable {
   public internal(set) var upper: [Double]
   /// Row by row, that of the draws of a bootstrap; nan in the rows and columns of parameters without an error.
   public internal(set) var covariance: [[Double]]
-  /// Rows that count: those of weight 0 do not.
+  /// How many rows count: those of weight 0 do not.
   public internal(set) var observations: Int
   /// Observations less free parameters, or less the rank where it is lower.
   public internal(set) var degreesOfFreedom: Int
@@ -83,21 +85,23 @@ public struct Fit: Sendable {
   /// They are taken about the mean, or about 0 for a linear formula without a constant. nan if the response does not
   /// vary, and for other losses.
   public internal(set) var r2: Double
-  /// The same, less what as many parameters of no use would explain.
+  /// R² adjusted for the number of parameters; nan where ``r2`` is.
   public internal(set) var adjustedR2: Double
-  /// With the variance at its most likely value, unless the errors are absolute; nan of robust losses.
+  /// The log-likelihood, with the variance at its maximum-likelihood value unless errors are absolute; nan for robust
+  /// losses.
   public internal(set) var logLikelihood: Double
   /// Akaike's criterion, the variance counted as a parameter unless it is known.
   public internal(set) var aic: Double
   /// The Bayesian criterion, with the same parameters.
   public internal(set) var bic: Double
-  /// That of the Jacobian with its columns scaled to length 1.
+  /// The condition number of the Jacobian with its columns scaled to length 1.
   public internal(set) var conditionNumber: Double
-  /// The minimum of a robust loss, half the sum of C² ρ((r/C)²); of others nan.
+  /// The minimum of a robust loss, half the sum of C² ρ((r/C)²); nan for other losses.
   public internal(set) var cost: Double
-  /// Twice what the likelihood lacks of that of a perfect fit; nan unless it is maximised.
+  /// Twice the difference of the log-likelihoods of a perfect fit and of this one; nan unless likelihood is
+  /// maximised.
   public internal(set) var deviance: Double
-  /// The deviance of one value for all rows.
+  /// The deviance of a model with one value for all rows.
   public internal(set) var nullDeviance: Double
   /// The parameters that a bound holds.
   public internal(set) var atBound: [Int]
@@ -109,11 +113,12 @@ public struct Fit: Sendable {
   public internal(set) var withoutEffect: [Int]
   /// How many steps were tried.
   public internal(set) var iterations: Int
-  /// What was minimised (the sum of squares, the cost, minus the log-likelihood), before the first and after each step.
+  /// What was minimised (the sum of squares, the cost, minus the log-likelihood), before the first and after each
+  /// step.
   public internal(set) var history: [Double]
-  /// The values that the search which won began with.
+  /// The start values of the search that found the estimates.
   public internal(set) var start: [Double]
-  /// What else is to be known.
+  /// What else is worth knowing.
   public internal(set) var notes: [Note]
   /// How many standard errors an interval reaches to each side; nan where there are none.
   public internal(set) var quantile: Double

@@ -1,10 +1,10 @@
-/// What is minimised, what is held, and how errors are told.
+/// What is minimised, which parameters are held, and how errors are estimated.
 public struct FitSettings: Sendable {
   /// How the errors of estimates follow from residuals.
   public enum Errors: String, CaseIterable, Sendable {
-    /// Sigmas and weights say how rows compare; the residuals say how large the errors are.
+    /// Sigmas and weights are relative; the residuals determine the size of the errors.
     case scaled
-    /// Sigmas are the errors of the rows.
+    /// Sigmas are the standard errors of the rows.
     case absolute
   }
 
@@ -18,7 +18,7 @@ public struct FitSettings: Sendable {
     case bootstrap(count: Int, seed: UInt64)
   }
 
-  /// What is made small.
+  /// The loss that is minimised.
   public var loss = FitLoss.leastSquares
   /// How errors follow from residuals.
   public var errors = Errors.scaled
@@ -26,13 +26,13 @@ public struct FitSettings: Sendable {
   public var level = 0.95
   /// Where limits come from.
   public var intervals = Intervals.standard
-  /// Values by the numbers of parameters that are held.
+  /// The values of parameters that are held, by their number in the formula's order.
   public var fixed: [Int: Double] = [:]
-  /// Ends may be infinite.
+  /// The ranges of parameters, by number; ends may be infinite.
   public var bounds: [Int: ClosedRange<Double>] = [:]
-  /// Start values of some or all parameters; the others are searched.
+  /// Start values of some or all parameters, by number; start values of the others are searched.
   public var initial: [Int: Double] = [:]
-  /// After so many steps a search ends, converged or not.
+  /// The number of steps after which a search ends, converged or not.
   public var mostIterations = 1000
   /// Threads that share the rows, or the draws; results do not change with it.
   public var threads = 1
@@ -44,14 +44,14 @@ public struct FitSettings: Sendable {
   public var knowsErrors: Bool { loss.isLikelihood || errors == .absolute }
 }
 
-/// What is made small, summed over rows.
+/// A loss that is summed over rows and minimised.
 public enum FitLoss: Sendable, Equatable {
   /// The squares of the residuals.
   case leastSquares
-  /// Squares up to a size, then straight (Huber 1964).
+  /// Squares up to a size, linear beyond (Huber 1964).
   ///
-  /// The size of this loss and of the two below, SciPy's `f_scale`, is the residual from which on rows count less, in
-  /// the unit of the response, above 0.
+  /// The size, SciPy's `f_scale`, is the residual beyond which rows count less, in the unit of the response. It
+  /// must be above 0, here and in the two losses below.
   case huber(Double)
   /// 2(√(1 + z) − 1) of z = (r/size)², times size²/2.
   case softL1(Double)
@@ -59,7 +59,7 @@ public enum FitLoss: Sendable, Equatable {
   case cauchy(Double)
   /// Minus the log-likelihood of responses from 0 to 1, where the model gives a probability.
   ///
-  /// A probability outside of 0 to 1 is not finite.
+  /// Where the model gives a probability outside 0 to 1, the loss is not finite.
   case bernoulli
   /// Minus the log-likelihood of counts, 0 or more, where the model gives the logarithm of the rate.
   case poisson

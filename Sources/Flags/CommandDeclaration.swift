@@ -14,6 +14,8 @@ package protocol CommandDeclaration {
   static var otherFlagNames: [String] { get }
   /// What may stand on the line besides flags; nil if nothing may.
   static var arguments: Arguments<Self>? { get }
+  /// The names of commands of which one, with its own flags, follows `--`; none for most.
+  static var commandsAfterDashes: [String] { get }
 
   /// The command without any flag.
   init()
@@ -65,6 +67,7 @@ extension CommandDeclaration {
   package static var arguments: Arguments<Self>? { nil }
   package static func otherFlag(named name: String) -> Flag<Self>? { nil }
   package static var otherFlagNames: [String] { [] }
+  package static var commandsAfterDashes: [String] { [] }
 
   /// Reads the words that follow the command.
   ///

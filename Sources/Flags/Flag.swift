@@ -78,6 +78,15 @@ package struct Flag<Options> {
     return isValueOptional ? "\(spelling) [\(value)]" : "\(spelling) <\(value)>"
   }
 
+  /// What the value can be: words that stand for themselves, and names of what is meant.
+  var alternatives: [(text: String, isName: Bool)] {
+    let words = value?.split(separator: "|").map(String.init) ?? []
+    return words.map { ($0, words.count == 1 && !isValueOptional || Self.names.contains($0)) }
+  }
+
+  /// What is no word to be typed where the name of a value lists several.
+  private static var names: Set<String> { ["count", "part", "file", "column", "formula"] }
+
   /// Whether it says something without a value.
   var mayStandAlone: Bool { value == nil || isValueOptional }
 

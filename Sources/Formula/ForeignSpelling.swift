@@ -74,7 +74,10 @@ extension ForeignSpelling {
     }
     let open = left.count { $0 == "(" } - left.count { $0 == ")" }
     let isCondition = open != 0 || (left + right).contains { "?<>&|!".contains($0) }
-    if isCondition || left.hasSuffix("=") || (left + right).contains("==") { return .singleEquals }
+    let hasEquality = [left, right].contains {
+      zip($0, $0.dropFirst()).contains { $0 == ("=", "=") }
+    }
+    if isCondition || left.hasSuffix("=") || hasEquality { return .singleEquals }
     guard !right.isEmpty, left.isEmpty || isLeftSide(left) else { return .equation(right: nil) }
     // Of y = f(x) = a*x the last side is meant.
     return .equation(right: right.split(separator: "=").last.map { $0.trimming(" ") } ?? right)

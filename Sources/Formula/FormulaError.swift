@@ -1,13 +1,13 @@
 public import Autograd
 
-/// Why a formula could not be read, and which part of it is to blame.
+/// Why a formula could not be read, with the part of it that is to blame.
 public struct FormulaError: Error, Hashable, CustomStringConvertible {
   /// What can be wrong with a formula.
   public enum Reason: Hashable, Sendable {
     case empty
     case unexpectedEnd
     case unexpectedCharacter(Character)
-    /// Something stands where an operand should.
+    /// A value is missing in front of this text.
     case missingOperand(before: String)
     /// An operand follows another with nothing between them.
     case missingOperator(before: String)
@@ -81,7 +81,7 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case lossWithoutPrediction
     /// A parameter of the model that the loss names.
     case parameterInLoss(String)
-    /// Values whose shapes do not fit what is done with them.
+    /// Values whose shapes do not fit the operation.
     case shapes(ShapeError)
     /// The formula's value is a vector or a matrix.
     case notScalar(Shape)

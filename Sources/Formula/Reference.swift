@@ -1,6 +1,6 @@
 internal import Autograd
 
-/// The language of formulas, as the parser knows it: nothing else lists it.
+/// The reference of the formula language, which the parser, the help and the documentation share.
 public struct Reference: Sendable {
   /// One operator, function or layer.
   public struct Entry: Hashable, Sendable {

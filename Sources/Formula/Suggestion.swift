@@ -1,8 +1,9 @@
-/// The candidate that a misspelt name was most likely meant to be, or nil if none is near.
+/// The candidate that a misspelt name most likely stands for, or nil if none is close.
 ///
-/// Near is a distance of at most `edits`, and of at most a third of the longer name, by the
-/// restricted Damerau-Levenshtein distance (insert, delete, replace, swap neighbours); a difference of
-/// case alone is always near. Of equally near candidates one with the same letters wins, else the first.
+/// A candidate is close if at most `edits` edits separate the two, and at most a third as many as the longer name
+/// has letters: the restricted Damerau-Levenshtein distance (insert, delete, replace, swap neighbours). Case does
+/// not count. Of equally close candidates one with the same letters wins, else the first. Names of more than 200
+/// letters are not compared.
 public func closest(
   to name: String, in candidates: some Sequence<String>, within edits: Int = 2
 ) -> String? {
@@ -26,14 +27,14 @@ public func closest(
 /// Longer names are not compared, which would take time in proportion to the square of their length.
 private let longestGuess = 200
 
-/// The end of a sentence about a misspelt name, as `; did you mean 'x'?`; nothing if there is no suggestion.
+/// The end of a sentence about a misspelt name, such as `; did you mean 'x'?`; empty if there is no suggestion.
 public func didYouMean(_ suggestion: String?) -> String {
   suggestion.map { "; did you mean '\(shown($0, limit: 60))'?" } ?? ""
 }
 
-/// A sentence about a name that is not there: what was likely meant, else what there is.
+/// A sentence about a name that does not exist, with the name that was likely meant, else the names that exist.
 ///
-/// `kind` says what it would be, as in `column`.
+/// `kind` is the kind of name, such as `column`.
 public func unknown(_ kind: String, _ name: String, among known: [String]) -> String {
   let sentence = "no \(kind) is named '\(shown(name))'"
   if let suggestion = closest(to: name, in: known) { return sentence + didYouMean(suggestion) }
@@ -41,7 +42,7 @@ public func unknown(_ kind: String, _ name: String, among known: [String]) -> St
   return sentence + "; there \(known.count == 1 ? "is" : "are") \(listed(known))"
 }
 
-/// Names in quotes with commas between, the first twelve of them.
+/// Names in quotes, separated by commas: the first twelve, and `…` if there are more.
 public func listed(_ names: [String]) -> String {
   let quoted = names.prefix(12).map { "'\(shown($0))'" } + (names.count > 12 ? ["…"] : [])
   return quoted.joined(separator: ", ")

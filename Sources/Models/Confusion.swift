@@ -2,31 +2,32 @@ public import Autograd
 public import Ranks
 public import Tables
 
-/// How often rows of each class were taken for rows of each other one.
+/// How many rows of each class were predicted to be of each class.
 public struct Confusion: Hashable, Sendable {
   /// The classes in order of value.
   public let classes: [String]
-  /// For each class that was observed how many rows were predicted to be of each: by their weights, where they have
-  /// some.
+  /// A row for each observed class, with the number of rows predicted to be of each class, or the sum of their
+  /// weights.
   public let counts: [[Double]]
 
-  /// The part of a class among the rows predicted to be of it; nan if none was.
+  /// The fraction of the rows predicted to be of a class that are of it; nan if no row was.
   public func precision(of index: Int) -> Double {
     counts[index][index] / orderedSum(count: classes.count) { counts[$0][index] }
   }
 
-  /// The part that was found of the rows of a class; nan if there were none.
+  /// The fraction of the rows of a class that were predicted to be of it; nan if the class has no rows.
   public func recall(of index: Int) -> Double {
     counts[index][index] / rows(of: index)
   }
 
-  /// The harmonic mean of precision and recall; nan if there were neither rows of the class nor predictions of it.
+  /// The harmonic mean of precision and recall; nan if the class has neither rows nor predictions, 0 if it has only
+  /// one of them.
   public func f1(of index: Int) -> Double {
     let predicted = orderedSum(count: classes.count) { counts[$0][index] }
     return 2 * counts[index][index] / (rows(of: index) + predicted)
   }
 
-  /// How many rows were of a class.
+  /// How many rows a class has, or the sum of their weights.
   public func rows(of index: Int) -> Double {
     orderedSum(count: classes.count) { counts[index][$0] }
   }

@@ -1,4 +1,4 @@
-/// One column of numbers that a model's program reads, and what it is made of.
+/// A column of numbers that the program of a model reads, and how it is made from the table.
 public enum DataColumn: Hashable, Sendable {
   /// A column of numbers.
   case number(String)

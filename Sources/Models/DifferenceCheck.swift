@@ -1,7 +1,7 @@
 public import Autograd
 internal import Formula
 
-/// The gradient of a model's mean loss or prediction beside differences of it, element by element.
+/// A comparison of the gradient of a model's mean loss or prediction with differences, element by element.
 public struct DifferenceCheck: ~Copyable {
   /// What is differentiated: a mean over rows.
   public enum Quantity: Sendable {

@@ -1,20 +1,20 @@
 public import Autograd
 internal import Formula
 
-/// What is likely a mistake in a model that can be trained.
+/// Something in a model that is probably a mistake, although the model can be trained.
 public enum Doubt: Hashable, Sendable {
   /// A parameter is named much like a column that the table has.
   case likelyColumn(parameter: String, column: String)
   /// The formula contains a column's name that is no word, without backquotes, and so means something else.
   case columnWithoutQuotes(String)
-  /// The formula reads no column, though there are some; a parameter may stand for one.
+  /// The formula reads no column although the table has some; a parameter may be meant as one.
   case noColumn(likely: Column?, among: [String])
   /// The prediction is computed from what it is to predict.
   case targetInModel(String)
   /// `e` is a parameter that is raised to a power, as Euler's number is.
   case powerOfE
 
-  /// A column and the parameter that may stand for it.
+  /// A column, and the parameter that may be meant as it.
   public struct Column: Hashable, Sendable {
     /// The column's name.
     public let name: String
@@ -24,9 +24,9 @@ public enum Doubt: Hashable, Sendable {
 }
 
 extension Model {
-  /// What is likely a mistake in the formula, each once.
+  /// What is probably a mistake in the formula, each doubt once.
   ///
-  /// Of a table of more columns 10,000 are looked at.
+  /// Of a table with more columns, 10,000 are compared.
   public func doubts() -> [Doubt] {
     let formula = specification.formula
     let names = formula.names.filter { !$0.isQuoted }.map(\.text)
@@ -83,13 +83,13 @@ extension Model {
     let (own, other) = (parameter.compatible, column.compatible)
     guard own != other else { return true }
     guard own.lowercased() == other.lowercased() else { return false }
-    return alone || own.count > 1 || "rstuvxyz".contains(own.lowercased())
+    return alone || own.count > 1 || own.lowercased().allSatisfy { "rstuvxyz".contains($0) }
   }
 
-  /// Whether every gradient is 0 at some values of the parameters, in each of the rows looked at, though there is
-  /// a loss: nothing is trained from there.
+  /// Whether every gradient is 0 at some values of the parameters in each row that is examined, although there is a
+  /// loss: training would not move from there.
   ///
-  /// The first row with a gradient ends the search; of a long table 10,000 rows spread over it stand for all.
+  /// The first row with a gradient ends the search. Of a long table, 10,000 rows spread over it are examined.
   public func isFlat<Scalar: Precision>(
     at parameters: [Scalar], in data: borrowing Columns<Scalar>
   ) -> Bool {
@@ -113,15 +113,13 @@ extension Formula {
   fileprivate func contains(_ column: String, with parameters: [String]) -> Bool {
     let words = column.words
     guard words != [column], words.contains(where: parameters.contains) else { return false }
-    var rest = unquotedText[...]
-    while let start = rest.firstRange(of: column) {
-      let isWhole =
-        rest[..<start.lowerBound].last.map(\.isPartOfName) != true
-        && rest[start.upperBound...].first.map(\.isPartOfName) != true
-      if isWhole { return true }
-      rest = rest[rest.index(after: start.lowerBound)...]
+    let text = unquotedText
+    return text.indices.contains { start in
+      let rest = text[start...]
+      return rest.starts(with: column)
+        && text[..<start].last.map(\.isPartOfName) != true
+        && rest.dropFirst(column.count).first.map(\.isPartOfName) != true
     }
-    return false
   }
 
   /// The formula with blanks in place of what stands in quotes.
@@ -149,7 +147,7 @@ extension String {
     let words = compatible.lowercased().words
     if words.contains(name) { return true }
     guard let first = words.first, first.hasPrefix(name) else { return false }
-    return name.count > 1 || "rstuvxyz".contains(name)
+    return name.count > 1 || name.allSatisfy { "rstuvxyz".contains($0) }
   }
 
   /// The name with plain characters for those that Unicode calls compatible, as far as names have them.

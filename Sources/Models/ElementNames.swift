@@ -1,10 +1,10 @@
 internal import Autograd
 public import Formula
 
-/// What the elements of a model's parameters are called by the features that they belong to.
+/// Names of the elements of a model's parameters by the features that they belong to.
 ///
 /// A weight of the first layer is `dense1.weight[2,speed]`, or `dense1.weight[2,species=setosa]` for a level of a
-/// column of texts. Elsewhere numbers stand, as in ``Model/parameterElement(_:)``.
+/// column of text. Elsewhere indices are used, as in ``Model/parameterElement(_:)``.
 public struct ElementNames {
   private let parameters: [Parameter]
   /// What the indices along each side of a parameter mean, where they mean something.

@@ -6,15 +6,16 @@ public import Tables
 public struct Evaluation: Hashable, Sendable {
   /// The mean loss, without penalties or dropout.
   public let loss: Double
-  /// The part of the rows whose class is predicted; nil where the target is a number.
+  /// The fraction of rows, by weight, whose class is predicted correctly; nil where the target is a number.
   public let accuracy: Double?
   /// The mean absolute error, in the unit of the target or the formula of it; nil where the target is a class.
   public let mae: Double?
   /// The root of the mean squared error, in that unit; nil where the target is a class.
   public let rmse: Double?
-  /// 1 minus the sum of squared errors divided by that of squared deviations from the mean; nil where the target is a class.
+  /// 1 minus the sum of squared errors divided by the sum of squared deviations from the mean; nil where the target
+  /// is a class.
   ///
-  /// It is nan where the target does not vary.
+  /// It is nan where the target does not vary, and negative where the mean would predict better.
   public let r2: Double?
 }
 
@@ -36,7 +37,8 @@ extension Evaluation {
     self.init(loss: loss, accuracy: accuracy, mae: nil, rmse: nil, r2: nil)
   }
 
-  /// Measures errors of rows that count `weightSum` together; `visit` gives those of a range, in order, some at a time.
+  /// Measures errors of rows that count `weightSum` together; `visit` gives those of a range, in order, some at a
+  /// time.
   fileprivate init(
     loss: Double, weightSum: Double, _ rows: SharedRows,
     _ visit: (Range<Int>, (ComparedRows) -> Void) throws(TableError) -> Void
@@ -103,8 +105,8 @@ struct SharedRows {
 
   /// The sum over all rows, `part` being that of a range of them.
   ///
-  /// Each range is a subtree: 64 · 2ᵏ rows from a multiple of that many on, or what is left of them; without a team it is
-  /// all rows.
+  /// Each range is a subtree: 64 · 2ᵏ rows from a multiple of that many on, or what is left of them; without a team
+  /// it is all rows.
   func sum<Part: Summand>(
     _ part: (Range<Int>) throws(TableError) -> Part
   ) throws(TableError) -> Part {
@@ -240,7 +242,7 @@ extension Model {
     }
   }
 
-  /// Whether what is predicted is a class.
+  /// Whether the model predicts a class.
   public var isOfClasses: Bool {
     switch estimator.estimate {
     case .upper, .highest: true
@@ -257,7 +259,7 @@ extension Model {
   }
 }
 
-/// Predicts all rows of a table by one set of parameters after the other.
+/// Predictions of all rows of a table by different parameters in turn.
 public struct TablePredictor<Scalar: Precision>: ~Copyable {
   private let estimator: Estimator
   private let targetColumn: Int?
@@ -319,7 +321,7 @@ public struct TablePredictor<Scalar: Precision>: ~Copyable {
   }
 }
 
-/// What the part of rows whose class is predicted is made of, as they come one after the other.
+/// The sums from which an accuracy is computed, for rows that arrive in parts.
 public struct AccuracySums {
   fileprivate var weights = RunningSum<Double>()
   fileprivate var hits = RunningSum<Double>()

@@ -1,7 +1,7 @@
 internal import Autograd
 internal import Formula
 
-/// What a model takes over of a saved one, to start from.
+/// The parameters that a model takes over from a saved model as its start.
 public struct Inheritance: Sendable {
   /// Why values that are taken over may not mean what they did.
   public enum Doubt: Hashable, Sendable {

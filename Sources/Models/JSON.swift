@@ -1,7 +1,5 @@
-internal import FoundationEssentials
-
-/// A value of JSON, for what is written into files and read from them.
-public enum JSON: Hashable, Sendable, Encodable {
+/// A JSON value, for reading and writing files.
+public enum JSON: Hashable, Sendable {
   case null
   case flag(Bool)
   /// A number; one that is not finite is written as null, as JSON has none.
@@ -25,37 +23,16 @@ public enum JSON: Hashable, Sendable, Encodable {
     }
   }
 
-  /// The value on one line, keys in alphabetical order.
-  public var line: String { encoded(.sortedKeys) }
+  /// The value on one line, keys in the order of their UTF-8 bytes.
+  public var line: String { text(hasLines: false) }
 
-  /// The value on many lines, keys in alphabetical order.
-  public var lines: String { encoded([.sortedKeys, .prettyPrinted]) }
+  /// The value on many lines, keys in the order of their UTF-8 bytes.
+  public var lines: String { text(hasLines: true) }
 
-  private func encoded(_ format: JSONEncoder.OutputFormatting) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = format.union(.withoutEscapingSlashes)
-    guard let data = try? encoder.encode(self) else {
-      preconditionFailure("a value without infinities can be encoded")
-    }
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  /// Writes the value.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .flag(let value): try container.encode(value)
-    case .number(let value) where value.isFinite:
-      if let whole = Int(exactly: value), value.magnitude < 0x1p53 {
-        try container.encode(whole)
-      } else {
-        try container.encode(value)
-      }
-    case .null, .number: try container.encodeNil()
-    case .text(let value): try container.encode(value)
-    case .list(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
-    }
+  private func text(hasLines: Bool) -> String {
+    var writer = JSONWriter(hasLines: hasLines)
+    writer.write(self)
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 
   /// The text that it is, if it is one.
@@ -70,7 +47,7 @@ public enum JSON: Hashable, Sendable, Encodable {
   public var object: [String: JSON]? { if case .object(let value) = self { value } else { nil } }
 }
 
-/// Why a text is not JSON, and which of its bytes, counted from 0, is wrong.
+/// Why a text is not JSON, with the offset of the first wrong byte.
 public struct JSONError: Error, Hashable, CustomStringConvertible {
   /// One sentence.
   public let description: String

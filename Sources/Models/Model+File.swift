@@ -2,7 +2,7 @@ public import Autograd
 internal import Formula
 internal import Tables
 
-/// A model in a file that cannot be used, and why.
+/// Why a model file cannot be used.
 public struct ModelFileError: Error, Hashable, CustomStringConvertible {
   /// One sentence.
   public let description: String

@@ -1,7 +1,7 @@
 internal import Autograd
 public import Formula
 
-/// A model and its loss as somebody asks for them: formulas, or names of presets and losses.
+/// A model and its loss as a user asks for them: formulas, or names of presets and losses.
 public struct ModelRequest: Sendable {
   /// The prediction; a preset's formula is spelled out.
   public let formula: Formula
@@ -10,7 +10,7 @@ public struct ModelRequest: Sendable {
   /// The loss: the one asked for, the preset's, or the squared error.
   public let loss: ModelLoss
 
-  /// Why a model or a loss cannot be what is asked for.
+  /// Why a model or a loss cannot be made as asked for.
   public enum Fault: Error {
     /// A preset with widths that it cannot have.
     case widths(Preset)

@@ -2,7 +2,7 @@ public import Autograd
 internal import Formula
 public import Tables
 
-/// A trained model applied to rows, side by side on several threads.
+/// A trained model that predicts rows on several threads.
 public struct Predictor<Scalar: Precision>: Sendable {
   /// The columns that rows must have.
   public let columns: [StreamedColumn]
@@ -132,10 +132,10 @@ public struct Predictor<Scalar: Precision>: Sendable {
     }
   }
 
-  /// The prediction at one point, as ``add(_:to:)`` has it, then the probabilities or limits.
+  /// The prediction at one point, followed by probabilities or limits, as ``add(_:to:)`` writes them.
   ///
-  /// `point` has for each of ``columns`` a number, or the index of a text among its levels, −1 for another. Nil if
-  /// a number is beyond the precision.
+  /// `point` has for each of ``columns`` a number, or the index of a text among its levels, −1 for any other text.
+  /// Nil if a number is beyond the precision.
   public func predict(at point: [Double]) -> (Prediction, others: [Double?])? {
     var isInRange = true
     let data = Columns<Scalar>(rowCount: 1, columnCount: sources.count) { index, values in
@@ -180,7 +180,7 @@ public struct Predictor<Scalar: Precision>: Sendable {
   }
 }
 
-/// Where the curve of a fit and new observations are expected to lie.
+/// The limits within which the curve of a fit and new observations are expected to lie.
 public struct Band: Sendable {
   /// What the limits are called, in their order.
   public static let limitNames = ["lower", "upper", "prediction_lower", "prediction_upper"]
@@ -211,7 +211,7 @@ public struct Band: Sendable {
   }
 }
 
-/// What is predicted of a row: a number or the name of a class.
+/// The prediction for a row: a number or the name of a class.
 public enum Prediction: Hashable, Sendable {
   case number(Double)
   case name(String)
@@ -234,7 +234,7 @@ extension Model {
     return graph.gradients(of: prediction, withRespectTo: nodes)
   }
 
-  /// The names of the classes in order of value, where what is predicted is one; else none.
+  /// The names of the classes in order of value, or none if the model predicts a number.
   public var classNames: [String] {
     if let classes { return isOfClasses ? classes : [] }
     switch estimator.estimate {

@@ -1,9 +1,9 @@
 internal import Autograd
 internal import Formula
 
-/// A trained model as a file holds it, to be looked at and used.
+/// A trained model that was read from a file.
 ///
-/// The file is one that `Model/file(parameters:)` made, or a run's checkpoint, which has the model in it.
+/// The file was made by `Model/file(parameters:)`, or is the checkpoint of a run, which contains the model.
 public struct SavedModel {
   /// The parameters' values, in the precision of the run that found them.
   public enum Values: Sendable, Hashable {
@@ -31,7 +31,7 @@ public struct SavedModel {
   public let model: Model
   /// A value for each element of the model's parameters; of a checkpoint with a best epoch, those of that epoch.
   public let values: Values
-  /// The settings of the run, by the names of the flags.
+  /// The settings of the run, under the names of the flags.
   public let settings: [String: JSON]
   /// What the run had come to, as in its metrics: `epochs`, `loss`, `validation_loss`.
   public let result: [String: JSON]

@@ -2,7 +2,7 @@
 public struct Scaling: Hashable, Sendable {
   /// The mean.
   public let center: Double
-  /// The standard deviation, with divisor n; 1 where it would be 0.
+  /// The standard deviation, with divisor n; 1 for a column that does not vary.
   public let scale: Double
 
   /// The scaling of the given mean and standard deviation.

@@ -1,7 +1,7 @@
 internal import Autograd
 public import Tables
 
-/// What the columns of a table hold, as far as a model asks.
+/// What the columns of a table hold, as far as a model needs to know.
 public struct Schema: Sendable {
   /// What a column holds.
   public enum Kind: Hashable, Sendable {

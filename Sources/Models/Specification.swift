@@ -1,6 +1,6 @@
 public import Formula
 
-/// What a model is to be: its formula, and the parts that columns play.
+/// What a model is to be: its formula, its loss, and the roles of columns.
 public struct Specification: Sendable {
   /// The prediction, from columns and parameters.
   public var formula: Formula
@@ -29,7 +29,7 @@ public struct Specification: Sendable {
     self.weights = weights
   }
 
-  /// The columns that `inputs` stands for, of a table with the given ones.
+  /// The columns that `inputs` joins, for a table with the given columns.
   public func features(among columns: [String]) -> [String] {
     if let features { return features }
     let others = Set(leftOut + [target] + (weights.map { [$0] } ?? []))

@@ -1,4 +1,4 @@
-/// The epochs of a run in order, each field of theirs kept only where a run has it.
+/// The records of a run's epochs in order; only the fields that the run records take memory.
 public struct History: RandomAccessCollection, Sendable {
   private(set) var losses: [Double] = []
   private(set) var validationLosses: [Double] = []
@@ -20,7 +20,7 @@ public struct History: RandomAccessCollection, Sendable {
     elements = recording.elements.map { _ in [] }
   }
 
-  /// The first epoch's number.
+  /// The number of the first epoch.
   public var startIndex: Int { 0 }
   /// How many epochs there are.
   public var endIndex: Int { losses.count }
@@ -30,7 +30,7 @@ public struct History: RandomAccessCollection, Sendable {
     constantRate.map { [Double](repeating: $0, count: count) } ?? variedRates
   }
 
-  /// The epoch of a number.
+  /// The epoch with a number.
   public subscript(number: Int) -> Epoch {
     Epoch(
       number: number, loss: losses[number],

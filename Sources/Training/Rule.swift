@@ -1,12 +1,12 @@
 import Models
 
-/// An optimizer or a schedule: names, and settings that are declared where they act.
+/// An optimizer or a schedule, with its names and its declared settings.
 public protocol Rule: Hashable, Sendable {
   /// Its names and settings.
   var declaration: RuleDeclaration<Self> { get }
 }
 
-/// How a rule is called, and its settings.
+/// The names of a rule and its settings.
 public struct RuleDeclaration<Declared> {
   /// What users call it.
   public let name: String
@@ -54,7 +54,7 @@ extension Rule {
   }
 }
 
-/// Settings that contradict each other, or the run.
+/// Settings that contradict each other or the run.
 public struct SettingFault: Error, Hashable, CustomStringConvertible {
   /// One sentence, in which settings stand in braces: `{nesterov} needs a {momentum} above 0`.
   private let template: String

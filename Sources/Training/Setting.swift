@@ -1,6 +1,6 @@
 public import Models
 
-/// What a setting of an optimizer or a schedule is called, what it may be, and what it does.
+/// The name of a hyperparameter, the values that it may have, and what it does.
 public struct SettingDeclaration: Hashable, Sendable {
   /// PyTorch's name, as in `weight_decay`.
   public let name: String
@@ -14,7 +14,7 @@ public struct SettingDeclaration: Hashable, Sendable {
   public var defaultWords: String?
 }
 
-/// What a setting may be.
+/// The values that a hyperparameter may have.
 public enum SettingKind: Hashable, Sendable {
   case number(NumberBound)
   case pair(NumberBound, NumberBound)
@@ -28,7 +28,7 @@ public enum SettingKind: Hashable, Sendable {
   case choice([String])
 }
 
-/// The value of a setting.
+/// The value of a hyperparameter.
 public enum SettingValue: Hashable, Sendable {
   case number(Double)
   case pair(Pair)
@@ -57,7 +57,7 @@ public enum SettingValue: Hashable, Sendable {
   fileprivate var choice: String? { if case .choice(let value) = self { value } else { nil } }
 }
 
-/// Two numbers that are given together, as Adam's betas are.
+/// Two numbers that are given together, such as Adam's betas.
 public struct Pair: Hashable, Sendable {
   /// The first number.
   public var first: Double
@@ -71,7 +71,7 @@ public struct Pair: Hashable, Sendable {
   }
 }
 
-/// Which finite numbers are admissible.
+/// Which finite numbers are allowed.
 public enum NumberBound: String, Sendable {
   case zeroOrMore = "0 or more"
   case aboveZero = "above 0"
@@ -95,11 +95,11 @@ public enum NumberBound: String, Sendable {
   }
 }
 
-/// A setting and the property of a rule that holds it.
+/// A hyperparameter and the property of a rule that holds it.
 ///
-/// A rule lists its settings once, beside its properties. Flags with their checks and their help, the JSON
-/// of metrics and checkpoints, and what is said of a setting that another rule does not have are all made
-/// from that list.
+/// A rule lists its hyperparameters once, beside its properties. From that list come flags with their checks and
+/// their help, the JSON of metrics and checkpoints, and the message when another rule does not have the
+/// hyperparameter.
 public struct Setting<Owner>: Sendable {
   /// Its name, kind and summary.
   public let declaration: SettingDeclaration

@@ -3,7 +3,7 @@ public import Models
 public import Ranks
 public import Tables
 
-/// One step of training, as its observer sees it: after the gradients, before the update.
+/// One step of training as its observer sees it, between the gradients and the update.
 public struct Step<Scalar: Precision> {
   /// The first row of the batch, counted from 0 in the table.
   public let row: Int
@@ -21,24 +21,26 @@ public enum Outcome: Sendable {
   case finished
   /// The validation loss has not fallen for as many epochs as there was patience for.
   case outOfPatience
-  /// It was asked to stop.
+  /// `shouldStop` returned true.
   case interrupted
+  /// The loss or a parameter would not have been finite; the parameters are those before that step.
   case diverged(Divergence)
-  /// Rows could not be read again, and the parameters are those before the step that needed them.
+  /// Rows could not be read; the parameters are those before the step that needed them.
   case unreadable(TableError)
 }
 
-/// Runs a model's program over a data set, step by step, and keeps parameters and losses.
+/// Trains a model on a data set, step by step, and keeps its parameters and losses.
 public struct Trainer<Scalar: Precision>: ~Copyable {
-  /// What each epoch that has ended was like, and the one that diverged.
+  /// The records of the epochs that have ended, the one that diverged included.
   public internal(set) var epochs: History
-  /// The epoch of the lowest loss, by validation where there is one; the first of several, nil before any.
+  /// The epoch with the lowest validation loss, or without validation the lowest loss: the first of several that
+  /// tie, and nil before any has ended.
   public private(set) var bestEpoch: Epoch?
   /// Whether the last epoch is the one that diverged.
   public private(set) var hasDiverged = false
-  /// How many steps were done.
+  /// How many steps have been taken.
   public internal(set) var stepCount = 0
-  /// The rows of the epoch in work that were trained on.
+  /// How many rows of the current epoch have been trained on.
   public internal(set) var rowsDone = 0
 
   /// How many single rows are trained on between two looks at `shouldStop`.
@@ -79,10 +81,11 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   var lossSum = 0.0
   var divisorSum = 0.0
 
-  /// A run of `model` over `data`, whose columns are the model's, in order.
+  /// A run of `model` over `data`, whose columns are the model's columns in order.
   ///
-  /// `validation` are the rows on which the loss is measured after each epoch. `initial` has a value for
-  /// each element of the model's parameters.
+  /// The loss is measured on the rows of `validation` after each epoch. `initial` has a value for each element of
+  /// the model's parameters. There must be at least one row, and `validation` must have rows if the settings have
+  /// patience.
   public init(
     _ model: Model, data: consuming Columns<Scalar>,
     validation: consuming Columns<Scalar> = .zeros(rowCount: 0, columnCount: 0),
@@ -94,9 +97,10 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       initial: initial, settings: settings)
   }
 
-  /// A run over rows of which some may be read at a time, with the same results as if all were in memory.
+  /// A run over rows that may be read some at a time, with the same results as if all were in memory.
   ///
-  /// Such rows have the table's order, or are shuffled in blocks. The processes of a team share large batches.
+  /// Rows that are not in memory are taken in the table's order or shuffled in blocks. The processes of a team
+  /// share large batches.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public init(
@@ -151,34 +155,38 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     if settings.clipping != nil { clipped = results }
   }
 
-  /// The parameters' values: those of the best epoch where patience is given, else what the optimizer has made.
+  /// The values of the parameters: those of the best epoch if the settings have patience, else the optimizer's
+  /// result.
   public var parameters: [Scalar] { best ?? result }
 
-  /// The epoch after which the parameters were ``parameters``: the last one, or the best where patience is given.
+  /// The epoch that left ``parameters``: the last one, or the best if the settings have patience.
   public var keptEpoch: Epoch? { best == nil ? epochs.last : bestEpoch }
 
   /// What the optimizer has made so far: the parameters as the last step left them, a stopped one too, or an
   /// average.
   private var result: [Scalar] { reached ?? optimizer?.result ?? current }
 
-  /// The learning rate in force.
+  /// The current learning rate.
   public var learningRate: Double { schedule.learningRate }
 
   /// The loss of each epoch.
   public var history: [Double] { epochs.map(\.loss) }
 
-  /// Trains until all epochs are done, the run diverges, or `shouldStop` says so after a step.
+  /// Trains until all epochs are done, the run diverges, patience runs out, or `shouldStop` returns true.
   ///
-  /// `observe` is called for every step where it is given, `epochEnded` with each epoch; what they throw
-  /// ends the run. An epoch that is cut short by `shouldStop` has no loss; it is gone on with by the next call.
-  /// Where the optimizer searches lines, `shouldStop` is asked before each evaluation too: the step that it stops
-  /// shows in ``parameters`` alone, and the next call takes it from its start, `observe` included.
+  /// `observe` is called in every step, between the gradients and the update, and `epochEnded` after every epoch;
+  /// an error that a closure throws ends the run. Without `observe`, single rows can be trained on many at a time,
+  /// which is faster.
+  ///
+  /// `shouldStop` is asked between steps. An epoch that it interrupts has no loss yet; the next call continues it.
+  /// An optimizer that searches lines also asks before each evaluation: a step that is stopped there shows in
+  /// ``parameters`` alone, and the next call repeats it from its start, `observe` included.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func run(
     observe: ((Step<Scalar>) throws -> Void)? = nil,
-    epochEnded: (_ trainer: borrowing Trainer, Epoch) throws -> Void = { _, _ in },
-    shouldStop: (_ rowsDone: Int) throws -> Bool = { _ in false }
+    epochEnded: ((_ trainer: borrowing Trainer, Epoch) throws -> Void)? = nil,
+    shouldStop: ((_ rowsDone: Int) throws -> Bool)? = nil
   ) rethrows -> Outcome {
     reached = nil
     while epochs.count < settings.epochs {
@@ -192,7 +200,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
           descend(rate: rate)
           if let failure = rows.failure { return .unreadable(failure) }
           if rowsDone == rows.count { break }
-          if try shouldStop(rowsDone) { return .interrupted }
+          if try shouldStop?(rowsDone) == true { return .interrupted }
         }
         // A step that failed above is taken again here, where it can be explained.
         let batch = rowsDone..<min(rowsDone + batchRows, rows.count)
@@ -207,7 +215,7 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
             let done = rowsDone
             // What throws while a line is searched throws again below, unless it has passed.
             end = update(along: batch, divisor: divisor, rate: rate) {
-              (try? shouldStop(done)) ?? true
+              do { return try shouldStop?(done) == true } catch { return true }
             }
           }
           if let failure = rows.failure { return .unreadable(failure) }
@@ -215,14 +223,14 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
           switch end {
           case .done, nil: break
           case .stopped:
-            if try shouldStop(rowsDone) { return .interrupted }
+            if try shouldStop?(rowsDone) == true { return .interrupted }
             reached = nil
             continue
           case .failed:
             let divergence = explainDivergence(epoch: epoch, batch: batch)
             epochs.append(note(loss: Double(loss), rate: rate))
             hasDiverged = true
-            try epochEnded(self, epochs[epoch])
+            try epochEnded?(self, epochs[epoch])
             return .diverged(divergence)
           }
           lossSum += divisor * Double(loss)
@@ -231,20 +239,20 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
         }
         if let failure = rows.failure { return .unreadable(failure) }
         rowsDone = batch.upperBound
-        if try shouldStop(rowsDone), rowsDone < rows.count { return .interrupted }
+        if try shouldStop?(rowsDone) == true, rowsDone < rows.count { return .interrupted }
       }
       guard epochLoss.isFinite else {
         epochs.append(note(loss: epochLoss, rate: rate))
         hasDiverged = true
-        try epochEnded(self, epochs[epoch])
+        try epochEnded?(self, epochs[epoch])
         return .diverged(
           Divergence(epoch: epoch, row: nil, cause: .epochLoss, isFirstStep: false))
       }
       let ended = note(loss: epochLoss, rate: rate)
       if let failure = rows.failure ?? validationFailure { return .unreadable(failure) }
       end(ended)
-      try epochEnded(self, epochs[epoch])
-      if try shouldStop(0), epochs.count < settings.epochs { return .interrupted }
+      try epochEnded?(self, epochs[epoch])
+      if try shouldStop?(0) == true, epochs.count < settings.epochs { return .interrupted }
     }
     return .finished
   }
@@ -324,8 +332,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// The first row of those the loss is measured on that has a value that is not finite, and that value; nil if
-  /// none has, or they are not in memory.
+  /// The first validation row in which a value is not finite, and that value; nil if there is none or the rows are
+  /// not in memory.
   public var validationFault: (row: Int, fault: NonFinite)? {
     let keys = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
     let values = result + keys

@@ -64,7 +64,7 @@ extension Command {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     Interruption.handleSignals()
-    bp_end_without_memory(ExitStatus.inputOutput.rawValue) { TemporaryFiles.removeAll() }
+    bp_end_without_memory(ExitStatus.inputOutput.rawValue, clearUp)
     do throws(Failure) {
       try StandardStreams.open()
       try perform(Word.ofProcess.dropFirst())
@@ -85,7 +85,14 @@ extension Command {
         let shells = Shell.allCases.map(\.rawValue).joined(separator: ", ")
         throw Failure(.usage, "--generate-completion-script: choose one of \(shells)")
       }
-      try Writer.standardOutput.writeAll(shell.completions(of: "backprop", commands))
+      let instead = [
+        ("--generate-completion-script", Shell.allCases.map(\.rawValue)),
+        ("--generate-manual", [manualList] + manual.pages),
+      ]
+      try Writer.standardOutput.writeAll(
+        shell.completions(of: "backprop", commands, instead: instead))
+    case "--generate-manual":
+      try Writer.standardOutput.writeAll(try manualText(words.dropFirst().first?.text))
     case "help":
       guard let name = words.dropFirst().first else {
         return try Writer.standardOutput.writeAll(help)
@@ -117,37 +124,45 @@ extension Command {
     throw Failure(.usage, "no subcommand is named \(excerpt(name))\(didYouMean(meant))")
   }
 
+  static let summary = "Fit a formula to a table, watch the loss fall, and get a picture."
+
+  static let examples = """
+    EXAMPLES:
+      The lesson, y = w*x on three points:
+      $ backprop train --lr 0.01 --epochs 100 --plot loss.png
+
+      A curve, with the errors of its parameters:
+      $ backprop fit --data samples/cars.csv --model 'dist ~ a*speed^b'
+
+      The lesson's losses in the terminal:
+      $ backprop train | backprop plot -
+
+      What it computes, and every gradient, as a picture:
+      $ backprop graph --at w=1,x=2,y=4 --output graph.svg
+    """
+
+  /// What may stand in place of a subcommand, besides the flags that all of them have.
+  static let options: [(label: String, text: String)] = [
+    ("--generate-completion-script <shell>", "Print completions for bash, zsh or fish."),
+    (
+      "--generate-manual <page>",
+      "Print the source of a manual page, or with '\(manualList)' the names of all."
+    ),
+  ]
+
   private static var help: String {
     [
-      Help.paragraphs(
-        "OVERVIEW: Fit a formula to a table, watch the loss fall, and get a picture."),
-      Help.paragraphs(
-        """
-        EXAMPLES:
-          The lesson, y = w*x on three points:
-          $ backprop train --lr 0.01 --epochs 100 --plot loss.png
-
-          A curve, with the errors of its parameters:
-          $ backprop fit --data samples/cars.csv --model 'dist ~ a*speed^b'
-
-          The lesson's losses in the terminal:
-          $ backprop train | backprop plot -
-
-          What it computes, and every gradient, as a picture:
-          $ backprop graph --at w=1,x=2,y=4 --output graph.svg
-
-        EXIT CODES:
-        0 done, 3 not fitted, 4 diverged, 5 a check failed, 64 usage, 65 bad data, 66 no such or unreadable input, \
-        73 cannot create, 74 I/O error; 129, 130, 141 and 143: ended by SIGHUP, Ctrl-C, \
-        a closed pipe, SIGTERM.
-        """),
+      Help.paragraphs("OVERVIEW: \(summary)"),
+      Help.paragraphs("\(examples)\n\nEXIT CODES:\n\(ExitStatus.summary)"),
       Help.paragraphs("USAGE: backprop <subcommand>"),
-      Help.section(
-        "OPTIONS",
-        [("--generate-completion-script <shell>", "Print completions for bash, zsh or fish.")]
-          + Help.ofEveryCommand),
+      Help.section("OPTIONS", options + Help.ofEveryCommand),
       Help.section("SUBCOMMANDS", commands.map { ($0.name, $0.summary) }),
       "  See 'backprop help <subcommand>' for detailed help.\n",
     ].joined(separator: "\n")
   }
 }
+
+/// Takes away what is not to be left when memory is out.
+///
+/// It is no closure of `main`, which would want the main thread, and bring along the library of concurrency.
+private func clearUp() { TemporaryFiles.removeAll() }

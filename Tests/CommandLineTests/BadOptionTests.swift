@@ -295,6 +295,21 @@ struct OptionRule: Sendable {
     "plot-ytitle": anything, "plot-loss": others(),
   ]
 
+  /// What a sweep takes; its runs change the momentum.
+  private static let swept = [
+    "random": only("1"), "sweep-seed": fromZero("--random 1"), "jobs": fromOne(), "csv": anyName,
+    "plot": others(), "best": fromOne("--save models"),
+    "save": OptionRule(Array(anyName.taken), "--best 1", runs: "models"),
+    "task": OptionRule(["0", "1"], "--of 2", runs: "0"), "of": fromOne("--task 0"),
+    "collect": dataFile,
+  ]
+
+  private static let folds: [String: OptionRule] = {
+    var rule = fromTwo()
+    rule.isData = true
+    return ["kfold": rule]
+  }()
+
   private static let checked = [
     "data", "target", "features", "weights", "where", "standardize", "model", "loss", "init",
     "seed", "threads",
@@ -318,7 +333,9 @@ struct OptionRule: Sendable {
       ("train plot-", drawn), ("plot ", plotted), ("plot ", read), ("plot ", drawn),
       ("graph ", graphed), ("formula ", ["columns": others()]), ("show ", ["format": only("text")]),
       ("export ", ["format": only("c"), "output": anyName]),
-      ("fit ", fitted), ("fit ", read), ("fit plot-loss-", drawn), ("check ", read),
+      ("train ", folds), ("fit ", folds), ("sweep ", folds), ("sweep ", swept),
+      ("sweep plot-", drawn), ("fit ", fitted), ("fit ", read), ("fit plot-loss-", drawn),
+      ("check ", read),
       ("check ", trained.filter { checked.contains($0.key) }), ("check ", ["of": others()]),
       ("predict ", readLater), ("predict ", predicted), ("eval ", readLater), ("eval ", evaluated),
     ]
@@ -376,6 +393,8 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case ("fit", _) where flag != "data", ("check", _) where flag != "data":
         "--data lesson.csv"
 
+      case ("sweep", "Picture options"): "--momentum 0 --plot loss.svg --plot-format png"
+      case ("sweep", _): "--momentum 0"
       case ("plot", _): "loss.csv --output picture.png"
       case ("formula", _): "x*w"
       case ("show", _): "m.st"
@@ -389,6 +408,7 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
     }
     return try sandbox.run(
       "backprop \(command) \(neighbours) \(rule?.company ?? "") --\(flag)\(isValueOptional ? "=" : " ")'\(text)'"
+        + (command == "sweep" ? " -- train --epochs 3" : "")
     )
   }
 
@@ -420,6 +440,9 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case "check":
         let run = flag == "data" ? [] : ["--data", Self.lesson.path]
         _ = try CheckRun(try Check.parsed(run + words)).prepare()
+      case "sweep":
+        let run = section == "Picture options" ? ["--plot", "loss.png"] : []
+        _ = try Sweep.parsed(run + words).check()
       case "graph": _ = try GraphPlan(GraphCommand.parsed(words))
       case "show": _ = try Show.parsed(["model.safetensors"] + words)
       case "export": _ = try Export.parsed(["model.safetensors"] + words)

@@ -70,6 +70,9 @@ final class Sandbox {
     try Data(text.utf8).write(to: folder.appendingPathComponent(name))
   }
 
+  /// The text of a file.
+  func text(of name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
+
   func read(_ name: String) throws -> Data {
     try Data(contentsOf: folder.appendingPathComponent(name))
   }

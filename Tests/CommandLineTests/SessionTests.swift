@@ -32,7 +32,7 @@ struct Session: Sendable, CustomTestStringConvertible {
     "sessions/models.txt", "sessions/logs.txt", "sessions/data.txt", "sessions/hints.txt",
     "sessions/show.txt", "sessions/limits.txt", "sessions/numbers.txt", "sessions/keep.txt",
     "sessions/predict.txt", "sessions/eval.txt", "sessions/export.txt", "sessions/fit.txt",
-    "sessions/check.txt",
+    "sessions/check.txt", "sessions/sweep.txt",
   ]
 
   var title: String

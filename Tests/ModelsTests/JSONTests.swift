@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Testing
 
@@ -52,6 +53,77 @@ import Testing
       #expect(
         error?.description
           == "byte \(32 * opening.utf8.count): the JSON nests deeper than 32 levels")
+    }
+  }
+}
+
+/// What is written, against the writer of JSON whose bytes users of earlier builds have.
+@Suite struct JSONWriterTests {
+  /// The same value for Foundation's encoder.
+  struct Encoded: Encodable {
+    let value: JSON
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch value {
+      case .flag(let value): try container.encode(value)
+      case .number(let value) where value.isFinite:
+        if let whole = Int(exactly: value), value.magnitude < 0x1p53 {
+          try container.encode(whole)
+        } else {
+          try container.encode(value)
+        }
+      case .null, .number: try container.encodeNil()
+      case .text(let value): try container.encode(value)
+      case .list(let value): try container.encode(value.map { Encoded(value: $0) })
+      case .object(let value): try container.encode(value.mapValues { Encoded(value: $0) })
+      }
+    }
+  }
+
+  static let scalars =
+    (0...0xFF).map { Unicode.Scalar(UInt8($0)) } + "é\u{301}ﬀ\u{2028}\u{FFFD}😀".unicodeScalars
+
+  /// A value that a number of random ones has chosen.
+  static func value(_ source: inout SystemRandomNumberGenerator, depth: Int = 0) -> JSON {
+    func text(_ source: inout SystemRandomNumberGenerator) -> String {
+      let count = Int.random(in: 0...6, using: &source)
+      let chosen = (0..<count).map { _ in scalars[Int.random(in: scalars.indices, using: &source)] }
+      return String(String.UnicodeScalarView(chosen))
+    }
+    switch Int.random(in: 0...(depth < 4 ? 9 : 5), using: &source) {
+    case 0: return .null
+    case 1: return .flag(Bool.random(using: &source))
+    case 2: return .number(Double(Int.random(in: -1000...1000, using: &source)) / 8)
+    case 3: return .number(Double(bitPattern: UInt64.random(in: 0...UInt64.max, using: &source)))
+    case 4, 5: return .text(text(&source))
+    case 6, 7:
+      return .list(
+        (0..<Int.random(in: 0...4, using: &source)).map { _ in value(&source, depth: depth + 1) })
+    default:
+      let names = (0..<Int.random(in: 0...5, using: &source)).map { _ in text(&source) }
+      return .object(
+        Dictionary(
+          names.map { ($0, value(&source, depth: depth + 1)) },
+          uniquingKeysWith: { first, _ in first }))
+    }
+  }
+
+  @Test func `the bytes are those of Foundation's encoder`() throws {
+    var source = SystemRandomNumberGenerator()
+    let numbers = [
+      0, -0.0, 0x1p53, -0x1p53, 0x1p53 - 1, 1e15, 1e16, 1e22, 0.1, 1.5e-7, .infinity, .nan,
+    ]
+    let listed: [JSON] = [
+      .text(String(String.UnicodeScalarView(Self.scalars))), .list(numbers.map { .number($0) }),
+      .list([]), .object([:]), .list([.list([]), .object([:])]),
+    ]
+    for value in listed + (0..<2000).map({ _ in Self.value(&source) }) {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      #expect(try Array(value.line.utf8) == Array(encoder.encode(Encoded(value: value))))
+      encoder.outputFormatting.insert(.prettyPrinted)
+      #expect(try Array(value.lines.utf8) == Array(encoder.encode(Encoded(value: value))))
     }
   }
 }

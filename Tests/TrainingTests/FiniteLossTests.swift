@@ -17,7 +17,7 @@ import Training
     settings.epochLoss = .mean
     var trainer = Trainer<Double>(
       try model("w*x"), data: Columns(columns), initial: [1], settings: settings)
-    let outcome = try trainer.run()
+    let outcome = trainer.run()
     guard case .diverged(let divergence) = outcome, case .epochLoss = divergence.cause else {
       Issue.record("\(outcome)")
       return
@@ -30,7 +30,7 @@ import Training
     var trainer = Trainer<Float>(
       try model("w*log(x)"), data: Columns([[1, 2], [3, 4]]),
       validation: Columns([[1, -2, -3], [3, 4, 5]]), initial: [1], settings: Settings(epochs: 1))
-    _ = try trainer.run()
+    _ = trainer.run()
     #expect(trainer.epochs[0].validationLoss?.isNaN == true && trainer.epochs[0].loss.isFinite)
     let found = trainer.validationFault
     let (row, fault) = try #require(found)

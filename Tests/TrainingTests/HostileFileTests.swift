@@ -53,7 +53,7 @@ import Testing
     var trainer = try Self.makeTrainer(rule, course)
     let stop = Int.random(in: 2...5, using: &chance)
     var looks = 0
-    _ = try trainer.run(shouldStop: { _ in
+    _ = trainer.run(shouldStop: { _ in
       looks += 1
       return looks == stop
     })
@@ -75,7 +75,7 @@ import Testing
         (try? fresh.resume(from: checkpoint)) != nil
       else { continue }
       accepted += 1
-      if case .finished = try fresh.run() { #expect(fresh.parameters.areFinite) }
+      if case .finished = fresh.run() { #expect(fresh.parameters.areFinite) }
     }
     #expect(accepted > 0)
   }

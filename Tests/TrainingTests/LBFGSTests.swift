@@ -132,7 +132,7 @@ import Testing
   {
     var whole = try makeTrainer()
     var looks = 0
-    _ = try whole.run(shouldStop: { _ in
+    _ = whole.run(shouldStop: { _ in
       looks += 1
       return false
     })
@@ -141,7 +141,7 @@ import Testing
     for stop in 1...looks {
       var first = try makeTrainer()
       var count = 0
-      let outcome = try first.run(shouldStop: { _ in
+      let outcome = first.run(shouldStop: { _ in
         count += 1
         return count >= stop
       })
@@ -151,7 +151,7 @@ import Testing
       let file = first.checkpoint.file(of: first.model, recording: Recording())
       var second = try makeTrainer()
       try second.resume(from: Checkpoint(file, of: second.model, recording: Recording()))
-      if stop.isMultiple(of: 2) { _ = try second.run() } else { _ = try first.run() }
+      if stop.isMultiple(of: 2) { _ = second.run() } else { _ = first.run() }
       let end = stop.isMultiple(of: 2) ? second.parameters : first.parameters
       #expect(end == whole.parameters, "stopped at look \(stop)")
     }
@@ -178,7 +178,7 @@ import Testing
       return false
     })
     var whole = try makeTrainer()
-    _ = try whole.run()
+    _ = whole.run()
     #expect(trainer.parameters == whole.parameters)
   }
 }

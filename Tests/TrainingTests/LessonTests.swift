@@ -51,7 +51,7 @@ import Testing
       let before = model.predict(at: point, with: trainer.parameters)[0]
       agree(Double(before), lesson.predict.before.value, "prediction before")
       var step = 0
-      let outcome = try trainer.run(
+      let outcome = trainer.run(
         observe: { seen in
           agree(Double(seen.loss), lesson.stepLoss[step].value, "loss of step \(step)")
           for (name, gradient) in zip(model.parameters.map(\.name), seen.gradients) {
@@ -120,7 +120,7 @@ import Testing
     }
     var observed = trainer()
     var unobserved = trainer()
-    let (first, second) = (try observed.run(observe: { _ in }), try unobserved.run())
+    let (first, second) = (observed.run(observe: { _ in }), unobserved.run())
     #expect(observed.parameters.map(\.bits) == unobserved.parameters.map(\.bits))
     #expect(observed.history.map(\.bits) == unobserved.history.map(\.bits))
     if case .diverged(let a) = first {
@@ -145,14 +145,14 @@ import Testing
     var run = try trainer(
       "w*x", x: [1, 1, 1], y: [0, 2, 3],
       Settings(learningRate: 0, epochs: 1, batchSize: .rows(2)))
-    _ = try run.run()
+    _ = run.run()
     #expect(run.history == [2])
   }
 
   @Test func `a step that would leave a parameter infinite is not taken`() throws {
     var run = try trainer(
       "w*x", x: [1e18], y: [0], Settings(learningRate: 1e10, epochs: 3))
-    guard case .diverged(let divergence) = try run.run() else {
+    guard case .diverged(let divergence) = run.run() else {
       Issue.record("the run should have diverged")
       return
     }
@@ -167,7 +167,7 @@ import Testing
   @Test func `divergence names the row and the operation`() throws {
     var run = try trainer(
       "log(w - x)", x: [0.5, 2], y: [0, 0], Settings(batchSize: .full))
-    guard case .diverged(let divergence) = try run.run(),
+    guard case .diverged(let divergence) = run.run(),
       case .operation(let fault) = divergence.cause
     else {
       Issue.record("the run should have diverged in an operation")
@@ -184,7 +184,7 @@ import Testing
     var run = try trainer(
       "w*x", x: Array(repeating: 1e19, count: rows), y: Array(repeating: 0, count: rows),
       Settings(batchSize: .full))
-    guard case .diverged(let divergence) = try run.run(), case .lossSum = divergence.cause
+    guard case .diverged(let divergence) = run.run(), case .lossSum = divergence.cause
     else {
       Issue.record("the sum of the losses should have overflowed")
       return
@@ -195,7 +195,7 @@ import Testing
   @Test func `a run that is asked to stop ends after its step`() throws {
     var steps = 0
     var run = try trainer("w*x", x: [1, 2, 3], y: [2, 4, 6], Settings(epochs: 10))
-    let outcome = try run.run(observe: { _ in steps += 1 }, shouldStop: { _ in steps >= 7 })
+    let outcome = run.run(observe: { _ in steps += 1 }, shouldStop: { _ in steps >= 7 })
     guard case .interrupted = outcome else {
       Issue.record("the run should have been interrupted")
       return

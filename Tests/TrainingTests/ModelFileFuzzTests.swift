@@ -60,7 +60,7 @@ import Testing
     return try models
       + optimizerRules.map { rule in
         var trainer = try HostileFileTests.makeTrainer(rule, Plateau())
-        _ = try trainer.run()
+        _ = trainer.run()
         return trainer.checkpoint.file(of: trainer.model, recording: trainer.settings.recording)
       }
   }

@@ -34,7 +34,7 @@ import Testing
       model, data: model.data(from: table), initial: initial.flatMap(\.tensor.data),
       settings: settings)
     var losses: [Double] = []
-    _ = try trainer.run(observe: { losses.append(Double($0.loss)) })
+    _ = trainer.run(observe: { losses.append(Double($0.loss)) })
 
     #expect(losses.count == run.stepLoss.count)
     for (step, (found, want)) in zip(losses, run.stepLoss).enumerated() {

@@ -116,14 +116,14 @@ import Testing
     var expected = Trainer<Float>(
       bound.model, data: try bound.model.data(from: table), validation: others, initial: initial,
       settings: settings)
-    _ = try expected.run()
+    _ = expected.run()
     let again = try bound.model.data(
       from: table.keeping(rows: Array(100..<345)), as: Float.self)
     var trainer = Trainer<Float>(
       bound.model,
       rows: .stored(Lent(try bound.model.data(from: table), windowRows: run.windowRows)),
       validation: .stored(Lent(again, windowRows: 64)), initial: initial, settings: settings)
-    let outcome = try trainer.run()
+    let outcome = trainer.run()
     guard case .finished = outcome else {
       Issue.record("\(outcome)")
       return
@@ -146,7 +146,7 @@ import Testing
         rows: .stored(
           Lent(try model.data(from: table), windowRows: 256, rowsLeft: rowsLeft)),
         initial: [0, 0], settings: Settings(learningRate: 0.1, epochs: 100, batchSize: batch))
-      let outcome = try trainer.run()
+      let outcome = trainer.run()
       guard case .unreadable = outcome else {
         Issue.record("\(outcome)")
         return

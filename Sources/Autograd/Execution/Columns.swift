@@ -10,7 +10,8 @@ public struct Columns<Scalar: Precision>: ~Copyable {
 
   /// Rounds each double once.
   ///
-  /// All columns have the same length.
+  /// All columns must have the same length; without columns there are no rows. A double beyond float32 becomes
+  /// infinite.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public init(_ columns: [[Double]]) {
@@ -21,7 +22,7 @@ public struct Columns<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// Makes room for so many rows and columns, which `fill` fills one by one, from zeros.
+  /// Columns of zeros that `fill` then fills one by one.
   public init<E: Error>(
     rowCount: Int, columnCount: Int,
     fill: (_ column: Int, _ values: UnsafeMutableBufferPointer<Scalar>) throws(E) -> Void
@@ -52,7 +53,7 @@ public struct Columns<Scalar: Precision>: ~Copyable {
     return storage[column * rowCount + row]
   }
 
-  /// A number that other values or sizes hardly ever have.
+  /// A number that differs, almost surely, for other values or sizes.
   public var fingerprint: UInt64 {
     var fingerprint = Fingerprint(columnCount: columnCount)
     fingerprint.add(self, 0..<rowCount)
@@ -103,8 +104,9 @@ public struct Columns<Scalar: Precision>: ~Copyable {
   }
 }
 
-/// A number that other values or sizes hardly ever have, of rows that come some at a time (after FNV-1a of Fowler, Noll
-/// and Vo, by words, for each column by itself).
+/// A number that differs, almost surely, for other values or sizes, of rows that arrive in parts.
+///
+/// It is made like FNV-1a of Fowler, Noll and Vo, word by word and column by column.
 public struct Fingerprint {
   private var rowCount: UInt64 = 0
   private var hashes: [UInt64]

@@ -1,13 +1,13 @@
 internal import CKernels
 internal import CThreads
 
-/// The memory that a ``Program`` runs in, and the runs themselves.
+/// The memory that a ``Program`` runs in, and the functions that run it.
 ///
-/// Made once, it allocates nothing later. Rows flow through in blocks; how they are cut into blocks,
-/// and which of its threads takes which, changes no bit of any result.
+/// All memory is allocated when the executor is made. Rows are computed in blocks; neither the size of the blocks
+/// nor the number of threads changes a bit of any result.
 ///
-/// The elements of all parameters, and those of all outputs, follow each other in one array each, in the
-/// program's order; a matrix is held row by row.
+/// Parameters are one array with the elements of all of them in the program's order, and so are outputs. A matrix
+/// is stored row by row.
 public struct Executor<Scalar: Precision>: ~Copyable {
   private let program: Program
   private let kernels: Kernels
@@ -136,7 +136,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   /// Sums are taken in one order, whatever runs them: a tree within each chunk of 64 rows of the
   /// batch, or a chain of fused multiply-adds for outer products, and a tree over the chunks in double, as in
   /// ``orderedSum(count:_:)``. The division is done in double and rounded once. The divisor is the number of
-  /// rows unless one is given, such as the sum of the weights that the outputs contain. `noise` has the values
+  /// rows unless one is given, such as the sum of the weights that the outputs contain; a divisor of 0 gives
+  /// infinities or nan. `noise` has the values
   /// of the program's last parameters where they are kept apart, as keys of random numbers are.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -207,13 +208,13 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// The sums of every output over rows of which some are at hand at a time; false, and there are none, if some cannot
-  /// be.
+  /// The sums of every output over rows of which some are at hand at a time; false, and there are none, if some
+  /// cannot be.
   ///
   /// `find` is called for ``waveRows`` rows after the others, counted from the first, and gives its second argument
   /// columns that have them, and where. The sums are those that ``means(of:in:parameters:noise:divisor:into:)``
-  /// divides, so that a mean is a sum divided in double and rounded once. Rows that begin and end where a subtree of a
-  /// batch's sum does give that subtree.
+  /// divides, so that a mean is a sum divided in double and rounded once. Rows that begin and end where a subtree
+  /// of a batch's sum does give that subtree.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func sums(
@@ -248,7 +249,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// Whether so many rows are worth being shared.
+  /// Whether it is worth sharing this many rows among threads or processes.
   public func isWorthSharing(_ rowCount: Int) -> Bool {
     rowCount > 64 && rowCount * program.workPerRow >= Self.leastWorkToShare
   }

@@ -1,10 +1,10 @@
 /// The sum of `count` values in the order in which batches are summed.
 ///
-/// Within each chunk of 64 of them lane i and i+32 are added, then +16, 8, 4, 2, 1, in the values' precision, a
-/// missing one counting as −0. Those sums are added in double by a binary tree over their numbers: 2k and 2k+1,
-/// then those pairs with their neighbours, and so on; one without a neighbour goes up as it is (pairwise
-/// summation, Higham 1993). So a range that starts at a multiple of its length, a power of two of chunks, can be
-/// summed by itself.
+/// Within each chunk of 64 values, value i and value i+32 are added, then those 16, 8, 4, 2 and 1 apart, in the
+/// values' precision; missing values count as −0. The sums of chunks are added in double by a binary tree over
+/// their numbers: 2k and 2k+1, then those pairs with their neighbours, and so on; a sum without a neighbour moves
+/// up unchanged (pairwise summation, Higham 1993). Therefore a range of chunks whose length is a power of two and
+/// whose start is a multiple of that length can be summed by itself. The sum of no values is −0.
 @inlinable @inline(__always)
 public func orderedSum<Scalar: Precision>(
   count: Int, _ value: (Int) throws -> Scalar
@@ -58,7 +58,9 @@ public struct RunningSum<Scalar: Precision>: Sendable {
   }
 }
 
-/// The sum of terms, be they chunks or equal subtrees of more of them, by the binary tree over their numbers.
+/// The sum of terms by the binary tree over their numbers, as ``orderedSum(count:_:)`` adds the sums of its chunks.
+///
+/// The terms are sums of chunks, or of subtrees of equal size. The sum of no terms is −0.
 public func treeSum(of terms: some Sequence<Double>) -> Double {
   var tree = SumTree()
   for term in terms { tree.add(term) }

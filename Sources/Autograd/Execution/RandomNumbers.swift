@@ -1,9 +1,9 @@
 internal import CKernels
 
-/// Random numbers for one purpose: any of them at any time, without a state to keep.
+/// Random numbers for one purpose, each of which can be had at any time, since there is no state.
 ///
-/// Philox4x32-10 (Salmon et al. 2011) under the seed as its key. The same seed gives the same numbers on
-/// every machine, whoever asks for them and in whatever order.
+/// They are Philox4x32-10 (Salmon et al. 2011) with the seed as its key. The same seed gives the same numbers on
+/// every machine, in whatever order and on whatever thread they are asked for.
 public struct RandomNumbers: Sendable {
   /// What the numbers are drawn for: each purpose has its own.
   public enum Purpose: Sendable {
@@ -43,7 +43,7 @@ public struct RandomNumbers: Sendable {
     return UInt64(random.0) | UInt64(random.1) << 32
   }
 
-  /// A number from 0 up to but not 1, evenly distributed in steps of 2⁻⁵³.
+  /// A number from 0 to below 1, uniformly distributed on the multiples of 2⁻⁵³.
   public func uniform(at index: Int, series: Int = 0) -> Double {
     Double(bits(at: index, series: series) >> 11) * 0x1p-53
   }
@@ -78,11 +78,10 @@ public struct RandomNumbers: Sendable {
   }
 }
 
-/// An order of numbers that needs few of them at a time.
+/// A random order that needs only a few of the numbers at a time.
 ///
-/// Blocks of ``blockLength`` numbers that follow each other, of which the last may be shorter, are taken in random
-/// order; then the numbers of each ``blocksAtOnce`` blocks, a group, as that order has them, are brought into random
-/// order.
+/// Blocks of ``blockLength`` consecutive numbers, of which the last may be shorter, are put in random order. Then
+/// the numbers of each group of ``blocksAtOnce`` blocks are put in random order.
 public struct BlockOrder: Sendable {
   /// How many numbers follow each other in a block.
   public static let blockLength = 4096
@@ -156,7 +155,7 @@ public struct BlockOrder: Sendable {
   }
 }
 
-/// The key under which a graph's random numbers are drawn in one step, as values of a parameter.
+/// The key from which the random numbers of a graph are drawn in one step, as the values of a parameter.
 public enum NoiseKey {
   /// How many elements it has.
   public static let count = Int(bp_noise_count)
@@ -169,10 +168,10 @@ public enum NoiseKey {
   }
 }
 
-/// A vector of random numbers from 0 up to but not 1, drawn anew for each row and key.
+/// A vector of random numbers from 0 to below 1, drawn anew for each row and key.
 ///
-/// `row` numbers the rows, below 2²⁴ where all are to differ, and `key` is a parameter with the values of
-/// ``NoiseKey``.
+/// `row` is the row's number; numbers of 2²⁴ and more are not all distinct in float32. `key` is a parameter with
+/// the values of ``NoiseKey``.
 public func uniform(row: Node, key: Node, count: Int) -> Node {
   row.graph.apply(.uniform, row, key, row.graph.constant(Double(count)))
 }

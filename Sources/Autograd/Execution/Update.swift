@@ -2,8 +2,8 @@ internal import CKernels
 
 /// One step of the parameters along their gradients, by a rule that moves each element by itself.
 ///
-/// The rules' formulas are in the kernels' `updates.inc`, which names the settings of each. They are computed in the
-/// run's precision, to which settings are rounded too, every operation rounded once.
+/// The formulas of the rules are in the kernels' `updates.inc`, which names the settings of each. They are computed
+/// in the precision of the run, to which settings are rounded too, and every operation rounds once.
 public struct Update: Sendable {
   private let rule: UpdateRule
   private let settings: [Double]
@@ -71,7 +71,7 @@ public enum UpdateRule: UInt32, CaseIterable, Sendable {
   case rprop
 }
 
-/// What a rule of updates remembers of every element: vectors as long as the parameters together are.
+/// What an update rule remembers of every element of the parameters.
 public struct UpdateMemory<Scalar: Precision>: Sendable {
   /// How many elements each vector has.
   public let elementCount: Int
@@ -87,7 +87,7 @@ public struct UpdateMemory<Scalar: Precision>: Sendable {
     values = [Scalar](repeating: value, count: vectors * elements)
   }
 
-  /// Vectors of so many elements each.
+  /// Vectors with this many elements each.
   public init(_ vectors: [[Scalar]], elements: Int) {
     precondition(vectors.allSatisfy { $0.count == elements }, "vectors of one length")
     elementCount = elements

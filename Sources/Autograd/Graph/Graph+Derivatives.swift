@@ -1,15 +1,16 @@
 extension Graph {
-  /// The matrix of first derivatives: a row for each of `outputs`, which are scalars, and a column for
-  /// each of `nodes`.
+  /// The matrix of first derivatives: a row for each of `outputs`, which are scalars, and a column for each of
+  /// `nodes`.
   ///
-  /// One reverse walk per output; the walks share what they have in common.
+  /// There is one reverse walk per output; the walks share common subexpressions. Without outputs the matrix is
+  /// empty.
   public func jacobian(of outputs: [Node], withRespectTo nodes: [Node]) -> [[Node]] {
     outputs.map { gradients(of: $0, withRespectTo: nodes) }
   }
 
   /// The product of the matrix of second derivatives of `output` with a vector.
   ///
-  /// It is the gradient of the slope along `vector`, and so costs two walks, not one per row (Pearlmutter
+  /// It is the gradient of the slope along `vector`, and so takes two walks instead of one per row (Pearlmutter
   /// 1994). `vector` has a node of its shape for each of `nodes` and does not depend on them.
   public func hessianVectorProduct(
     of output: Node, withRespectTo nodes: [Node], _ vector: [Node]
@@ -21,14 +22,14 @@ extension Graph {
   }
 }
 
-/// One slope of a graph, as the engine finds it and as differences of values do.
+/// One slope of a graph, by reverse mode and by differences of values.
 public struct GradientCheck: Sendable {
   /// The gradient by reverse mode.
   public let gradient: Double
   /// The central difference (f(x + h) − f(x − h)) / 2h.
   public let difference: Double
 
-  /// How far the two are apart, against the larger of 1 and the difference's magnitude.
+  /// How far apart the two are, relative to the larger of 1 and the difference's magnitude.
   ///
   /// About 1e-8 where the function is smooth, near 1 where a derivative is wrong; nan if either is.
   public var error: Double { (gradient - difference).magnitude / max(1, difference.magnitude) }

@@ -1,14 +1,13 @@
 extension Graph {
   /// The gradients of a scalar node with respect to others, appended to the graph as nodes.
   ///
-  /// Reverse mode: one walk from `output` down to the inputs, with each operation's slope from the
-  /// table of operations. The gradients are nodes like any others: differentiate them again for
-  /// second derivatives. A gradient has its node's shape;
-  /// that of a node which `output` does not depend on is the constant 0.
+  /// This is reverse mode: one walk from `output` down to the inputs, with the slope of each operation from the
+  /// table of operations. The gradients are nodes like any others; differentiate them again for second derivatives.
+  /// Each has the shape of its node. The gradient of a node that `output` does not depend on is the constant 0.
   ///
-  /// A branch of ``branch(_:_:else:)`` that is not taken adds nothing, even where its own slopes are infinite:
-  /// the gradient is masked where it leaves the branch, that is, at nodes that are also used outside, at
-  /// `nodes`, and where elements are joined.
+  /// A branch of ``branch(_:_:else:)`` that is not taken adds nothing, even where its own slopes are infinite: the
+  /// gradient is masked where it leaves the branch, which is at nodes that are also used outside, at `nodes`, and
+  /// where elements are joined.
   public func gradients(of output: Node, withRespectTo nodes: [Node]) -> [Node] {
     precondition(output.graph === self, "gradients are taken of a node of the same graph")
     precondition(output.shape == .scalar, "gradients are taken of a scalar")

@@ -1,8 +1,8 @@
-/// A computation on one example: parameters, columns and constants joined by operations.
+/// A computation on one row: parameters, columns and constants joined by operations.
 ///
-/// A graph has no batch axis. Its nodes are values of one example or parameters shared by all; a
-/// ``Program`` runs it over many rows. Equal subexpressions are one node, and operations between
-/// constants are done at once, in double.
+/// A graph has no batch axis. Its nodes are values of one row, or parameters that all rows share; a ``Program``
+/// runs it over many rows. Equal subexpressions are one node, and operations between constants are done at once, in
+/// double.
 public final class Graph {
   /// What a node is; operands are earlier nodes' indices.
   enum Definition: Hashable {
@@ -18,7 +18,7 @@ public final class Graph {
 
   /// The first operation whose operands' shapes did not fit; its result is the constant nan.
   ///
-  /// Whoever joins values whose shapes come from outside looks here before compiling.
+  /// Check it before compiling a program if the shapes of values come from user data.
   public private(set) var shapeError: ShapeError?
 
   private(set) var definitions: [Definition] = []
@@ -42,10 +42,10 @@ public final class Graph {
   /// The column of that name: one value per row, which is data.
   public func column(_ name: String) -> Node { node(.column(name), .scalar) }
 
-  /// Several columns of data as one vector a row.
+  /// Several columns of data as one vector per row.
   public func column(_ name: String, count: Int) -> Node { node(.column(name), .vector(count)) }
 
-  /// A constant, rounded to the run's precision where it meets a value.
+  /// A constant, which is rounded to the run's precision where it is combined with a value.
   public func constant(_ value: Double) -> Node {
     node(.constant(bitPattern: value.bitPattern), .scalar)
   }
@@ -55,7 +55,7 @@ public final class Graph {
   /// Elementwise operations take values of one shape, and scalars beside them. Shapes that do not fit are
   /// noted in ``shapeError``.
   ///
-  /// Results that need no work are found here: constants are folded, x^1, x·1, x/1, x−0 and −(−x) are
+  /// Results that need no work are simplified here: constants are folded in double, x^1, x·1, x/1, x−0 and −(−x) are
   /// x, x^0 is 1, and a constant condition selects its branch. Each gives the same bits as the operation
   /// would. Powers with the other exponents that PyTorch singles out are computed as products and roots.
   public func apply(_ op: Op, _ operands: Node...) -> Node { apply(op, operands) }

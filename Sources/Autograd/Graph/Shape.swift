@@ -1,7 +1,7 @@
-/// How many numbers a value of one example, or a parameter, consists of.
+/// The shape of a value or a parameter: a scalar, a vector or a matrix.
 public enum Shape: Hashable, Sendable {
   case scalar
-  /// A vector of so many elements.
+  /// A vector with this many elements.
   case vector(Int)
   /// A matrix, whose elements are held row by row.
   case matrix(rows: Int, columns: Int)
@@ -42,7 +42,7 @@ extension Shape: CustomStringConvertible {
   }
 }
 
-/// An operation was asked of values whose shapes do not fit it.
+/// An operation was applied to values whose shapes do not fit it.
 public struct ShapeError: Error, Hashable, CustomStringConvertible {
   /// What formulas call the operation.
   public let operation: String

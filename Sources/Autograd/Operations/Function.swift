@@ -1,4 +1,4 @@
-/// A function that formulas call by name: an operation, or several joined.
+/// A function that formulas call by name, made of one operation or of several.
 ///
 /// The parser, the help and the documentation read ``all``; nothing lists the functions twice.
 public struct Function: Sendable {
@@ -126,7 +126,7 @@ public struct Function: Sendable {
     self.arity = arity
     self.defaults = defaults
     self.takesMore = takesMore
-    let names = documentation.arguments.split(separator: ", ")
+    let names = documentation.arguments.split { ", ".contains($0) }
     arguments = names.enumerated().map { position, name in
       let value = position - (names.count - defaults.count)
       return value < 0 ? String(name) : "\(name)=\(Node.written(defaults[value]))"

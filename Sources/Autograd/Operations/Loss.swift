@@ -1,4 +1,4 @@
-/// A loss that is asked for by its name.
+/// A loss with a name.
 public struct Loss: Sendable {
   /// What a loss takes for a prediction.
   public enum PredictionKind: Sendable {
@@ -39,7 +39,7 @@ public struct Loss: Sendable {
   let otherNames: [String]
   /// What it is, in a few words.
   public let summary: String
-  /// What it can be told, in order, and what it takes where it is told nothing.
+  /// Its settings in order, with their defaults.
   public let settings: [(name: String, value: Double)]
   /// The values that its settings may have.
   public let settingRange: ClosedRange<Double>

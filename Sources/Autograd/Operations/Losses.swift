@@ -8,12 +8,14 @@ public func squaredError(_ prediction: Node, _ target: Node) -> Node {
   square(prediction - target)
 }
 
-/// |prediction − target|: the absolute error, `mae`; flat where they are equal.
+/// |prediction − target|: the absolute error, `mae`.
+///
+/// The slope is 0 where they are equal.
 public func absoluteError(_ prediction: Node, _ target: Node) -> Node { abs(prediction - target) }
 
 /// d²/2 for errors d up to `delta`, delta·(|d| − delta/2) beyond (Huber 1964).
 ///
-/// The slope is d held between −delta and delta, also where d is infinite.
+/// The slope is d clamped to −delta … delta, also where d is infinite.
 public func huber(_ prediction: Node, _ target: Node, delta: Double = 1) -> Node {
   let error = prediction - target
   let d = abs(stopGradient(error))
@@ -24,7 +26,8 @@ public func huber(_ prediction: Node, _ target: Node, delta: Double = 1) -> Node
 
 /// ``huber(_:_:delta:)`` over its bound: d²/(2·beta) for errors d below `beta`, |d| − beta/2 beyond.
 ///
-/// The slope is d/beta held between −1 and 1.
+/// The slope is d/beta clamped to −1 … 1. With a `beta` of 0 it is the absolute error, whose slope is then nan where
+/// prediction and target are equal.
 public func smoothL1(_ prediction: Node, _ target: Node, beta: Double = 1) -> Node {
   let error = prediction - target
   let d = abs(stopGradient(error))
@@ -40,18 +43,20 @@ public func logCosh(_ prediction: Node, _ target: Node) -> Node {
   return withSlope(d + log1p(expm1(-2 * d) / 2), by: error, tanh(error))
 }
 
-/// quantile·d for a prediction that is d too low, (1 − quantile)·d for one too high (Koenker and Bassett
-/// 1978): least for the quantile.
+/// quantile·d for a prediction that is d too low, (1 − quantile)·d for one that is d too high (Koenker and Bassett
+/// 1978).
 ///
-/// Where the prediction is right, its slope is 1/2 − quantile.
+/// Its mean is smallest where the prediction is that quantile of the target. Where the prediction equals the target,
+/// the slope is 1/2 − quantile.
 public func pinball(_ prediction: Node, _ target: Node, quantile: Double = 0.5) -> Node {
   let error = target - prediction
   return maximum(quantile * error, (quantile - 1) * error)
 }
 
-/// The cross-entropy of a probability and a target between 0 and 1, with logarithms held above −100.
+/// The cross-entropy of a probability and a target between 0 and 1, with logarithms of at least −100.
 ///
-/// The slope is (p − target)/max(p·(1 − p), 1e-12), which the held logarithms do not have.
+/// The slope by the probability is (p − target)/max(p·(1 − p), 1e-12), so that it stays finite at 0 and 1. A
+/// probability outside 0 to 1 gives nan.
 public func binaryCrossEntropy(_ probability: Node, _ target: Node) -> Node {
   let (p, t) = (stopGradient(probability), stopGradient(target))
   let bound = p.graph.constant(-100)
@@ -66,6 +71,8 @@ public func binaryCrossEntropy(_ probability: Node, _ target: Node) -> Node {
 }
 
 /// The cross-entropy of sigmoid(logit) and a target between 0 and 1, without overflow.
+///
+/// It is finite for every finite logit.
 public func binaryCrossEntropyWithLogits(_ logit: Node, _ target: Node) -> Node {
   let (x, t) = (stopGradient(logit), stopGradient(target))
   let value = (1 - t) * x + log1p(exp(-abs(x))) + relu(-x)
@@ -73,7 +80,9 @@ public func binaryCrossEntropyWithLogits(_ logit: Node, _ target: Node) -> Node 
     withSlope(value, by: logit, sigmoid(logit) - target), by: target, -logit)
 }
 
-/// max(0, 1 − target·score) for a target of −1 or 1; flat at the kink.
+/// max(0, 1 − target·score) for a target of −1 or 1.
+///
+/// The slope is 0 where target·score is 1.
 public func hinge(_ score: Node, _ target: Node) -> Node { relu(1 - target * score) }
 
 /// The square of ``hinge(_:_:)``.
@@ -81,13 +90,16 @@ public func squaredHinge(_ score: Node, _ target: Node) -> Node { square(hinge(s
 
 /// The Poisson negative log-likelihood of a count, from the logarithm of its rate: exp(x) − count·x.
 ///
-/// `full` adds Stirling's approximation of log(count!) for counts above 1.
+/// `full` adds Stirling's approximation of log(count!) for counts above 1. Counts are not checked: fractions and
+/// negative numbers are taken as they are.
 public func poissonNLL(_ logRate: Node, _ count: Node, full: Bool = false) -> Node {
   let value = exp(logRate) - count * logRate
   return full ? value + stirling(count) : value
 }
 
 /// The Poisson negative log-likelihood of a count, from its rate: rate − count·log(rate + 1e-8).
+///
+/// A rate of 0 is finite; a rate below −1e-8 gives nan.
 public func poissonNLL(rate: Node, _ count: Node, full: Bool = false) -> Node {
   let value = rate - count * log(rate + 1e-8)
   return full ? value + stirling(count) : value
@@ -101,7 +113,7 @@ private func stirling(_ count: Node) -> Node {
 
 /// The normal negative log-likelihood (log v + (mean − target)²/v)/2 of a target, v being the variance.
 ///
-/// The variance is held above 1e-6, unseen by its slope. `full` adds log(2π)/2.
+/// A variance below 1e-6, a negative one too, counts as 1e-6; its slope is that at 1e-6. `full` adds log(2π)/2.
 public func gaussianNLL(
   _ mean: Node, _ target: Node, variance: Node, full: Bool = false
 ) -> Node {
@@ -113,8 +125,8 @@ public func gaussianNLL(
 
 /// The negative logarithm of the probability that ``softmax(_:)`` of a vector of scores gives to a class.
 ///
-/// Classes count from 0. `labelSmoothing` spreads so much of the target over all classes (Szegedy et al.
-/// 2016).
+/// Classes count from 0; a class that does not exist gives nan. `labelSmoothing` spreads this part of the target
+/// evenly over all classes (Szegedy et al. 2016).
 public func crossEntropy(_ scores: Node, _ label: Node, labelSmoothing: Double = 0) -> Node {
   let logarithms = logSoftmax(scores)
   let own = negativeLogLikelihood(logarithms, label)
@@ -124,14 +136,16 @@ public func crossEntropy(_ scores: Node, _ label: Node, labelSmoothing: Double =
 }
 
 /// The negative of the element of a vector of logarithms that belongs to a class.
+///
+/// Classes count from 0; a class that does not exist gives nan.
 public func negativeLogLikelihood(_ logarithms: Node, _ label: Node) -> Node {
   -pick(logarithms, label)
 }
 
-/// The mean over all classes of max(0, margin − own score + the class's score)^power, but for the own one
-/// (Crammer and Singer 2001).
+/// The sum over the other classes of max(0, margin − own score + the class's score)^power, divided by the number of
+/// all classes (Crammer and Singer 2001).
 ///
-/// `power` is 1 or 2; flat at the kink.
+/// `power` is 1 or 2. The slope is 0 at the kink. Classes count from 0; a class that does not exist gives nan.
 public func multiMargin(
   _ scores: Node, _ label: Node, power: Int = 1, margin: Double = 1
 ) -> Node {

@@ -1,13 +1,18 @@
 // Vectors and matrices. A scalar is a vector of one element where a vector is taken; shapes that do not fit
 // are noted in the graph's `shapeError`.
 
-/// The sum of a value's elements, in ascending order.
+/// The sum of a value's elements, added in ascending order.
 public func sum(_ x: Node) -> Node { x.graph.apply(.sum, x) }
 /// The mean of a value's elements.
 public func mean(_ x: Node) -> Node { sum(x) / Double(x.shape.count) }
-/// The largest element; ties share the gradient equally, nan beats every number.
+/// The largest element of a value.
+///
+/// Elements that tie share the gradient equally. If any element is nan the result is nan, and the elements that are
+/// nan share the gradient.
 public func max(_ x: Node) -> Node { x.graph.apply(.max, x) }
-/// The index of the largest element, counted from 0; of several the first, and of nans too.
+/// The index of the largest element, counted from 0.
+///
+/// The first of several that tie counts; the first nan counts as larger than every number. The slope is 0.
 public func argmax(_ x: Node) -> Node { x.graph.apply(.argmax, x) }
 
 /// The scalar product of two vectors: fused multiply-adds in ascending order from 0.
@@ -19,9 +24,12 @@ public func linear(_ matrix: Node, _ x: Node, bias: Node) -> Node {
   matrix.graph.apply(.linear, matrix, x, bias)
 }
 
-/// The element of a vector by its index, counted from 0, which may be a column; nan if there is none.
+/// The element of a vector at an index, which counts from 0 and may be a column.
+///
+/// An index between two whole numbers is rounded down. An index below 0, at or beyond the length, or nan gives nan,
+/// and no element gets a gradient.
 public func pick(_ x: Node, _ index: Node) -> Node { x.graph.apply(.pick, x, index) }
-/// Vectors joined to one, in order.
+/// Scalars and vectors, at least one, joined to a vector in order.
 public func concat(_ parts: [Node]) -> Node {
   precondition(!parts.isEmpty, "a vector has at least one part")
   // Halves, so that no element is copied more often than there are halvings.
@@ -29,7 +37,9 @@ public func concat(_ parts: [Node]) -> Node {
   let half = parts.count / 2
   return parts[0].graph.apply(.concat, concat(Array(parts[..<half])), concat(Array(parts[half...])))
 }
-/// Some of a vector's elements, the first of them by its index, counted from 0.
+/// `count` of a vector's elements from an index on, which counts from 0.
+///
+/// Elements that the vector does not have are reported by ``Graph/shapeError``.
 public func slice(_ x: Node, from first: Int, count: Int) -> Node {
   slice(x, from: x.graph.constant(Double(first)), count: count)
 }

@@ -60,11 +60,24 @@ struct Operands {
 
 /// Every operation, in the order of the C kernels' opcodes.
 ///
-/// From `sum` on they are not elementwise. The last two have no kernel: their values are those of their
-/// first operands.
+/// Those before `sum` are elementwise. The last two, `stopGradient` and `withSlope`, only change slopes: their values
+/// are those of their first operands.
 ///
-/// Slopes are PyTorch's term for term, so that they are infinite, nan or 0 where its are. At kinks:
-/// `relu` and `abs` have slope 0 at 0, `maximum` and `minimum` share a tie, and a comparison is flat.
+/// Slopes are PyTorch's term for term, so that they are infinite, nan or 0 where PyTorch's are:
+///
+/// | operation | slope |
+/// |---|---|
+/// | `relu`, `abs` | 0 at 0 |
+/// | `maximum`, `minimum`, `max` | shared equally in a tie; nan beats every number |
+/// | `sign`, `argmax`, `equal`, `less`, `lessOrEqual` | 0 everywhere, as they are constant between jumps |
+/// | `select` | 0 for the branch that is not taken and for the condition |
+/// | `pick` | 0 for the index |
+/// | `log`, `sqrt`, `asin`, `acos`, `acosh`, `atanh` | infinite at the ends of their domains |
+/// | `power` | 0 wherever it is 0 in the limit; nan by a variable exponent of a negative base |
+/// | `atan2` | 0 at the origin |
+/// | `hypot` | nan at the origin |
+///
+/// A comparison with nan is 0. `select` takes a condition of nan as true. `sign` of nan is 0.
 public enum Op: UInt8, CaseIterable, Sendable {
   case add, subtract, multiply, divide, power, negate
   case exp, expm1, log, log1p, log2, log10, sqrt, rsqrt

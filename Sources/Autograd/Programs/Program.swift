@@ -1,10 +1,10 @@
 internal import CKernels
 
-/// A graph made ready to run: what its outputs need and nothing else, each value with a slot.
+/// A graph compiled to run: it computes what its outputs need and nothing else, and each value has a slot.
 ///
-/// Work that depends on parameters and constants alone is done once a step, the rest once a row.
-/// Slots of row values are reused as soon as the last reader has run. A program is immutable; an
-/// ``Executor`` holds the memory to run it.
+/// Work that depends only on parameters and constants is done once per step, all other work once per row. Slots of
+/// row values are reused as soon as their last reader has run. A program is immutable; an ``Executor`` holds the
+/// memory to run it.
 public struct Program: Sendable {
   /// The columns it reads, in the order that the executor expects.
   public let columns: [String]

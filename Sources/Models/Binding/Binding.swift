@@ -1,10 +1,10 @@
 public import Autograd
 public import Formula
 
-/// A formula and its loss in one graph, with what every name in them stands for.
+/// A formula and its loss in one graph, with the meaning of every name in them.
 ///
-/// Whoever needs a formula bound, be it to the columns of a table or to names alone, binds it here: a
-/// ``Model``, a ``Condition``, the drawing of a graph. ``Roles`` say which names are data.
+/// All formulas are bound here, whether to the columns of a table or to names alone: for a ``Model``, a
+/// ``Condition``, or the drawing of a graph. ``Roles`` say which names are data.
 public struct Binding {
   /// The formula of the prediction; nil where a loss is bound alone.
   public let formula: Formula?
@@ -85,7 +85,7 @@ public struct Binding {
 
   /// Binds a loss alone, as a function of the prediction, which is data, and of the target.
   ///
-  /// A loss of classes is that of `classCount`, and one of a mean and a variance has them for its prediction.
+  /// A loss of classes is bound for `classCount` of them; for one of a mean and a variance, the prediction is both.
   public init(loss: ModelLoss, classCount: Int) throws(ModelLoss.Fault) {
     let graph = Graph()
     let name = Formula.predictionName

@@ -1,7 +1,7 @@
 public import Autograd
 internal import Formula
 
-/// All that a binding's output is computed from, operands first; at a point with values and gradients.
+/// The steps of a computation, operands first, with values and gradients at a point.
 public struct Computation: Sendable {
   /// One value on the way to the output.
   public struct Step: Sendable {

@@ -1,7 +1,7 @@
 public import Formula
 public import Tables
 
-/// A formula in columns that says which rows count.
+/// A formula in columns that selects rows.
 public struct Condition: Sendable {
   private let formula: RowFormula
 

@@ -1,6 +1,6 @@
 public import Tables
 
-/// A table, wherever its rows are kept.
+/// A table in memory or in its files.
 public enum KeptTable {
   /// In memory.
   case memory(Table)

@@ -1,9 +1,9 @@
 internal import Autograd
 internal import Formula
 
-/// Which names are data when a formula is bound, and the parts that they play.
+/// Which names are data when a formula is bound, and what role each plays.
 ///
-/// A ``Specification`` and the schema of a table say so, or it is guessed from formulas alone.
+/// A ``Specification`` and the schema of a table determine the roles, or they are guessed from the formulas alone.
 public struct Roles: Sendable {
   /// The columns there are.
   public let schema: Schema

@@ -2,7 +2,7 @@ internal import Autograd
 public import Formula
 public import Tables
 
-/// A formula in columns alone, which has a value in each row of a table.
+/// A formula in columns alone, with a value in each row of a table.
 public struct RowFormula: Sendable {
   private let program: Program
   private let columns: [DataColumn]

@@ -2,7 +2,7 @@ public import Autograd
 internal import Formula
 public import Tables
 
-/// The rows in use of a table that stays in its files.
+/// The rows that count of a table that stays in its files.
 public final class StoredRows: Sendable {
   let table: StoredTable
   private let selection: RowSelection
@@ -216,10 +216,10 @@ extension StoredTable {
   }
 }
 
-/// A number for each row of a part of a table.
+/// A function that gives a number for each row of a part of a table.
 public typealias RowNumbers = @Sendable (Table) throws(TableError) -> [Double]
 
-/// The rows in use of a table that stays in its files, as a model reads them in a run's precision.
+/// The rows that count of a table that stays in its files, as a model reads them in the precision of a run.
 public final class StoredColumns<Scalar: Precision>: Sendable {
   private let rows: StoredRows
   private let columns: [DataColumn]

@@ -43,7 +43,8 @@ struct CExport {
   // MARK: - Parts of the file
 
   private func text(ofHelper text: String) -> String {
-    text.replacing("real", with: real).replacing("fma(", with: recipe.isDouble ? "fma(" : "fmaf(")
+    text.replacing(each: "real", by: real).replacing(
+      each: "fma(", by: recipe.isDouble ? "fma(" : "fmaf(")
   }
 
   private func heading(_ header: [String], _ function: String) -> String {
@@ -82,7 +83,7 @@ struct CExport {
   /// A line of comment, which no backslash at its end makes longer; compilers skip blanks after one.
   private static func comment(_ line: String) -> String {
     if line.isEmpty { return "//\n" }
-    let plain = line.onOneLine.replacing("??/", with: "?? /")
+    let plain = line.onOneLine.replacing(each: "??/", by: "?? /")
     let end = plain.last { $0 != " " } == "\\" ? "." : ""
     return "// \(plain)\(end)\n"
   }
@@ -431,5 +432,23 @@ struct CExport {
       }
     }
     return literal + "\""
+  }
+}
+
+extension String {
+  /// The text with another in place of each part that is the same as one.
+  fileprivate func replacing(each part: String, by other: String) -> String {
+    var text = ""
+    var rest = self[...]
+    while let next = rest.first {
+      if rest.starts(with: part) {
+        text += other
+        rest = rest.dropFirst(part.count)
+      } else {
+        text.append(next)
+        rest = rest.dropFirst()
+      }
+    }
+    return text
   }
 }

@@ -1,7 +1,7 @@
 internal import Formula
 internal import Tables
 
-/// What a saved model can be written as, to be used without this program.
+/// A form in which a saved model can be used without this program.
 public enum ExportFormat: String, CaseIterable, Sendable {
   /// A C11 file with a function.
   case c

@@ -1,9 +1,8 @@
 /// The content of a safetensors file: tensors by name, and texts by key.
 ///
-/// The format is that of https://github.com/huggingface/safetensors: the length of a header, the
-/// header in JSON, then the tensors' bytes without gaps. A file says nothing about the order of its
-/// tensors, so neither does this. Names that differ only in how Unicode composes a letter are the same
-/// name here, although not to every program.
+/// The format is that of https://github.com/huggingface/safetensors: the length of a header, the header in JSON,
+/// then the bytes of the tensors without gaps. The order of tensors has no meaning in the format, and is not kept.
+/// Names that differ only in how Unicode composes a letter are the same name here, although not in every program.
 public struct Safetensors: Hashable, Sendable {
   /// The tensors.
   public var tensors: [String: Tensor]

@@ -1,6 +1,6 @@
 internal import Tables
 
-/// Why bytes are not a safetensors file, or a content cannot become one, and what is to blame.
+/// Why bytes are not a safetensors file, or why content cannot be written as one.
 public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What can be wrong.
   public enum Reason: Hashable, Sendable {

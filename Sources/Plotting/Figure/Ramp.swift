@@ -57,8 +57,33 @@ func rankedByNumber(_ names: [String]) -> [Int] {
 
 /// The numbers in a text, as in `lr0.001_wd1e-4`; a hyphen before a digit joins words.
 private func numbersWritten(in text: String) -> [Double] {
-  let number = /[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/
-  return text.matches(of: number).compactMap { Double($0.output) }
+  var numbers: [Double] = []
+  var rest = text.utf8[...]
+  /// How many digits stand at a distance from the start of the rest.
+  func digits(at start: Int) -> Int {
+    rest.dropFirst(start).prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }.count
+  }
+  func has(_ marks: String, at place: Int) -> Bool {
+    rest.dropFirst(place).first.map { marks.utf8.contains($0) } == true
+  }
+  while !rest.isEmpty {
+    var length = digits(at: 0)
+    if length == 0 {
+      rest = rest.dropFirst()
+      continue
+    }
+    if has(".", at: length), case let count = digits(at: length + 1), count > 0 {
+      length += 1 + count
+    }
+    if has("eE", at: length) {
+      let sign = has("-+", at: length + 1) ? 1 : 0
+      let count = digits(at: length + 1 + sign)
+      if count > 0 { length += 1 + sign + count }
+    }
+    if let number = Double(Substring(rest.prefix(length))) { numbers.append(number) }
+    rest = rest.dropFirst(length)
+  }
+  return numbers
 }
 
 extension Palette {

@@ -1,4 +1,4 @@
-/// What would help with a file that cannot be read, to be worded for whoever reads it.
+/// What would help with a file that cannot be read, for the caller to put into words.
 public enum Remedy: Hashable, Sendable, CustomStringConvertible {
   /// To read it with this delimiter.
   case delimiter(Character)

@@ -5,7 +5,7 @@ import Glibc
 /// The bytes of a file, followed by zeros so that windows of bytes can be read anywhere in it.
 ///
 /// Large files are mapped: fresh memory for a copy costs more than parsing it. What is cut off such a file
-/// turns into zeros; ``checkIsWhole(name:)`` tells.
+/// turns into zeros; `checkIsWhole(name:)` tells.
 public struct FileBytes: ~Copyable {
   private static let padding = Int(BP_WINDOW)
   private static let leastMapped = 1 << 20
@@ -17,7 +17,7 @@ public struct FileBytes: ~Copyable {
   /// The file behind mapped bytes.
   private var file: WatchedFile?
 
-  /// Lends the bytes to `body`; the zeros stand after the buffer's end.
+  /// Lends the bytes to `body`; the zeros follow the end of the buffer.
   public borrowing func withBytes<R, E: Error>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R
   ) throws(E) -> R {

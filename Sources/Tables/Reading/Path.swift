@@ -1,4 +1,4 @@
-/// The name of a file: bytes, as the system has them, which need not be text.
+/// The name of a file: bytes, as the system has them, which need not be valid text.
 public struct Path: Hashable, Sendable {
   /// What the system is given.
   public let bytes: [UInt8]

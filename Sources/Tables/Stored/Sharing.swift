@@ -1,7 +1,7 @@
-/// Processes that go through a table together, each through its part.
+/// Processes that read a table together, each one part of it.
 ///
-/// All of them make the same calls in the same order, from one thread each. Where one cannot do its part, all go
-/// through the whole, each for itself.
+/// All of them make the same calls in the same order, from one thread each. If one process cannot do its part, each
+/// process reads the whole table by itself.
 public struct Sharing: Sendable {
   /// This process's number.
   public let rank: Int

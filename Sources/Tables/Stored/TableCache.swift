@@ -1,7 +1,7 @@
 internal import CChecksum
 import Glibc
 
-/// A file for the columns of a table as they are in memory, open for reading and writing.
+/// A file with the columns of a table as they are in memory, open for reading and writing.
 public struct CacheFile: Sendable {
   let descriptor: Int32
   let name: String

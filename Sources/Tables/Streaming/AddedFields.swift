@@ -1,4 +1,4 @@
-/// Fields to be written behind those of some rows, spelled as the rows' file spells its own.
+/// Fields that are appended to rows, spelled as the file spells its own.
 public struct AddedFields {
   private(set) var bytes: [UInt8] = []
   /// Where each row's fields end in `bytes`.
@@ -7,7 +7,7 @@ public struct AddedFields {
 
   init(_ format: TableFormat) { spelling = FieldSpelling(format) }
 
-  /// Adds a field with a number, spelled as ``Swift/Double/shortestDecimal``.
+  /// Adds a field with a number, spelled as `shortestDecimal`.
   public mutating func append(_ number: Double) {
     bytes.append(spelling.delimiter)
     spelling.append(number, to: &bytes)

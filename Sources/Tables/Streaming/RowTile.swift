@@ -1,4 +1,4 @@
-/// A few rows of a stream: the values of the columns that are read.
+/// A few rows of a stream, with the values of the columns that are read.
 public struct RowTile {
   /// Where fields can be put behind a row's own, and what a message needs to point at it.
   struct Place {

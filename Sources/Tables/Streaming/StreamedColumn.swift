@@ -1,4 +1,4 @@
-/// A column that is read from a stream, and what it holds: the rows to come cannot tell.
+/// A column to read from a stream, and what it holds, which the rows to come cannot tell beforehand.
 public struct StreamedColumn: Hashable, Sendable {
   /// What a column holds.
   public enum Kind: Hashable, Sendable {
@@ -20,7 +20,7 @@ public struct StreamedColumn: Hashable, Sendable {
   }
 }
 
-/// What is read of a stream's rows.
+/// The columns that are read from the rows of a stream.
 public struct StreamedColumns: Sendable {
   /// The columns in the order in which a ``RowTile`` has them.
   public let columns: [StreamedColumn]

@@ -1,10 +1,10 @@
 import Glibc
 
-/// A table that is read block by block, and written on with more columns, in constant memory.
+/// A table that is read block by block and written with more columns, in constant memory.
 ///
-/// It is read as ``Table`` reads one, but what a column holds is said beforehand. What comes out is what went in,
-/// byte for byte, with fields behind those of each row: a table that is read with the same format. Comments and
-/// empty lines stay where they are. A file that grows is read to where it ends.
+/// It is read like a ``Table``, except that the caller says beforehand what each column holds. The output is the input,
+/// byte for byte, with fields appended to each row, and can be read with the same format. Comments and empty lines
+/// stay where they are. A file that grows is read up to its end.
 public struct TableStream: ~Copyable {
   /// The longest row, in bytes: a quote that is never closed must not fill the memory.
   public static let longestRow = 64 << 20
@@ -121,7 +121,7 @@ public struct TableStream: ~Copyable {
     return nil
   }
 
-  /// What stands above the rows, with the names of more columns.
+  /// The lines above the rows, with the names of additional columns.
   public func head(adding added: [String]) -> [UInt8] {
     if head.count == 1 { return head[0] }
     var fields = AddedFields(format)

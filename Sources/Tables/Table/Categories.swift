@@ -1,4 +1,4 @@
-/// The texts of a column as numbers of the different ones.
+/// The texts of a column, each as the index of its level.
 public struct Categories: Hashable, Sendable {
   /// The different texts, in order of first appearance.
   public let levels: [String]

@@ -113,10 +113,9 @@ public struct Column: Sendable {
 
   /// The text of each row as one of a few, in order of first appearance.
   ///
-  /// Text is as in the file, without quotes and the blanks around it. Numbers are told apart by value,
-  /// not by spelling: `1`, `1.0` and `01` are one category, `1`; others are spelled as
-  /// ``Swift/Double/shortestDecimal`` has them. Throws if a value is missing or not UTF-8, or a word in a
-  /// column of numbers.
+  /// Text is as in the file, without quotes and surrounding blanks. Numbers are compared by value, not by spelling:
+  /// `1`, `1.0` and `01` are one category, `1`; others are spelled as by `shortestDecimal`. Throws if a value is
+  /// missing or not UTF-8, or if it is a word in a column of numbers.
   public func categories() throws(TableError) -> Categories {
     if let fault = faults.name?.error { throw fault }
     if case .texts = content, !isText { _ = try numbers.get() }

@@ -131,8 +131,8 @@ private struct PresentMean {
   }
 }
 
-/// The finite means of the numbers that are there, as ``Table/means(of:)`` has them, in a table whose parts come one
-/// after the other: all of them to be measured, then all again to be added.
+/// The means of columns, as by ``Table/means(of:)``, of a table that arrives in parts: measure all parts first,
+/// then add all of them again.
 public struct PartedMeans {
   private let names: [String]
   private var means: [String: PresentMean] = [:]

@@ -1,7 +1,7 @@
-/// The columns of a file, or of several that follow each other, and their names.
+/// The columns of one file, or of several files that form one table, in memory.
 ///
-/// A column that holds anything but numbers does no harm until its numbers are asked for: files with
-/// a column of labels are read like any other.
+/// A column that holds anything but numbers does no harm until its numbers are asked for: a file with a column of
+/// labels is read like any other.
 public struct Table: Sendable {
   /// The names of its files in messages.
   let files: [String]
@@ -80,8 +80,8 @@ public struct Table: Sendable {
     return try column.numbersOrMissing.get().map { $0 ?? .nan }
   }
 
-  /// Throws the first field in those of the given columns that hold numbers that is none, be it a word, an
-  /// infinity, NaN, or missing.
+  /// Throws the first field of the given columns of numbers that is not a finite number: a word, an infinity, NaN,
+  /// or a missing value.
   public func checkNumbers(of names: [String]) throws(TableError) {
     let faults = names.compactMap { column(named: $0)?.firstFault }
     if let first = faults.min(by: TableError.isBefore) { throw first }

@@ -1,9 +1,9 @@
 public import Autograd
 
-/// Steps in the parameters' own unit: the gradient times the root mean square of past steps by that of past
-/// gradients (Zeiler 2012).
+/// Steps in the unit of the parameters: the gradient times the root mean square of past steps, divided by that of
+/// past gradients (Zeiler 2012).
 ///
-/// The learning rate multiplies steps that need none; PyTorch's default is 1.
+/// The learning rate multiplies these steps; PyTorch's default is 1.
 public struct Adadelta: OptimizerRule {
   /// The decay rate of the running means.
   public var rho = 0.9

@@ -6,10 +6,10 @@ public enum Clipping: Sendable, Hashable {
   ///
   /// They are multiplied by `max/(norm + 1e-6)` where that is below 1, as PyTorch's `clip_grad_norm_` does,
   /// so that a norm equal to `max` shrinks a little too (Pascanu, Mikolov and Bengio 2013). `order` is
-  /// that of the norm: 2 for Euclid's, 1, infinity, or any other positive number. A gradient that is
-  /// infinite makes nan of itself and 0 of the others; one that is nan makes all nan.
+  /// that of the norm: 2 for Euclid's, 1, infinity, or any other positive number. Gradients of 0 stay 0. An infinite
+  /// gradient becomes nan and turns the others into 0; if one gradient is nan, all become nan.
   case norm(_ max: Double, order: Double = 2)
-  /// Keeps every gradient between `-limit` and `limit`; nan stays.
+  /// Clamps every gradient to the range from `-limit` to `limit`; nan stays nan.
   case value(_ limit: Double)
 
   /// Clips a gradient that starts at some index of an array and ends with it.
@@ -39,7 +39,7 @@ public enum Clipping: Sendable, Hashable {
     }
   }
 
-  /// The norm of a vector, its terms rounded to the run's precision, where they may overflow or vanish.
+  /// The norm of a vector, whose terms are rounded to the run's precision, where they may overflow or underflow.
   ///
   /// The terms are summed in the order of every sum over rows, and the root of the sum is rounded once.
   /// Orders other than 1, 2 and infinity use powers within a few ulps.

@@ -5,8 +5,8 @@ public import Autograd
 ///
 /// A step is PyTorch's: up to `maxIterations` iterations, each a direction and how far to go along it, as
 /// long as evaluations are left and gradient, step and change of the loss are above their tolerances. The
-/// learning rate is where the search of a line begins; 1 suits it. Scalar products are summed as
-/// ``Summation`` does, and what is computed from them is computed in double.
+/// search of a line begins at the learning rate; 1 suits it. Scalar products are summed in the order of every sum over
+/// rows, and what is computed from them is computed in double.
 public struct LBFGS: OptimizerRule {
   /// How far to go along a direction.
   public enum LineSearch: Sendable, Hashable {

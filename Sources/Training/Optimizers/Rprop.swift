@@ -1,11 +1,10 @@
 public import Autograd
 
-/// Steps of a size of their own for each parameter, of which gradients only give the signs (Riedmiller and
-/// Braun 1993).
+/// Steps whose size belongs to each parameter, and whose sign comes from the gradient (Riedmiller and Braun 1993).
 ///
-/// A size starts as the learning rate. It grows while the gradient keeps its sign; where the sign changes it
-/// shrinks, and the gradient counts as 0 for this step and as the next step's previous one. Gradients of
-/// batches change their signs by chance: it is a rule for all rows at once.
+/// A size starts as the learning rate. It grows while the gradient keeps its sign. When the sign changes, the size
+/// shrinks, and the gradient counts as 0 for this step and as the previous one of the next. The signs of gradients
+/// of batches change by chance, so use this rule with all rows in each step.
 public struct Rprop: OptimizerRule {
   /// What sizes are multiplied by where the sign changed, and where it did not.
   public var etas = Pair(0.5, 1.2)

@@ -1,4 +1,4 @@
-/// A part of the rate for `length` epochs, then all of it.
+/// A fraction of the rate for `length` epochs, then the full rate.
 public struct ConstantSchedule: ScheduleRule {
   /// The part of the rate.
   public var factor = 1.0 / 3

@@ -1,4 +1,4 @@
-/// Half a cosine from the rate down to `floor` in `length` epochs; then up again, and so on.
+/// Half a cosine from the rate down to `floor` in `length` epochs, then up again, and so on.
 public struct CosineSchedule: ScheduleRule {
   /// The epochs from the highest to the lowest rate; nil for those of the run.
   public var length: Int?
@@ -29,8 +29,8 @@ public struct CosineSchedule: ScheduleRule {
   public mutating func settle(epochs: Int, learningRate: Double) { length = length ?? epochs }
 }
 
-/// Half a cosine down to `floor`, again and again, each period `multiple` times as long as the last
-/// (Loshchilov and Hutter 2017).
+/// Half a cosine down to `floor`, repeated, each period `multiple` times as long as the last (Loshchilov and Hutter
+/// 2017).
 public struct WarmRestarts: ScheduleRule {
   /// The epochs to the first restart.
   public var firstPeriod: Int

@@ -1,4 +1,4 @@
-/// Up and down between two rates, again and again (Smith 2017).
+/// A rate that moves up and down between two rates (Smith 2017).
 public struct Cyclic: ScheduleRule {
   /// How high the cycles are.
   public enum Mode: String, CaseIterable, Sendable {

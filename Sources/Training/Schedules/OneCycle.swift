@@ -1,8 +1,7 @@
-/// One rise of the learning rate and one long fall, with the momentum the other way (Smith and Topin 2017).
+/// One rise of the learning rate and one long fall, with the momentum moving the other way (Smith and Topin 2017).
 ///
-/// The rate begins at `maxLearningRate/divFactor` and ends at that divided by `finalDivFactor`. The
-/// turning point, `pctStart·totalSteps − 1`, need not be a whole number; after the last step the rate
-/// stays.
+/// The rate begins at `maxLearningRate/divFactor` and ends at that divided by `finalDivFactor`. The turning point,
+/// `pctStart·totalSteps − 1`, need not be a whole number. After the last step the rate stays.
 public struct OneCycle: ScheduleRule {
   /// The form of rise and fall.
   public enum Annealing: String, CaseIterable, Sendable {

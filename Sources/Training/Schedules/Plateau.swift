@@ -1,4 +1,4 @@
-/// A lower learning rate whenever a metric has stopped getting better, as PyTorch's `ReduceLROnPlateau`.
+/// A learning rate that is reduced when a metric has stopped improving, as PyTorch's `ReduceLROnPlateau`.
 public struct Plateau: ScheduleRule {
   /// Which metrics are better.
   public enum Mode: String, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-/// How the learning rate goes from epoch to epoch: a warm-up, if there is one, then the course.
+/// How the learning rate changes from epoch to epoch: a warm-up, if there is one, then the schedule.
 public struct Schedule: Sendable {
   /// A straight line from a part of the rate up to it, in the first epochs.
   public struct Warmup: Sendable, Hashable {

@@ -25,7 +25,7 @@ public struct StepSchedule: ScheduleRule {
   }
 }
 
-/// At each milestone the rate is multiplied by `gamma`; one that is given twice counts twice.
+/// At each milestone the rate is multiplied by `gamma`; a milestone that is given twice counts twice.
 public struct MultistepSchedule: ScheduleRule {
   /// The epochs at which the rate steps.
   public var milestones: [Int]

@@ -1,4 +1,4 @@
-/// A straight line between two multiples of the rate, in `length` epochs; then it stays.
+/// A straight line between two multiples of the rate in `length` epochs; after that the rate stays.
 public struct LinearSchedule: ScheduleRule {
   /// The first rate by the run's.
   public var startFactor = 1.0 / 3

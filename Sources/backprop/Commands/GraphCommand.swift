@@ -40,10 +40,10 @@ struct GraphCommand: Command {
             "at", "assignments",
             "A value for each name, such as w=1,x=2,y=4: shows all values and gradients."
           ) { $0.at = try assignments($1) },
-          Flag("precision", "precision", "Arithmetic of the values, float32 or float64. [float32]")
-          {
-            $0.precision = try choice($1)
-          },
+          Flag(
+            "precision", "precision", "Arithmetic of the values, float32 or float64. [float32]",
+            choices: PrecisionName.allCases.map(\.rawValue)
+          ) { $0.precision = try choice($1) },
           Flag(
             "output", short: "o", file: "file",
             "Where the graph goes; the extension (.png, .svg, .pdf, .dot) is the format. [DOT to '-']"

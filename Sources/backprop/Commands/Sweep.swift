@@ -27,9 +27,11 @@ struct Sweep: Command {
     ]
   }
 
+  static let commandsAfterDashes = [Train.name, FitCommand.name]
+
   static func otherFlag(named name: String) -> Flag<Sweep>? {
-    guard otherFlagNames.contains(name) else { return nil }
-    return Flag(name, "values", "") { $0.swept.append((name, $1)) }
+    guard let flag = Train.sweptFlags[name] ?? FitCommand.sweptFlags[name] else { return nil }
+    return Flag(name, "values", flag.help()) { $0.swept.append((name, $1)) }
   }
 
   static var otherFlagNames: [String] {
@@ -102,8 +104,14 @@ struct Sweep: Command {
     }
   }
 
-  private func run<E: Experiment>(_: E.Type, _ words: [Word]) throws(Failure) {
+  /// Throws if the sweep's own flags contradict each other; gives the pictures that they ask for.
+  func check() throws(Failure) -> CurvePictures? {
     try options.check()
+    return try CurvePictures(options.plots, curves, option: "--plot")
+  }
+
+  private func run<E: Experiment>(_: E.Type, _ words: [Word]) throws(Failure) {
+    let pictures = try check()
     let fixed: E.Subject
     switch try E.Subject.request(words) {
     case .run(let command): fixed = command
@@ -118,12 +126,10 @@ struct Sweep: Command {
     let share =
       options.task.map { task in all.filter { $0.number % (options.taskCount ?? 1) == task } }
       ?? all
-    if share.isEmpty {
-      throw Failure(
-        .usage,
-        "there are \(all.count) runs, fewer than tasks: --task \(options.task ?? 0) has none")
+    if share.isEmpty, !options.isQuiet {
+      Diagnostics.say(
+        "note: there are \(all.count) runs, fewer than tasks, and this task has none")
     }
-    let pictures = try CurvePictures(options.plots, curves, option: "--plot")
     var wishes = StudyWishes()
     wishes.jobs = options.jobs ?? coreCount
     wishes.hasSeconds = options.hasSeconds
@@ -131,7 +137,7 @@ struct Sweep: Command {
     wishes.bestCount = min(options.best ?? 0, share.count)
     wishes.isQuiet = options.isQuiet
     let folds = folds.given.map(\.word)
-    let study = try Study<E>(share, first: all[0], settings: flags.map(\.name), wishes) {
+    let study = try Study<E>(share, of: all, settings: flags.map(\.name), wishes) {
       run throws(Failure) in
       let own = zip(flags, run.settings).flatMap { $0.words($1) }
       guard case .run(let command) = try E.Subject.requested(words + folds + own) else {
@@ -153,7 +159,7 @@ struct Sweep: Command {
     let known = Subject.sweptFlags
     var flags: [SweptFlag] = []
     for (name, text) in swept {
-      guard let isSwitch = known[name] else {
+      guard let flag = known[name] else {
         throw Failure(.usage, "--\(name) is not an option of '\(Subject.name)'")
       }
       if flags.contains(where: { $0.name == name }) {
@@ -165,7 +171,7 @@ struct Sweep: Command {
           .usage, "--\(name) is given before and after '--': it changes, or it stays the same")
       }
       do throws(BadValue) {
-        flags.append(SweptFlag(name: name, values: try SweptValues(text), isSwitch: isSwitch))
+        flags.append(SweptFlag(name: name, values: try SweptValues(text), isSwitch: flag.isSwitch))
       } catch {
         throw Failure(error, of: text, for: "--\(name) <values>")
       }
@@ -173,12 +179,8 @@ struct Sweep: Command {
     return flags
   }
 
-  /// The most runs of a sweep.
-  private static let mostRuns = 1_000_000
-
   private func runs(of flags: [SweptFlag]) throws(Failure) -> [StudyRun] {
     if let count = options.random {
-      guard count <= Self.mostRuns else { throw tooMany }
       if flags.isEmpty {
         throw Failure(.usage, "--random draws values: give an option that changes before '--'")
       }
@@ -195,7 +197,7 @@ struct Sweep: Command {
       do throws(BadValue) { values = try flag.values.all() } catch {
         throw Failure(error, of: flag.values.text, for: "--\(flag.name) <values>")
       }
-      guard combinations.count * values.count <= Self.mostRuns else { throw tooMany }
+      guard combinations.count * values.count <= SweepOptions.mostRuns else { throw tooMany }
       combinations = combinations.flatMap { start in values.map { start + [$0] } }
     }
     return combinations.enumerated().map { StudyRun(number: $0, settings: $1) }
@@ -203,7 +205,8 @@ struct Sweep: Command {
 
   private var tooMany: Failure {
     Failure(
-      .usage, "sweep: there would be more than \(Self.mostRuns) runs; --random draws some of them")
+      .usage,
+      "sweep: there would be more than \(SweepOptions.mostRuns) runs; --random draws some of them")
   }
 
   // MARK: Running
@@ -254,7 +257,7 @@ struct Sweep: Command {
     }
     if !options.isQuiet { say(result, of: study, ranking) }
     if !failures.isEmpty { throw .several(failures) }
-    if ranking.isEmpty { throw .said(E.failing.status) }
+    if ranking.isEmpty, !result.rows.isEmpty { throw .said(E.failing.status) }
   }
 
   /// The files of the best models, in a folder that is made.

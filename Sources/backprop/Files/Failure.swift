@@ -5,18 +5,6 @@ import Plotting
 import Tables
 import Training
 
-/// The exit codes that are not signals': the program's own, then those of sysexits.h.
-enum ExitStatus: Int32 {
-  case notFitted = 3
-  case diverged = 4
-  case checkFailed = 5
-  case usage = 64
-  case badData = 65
-  case noInput = 66
-  case cannotCreate = 73
-  case inputOutput = 74
-}
-
 /// What ends the program: a message for the person who ran it, and an exit code.
 enum Failure: Error {
   case message(String, ExitStatus)

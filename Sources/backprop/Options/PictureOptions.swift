@@ -19,9 +19,10 @@ struct LookOptions {
       Flag(prefix + "scale", "number", "Pixels of a PNG to one px, 1 to 4. [2]") {
         $0.scale = try pixelScale($1)
       },
-      Flag(prefix + "theme", "theme", "Colours, light or dark. [light]") {
-        $0.theme = try choice($1)
-      },
+      Flag(
+        prefix + "theme", "theme", "Colours, light or dark. [light]",
+        choices: Figure.Theme.allCases.map(\.rawValue)
+      ) { $0.theme = try choice($1) },
       Flag(prefix + "title", "text", "Text above the picture.") { $0.title = $1 },
     ]
   }
@@ -68,7 +69,8 @@ struct CurveOptions {
     [
       Flag(
         prefix + "format", "format",
-        "Format of the picture (png, svg, pdf), whatever its extension; needed with '-'."
+        "Format of the picture (png, svg, pdf), whatever its extension; needed with '-'.",
+        choices: PictureFormat.allCases.map(\.rawValue)
       ) { $0.format = try choice($1) },
       Flag(prefix + "size", "WxH", "Width and height in px, each 200 to 8000. [640x480]") {
         $0.size = try pictureSize($1)
@@ -76,11 +78,13 @@ struct CurveOptions {
     ] + LookOptions.flags(prefix: prefix).map { $0.lifted(\.look) } + [
       Flag(
         prefix + "yscale", "scale",
-        "Loss axis: linear, log, or auto (log where a linear one would show a corner). [\(usualScale)]"
+        "Loss axis: linear, log, or auto (log where a linear one would show a corner). [\(usualScale)]",
+        choices: Figure.YScale.allCases.map(\.rawValue)
       ) { $0.yScale = try choice($1) },
-      Flag(prefix + "xscale", "scale", "Horizontal axis: linear or log. [linear]") {
-        $0.xScale = try choice($1)
-      },
+      Flag(
+        prefix + "xscale", "scale", "Horizontal axis: linear or log. [linear]",
+        choices: Figure.XScale.allCases.map(\.rawValue)
+      ) { $0.xScale = try choice($1) },
       Flag(prefix + "xtitle", "text", "Title of the horizontal axis.") { $0.xTitle = $1 },
       Flag(prefix + "ytitle", "text", "Title of the vertical axis.") { $0.yTitle = $1 },
       Flag(prefix + "points", "Draw points alone, without lines between them.") {
@@ -90,7 +94,10 @@ struct CurveOptions {
         prefix + "smooth", "weight",
         "Draw the exponential moving average of this weight over a faint curve."
       ) { $0.smoothing = try smoothingWeight($1) },
-      Flag(prefix + "mark", "point", "Mark a point: min, the lowest.") { $0.mark = try choice($1) },
+      Flag(
+        prefix + "mark", "point", "Mark a point: min, the lowest.",
+        choices: Mark.allCases.map(\.rawValue)
+      ) { $0.mark = try choice($1) },
       Flag(prefix + "preview", "Draw the curves in the terminal as well.") { $0.preview = true },
     ]
   }

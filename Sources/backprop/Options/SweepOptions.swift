@@ -18,12 +18,20 @@ struct SweepOptions: NotesFlags {
   /// All of them, as they were given.
   var given: [GivenFlag] = []
 
+  /// The most runs of a sweep.
+  static let mostRuns = 1_000_000
+
   static var flags: [Flag<Self>] {
     [
       Flag(
         "random", "count",
         "Draw the values of so many runs at random instead of running every combination."
-      ) { $0.random = try wholeNumber($1) },
+      ) {
+        $0.random = try wholeNumber($1)
+        guard $0.random ?? 0 <= mostRuns else {
+          throw BadValue("there may be up to \(mostRuns) runs")
+        }
+      },
       Flag("sweep-seed", "seed", "What --random draws values from. [0]") {
         $0.sweepSeed = try seedNumber($1)
       },

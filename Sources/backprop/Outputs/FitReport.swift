@@ -140,7 +140,7 @@ extension FitResult {
       ($0.name.padded(to: nameWidth) + $0.value.text.padded(to: valueWidth) + $0.interval)
         .trimmingEnd
     }
-    if shown.contains(where: { $0.interval.contains(" to ") }) {
+    if task.names.indices.contains(where: { !fit.lower[$0].isNaN }) {
       lines.insert(String(repeating: " ", count: nameWidth + valueWidth) + title, at: 0)
     }
     return lines + [quality(of: fit), ending(of: fit)]

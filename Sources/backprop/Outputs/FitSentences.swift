@@ -92,5 +92,5 @@ extension FitResult {
 
 extension Fit.Verdict {
   /// The verdict in a word or two.
-  var words: String { rawValue.replacing("_", with: " ") }
+  var words: String { String(rawValue.map { $0 == "_" ? " " : $0 }) }
 }

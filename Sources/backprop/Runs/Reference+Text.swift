@@ -32,7 +32,7 @@ extension Reference.Entry {
   /// Whether the entry is about a name or a sign: `exp` of `exp(x)`, `+` of `x + y` and `+x`.
   fileprivate func isNamed(_ name: String) -> Bool {
     if let parenthesis = spelling.firstIndex(of: "("), spelling.hasSuffix(")"),
-      !spelling.contains(" |> ")
+      !spelling.contains("|")
     {
       return spelling[..<parenthesis] == name
     }

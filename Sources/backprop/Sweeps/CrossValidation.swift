@@ -26,7 +26,7 @@ extension SweptCommand {
     if let table { outputs.append(table) }
     try outputs.requireDistinct(from: inputs)
     let run = StudyRun(number: 0, settings: [])
-    let study = try Study<E>([run], first: run, settings: [], wishes) { _ in self }
+    let study = try Study<E>([run], of: [run], settings: [], wishes) { _ in self }
     let file = try table.map { table throws(Failure) in try WholeFile(table.destination) }
     try pictures?.create()
     let result = try study.run(nil)

@@ -18,11 +18,13 @@ protocol Experiment: SendableMetatype {
   var foldCount: Int? { get }
   /// Everything on which the numbers of a run depend, data and all; runs that differ in it are other runs.
   func identity() throws(Failure) -> String
-  /// The names of what is measured.
+  /// The names of what is measured, the first of which is a count.
   func columns() throws(Failure) -> [String]
   /// Runs the command without the rows of a fold, counted from 0, or with all of them; nil if a signal has ended it.
   func run(fold: Int?, _ wanted: Wanted) throws(Failure) -> Measurement?
 
+  /// The options on which ``columns()`` depend.
+  static var columnSettings: Set<String> { get }
   /// Whether a run that ended so came to what was asked for.
   static func isSuccess(_ outcome: String) -> Bool
   /// What runs that did not are said to have done, and the exit code if that is so of all.
@@ -33,8 +35,8 @@ protocol Experiment: SendableMetatype {
 
 /// A command whose flags can differ from run to run.
 protocol SweptCommand: Command, Sendable {
-  /// The names of those flags, and whether they can stand without a value.
-  static var sweptFlags: [String: Bool] { get }
+  /// Those flags by their names.
+  static var sweptFlags: [String: SweptFlag.Declaration] { get }
   /// The names of those that were given.
   var givenNames: Set<String> { get }
   /// A flag that was given and makes no sense where runs are many, and why; `areOutputsOwn` says that each run would
@@ -43,14 +45,16 @@ protocol SweptCommand: Command, Sendable {
 }
 
 extension SweptCommand {
-  /// The flags of some groups by their names, but for some, and whether they can stand without a value.
-  static func sweptFlags(of sections: [FlagSection<Self>], except others: Set<String>) -> [String:
-    Bool]
-  {
+  /// The flags of some groups by their names, but for some.
+  static func sweptFlags(
+    of sections: [FlagSection<Self>], except others: Set<String>
+  ) -> [String: SweptFlag.Declaration] {
     let flags = sections.flatMap(\.flags).filter { !others.contains($0.name) }
     return Dictionary(
-      flags.map { ($0.name, $0.value == nil || $0.isValueOptional) },
-      uniquingKeysWith: { first, _ in first })
+      flags.map { flag in
+        let isSwitch = flag.value == nil || flag.isValueOptional
+        return (flag.name, SweptFlag.Declaration(isSwitch: isSwitch) { flag.help })
+      }, uniquingKeysWith: { first, _ in first })
   }
 }
 
@@ -67,8 +71,8 @@ struct Wanted: OptionSet, Sendable {
 struct Measurement: Sendable {
   /// How the run ended, in a word or two.
   var outcome: String
-  /// A number for each column; nil where there is none.
-  var values: [Double?]
+  /// The numbers by their columns; what is not known is missing.
+  var values: [String: Double]
   /// What is to be said of the run.
   var remarks: [String] = []
   var seconds: Double
@@ -119,6 +123,8 @@ final class Bench {
   let shelf: TableShelf
   /// The models that were bound last, by what they depend on.
   private var bound: [String: BoundModel] = [:]
+  /// Those of which has been said what is doubtful about them.
+  private var doubted: Set<String> = []
   private static let mostBound = 8
 
   init(_ shelf: TableShelf) { self.shelf = shelf }
@@ -128,9 +134,12 @@ final class Bench {
     _ name: String, make: () throws(Failure) -> BoundModel
   ) throws(Failure) -> BoundModel {
     if let model = bound[name] { return model }
-    if bound.count >= Self.mostBound { bound = [:] }
+    if bound.count >= Self.mostBound { (bound, doubted) = ([:], []) }
     let model = try make()
     bound[name] = model
     return model
   }
+
+  /// Whether it is yet to be said what is doubtful about the model of that name.
+  func isNewlyDoubted(_ name: String) -> Bool { doubted.insert(name).inserted }
 }

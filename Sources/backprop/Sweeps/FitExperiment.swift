@@ -24,6 +24,7 @@ struct FitExperiment: Experiment {
   }
   static let failing = (words: "could not be fitted", status: ExitStatus.notFitted)
   static let curveTitle = "iteration"
+  static let columnSettings: Set = ["model"]
 
   var foldCount: Int? { plan.folds.count }
 
@@ -34,11 +35,18 @@ struct FitExperiment: Experiment {
     return JSON.object(settings).line + (try plan.model.dataIdentity(shelf: bench.shelf))
   }
 
+  private static let always = ["iterations", "loss", "residual_standard_error", "r2", "aic"]
+  private static let ofHeldOut = ["validation_loss", "validation_rmse", "validation_r2"]
+
   func columns() throws(Failure) -> [String] {
     let task = try plan.bind(fold: plan.folds.count == nil ? nil : 0, shelf: bench.shelf)
-    let always = ["iterations", "loss", "residual_standard_error", "r2", "aic"]
-    if task.heldOut == nil { return always + task.names }
-    return always + ["validation_loss", "validation_rmse", "validation_r2"] + task.names
+    return Self.always + (task.heldOut == nil ? [] : Self.ofHeldOut) + task.names.map(Self.column)
+  }
+
+  /// The column of a parameter, which has its name unless that is another column's.
+  private static func column(of parameter: String) -> String {
+    let isTaken = (always + ofHeldOut + StudyTable.ownNames).contains(parameter)
+    return isTaken ? "parameter_\(parameter)" : parameter
   }
 
   func run(fold: Int?, _ wanted: Wanted) throws(Failure) -> Measurement? {
@@ -51,11 +59,14 @@ struct FitExperiment: Experiment {
     let fit = fits[0]
     if case .unreadable(let error)? = fit.fault { throw Failure(error) }
     let isFinite = fit.verdict != .notFinite
-    func known(_ value: Double) -> Double? { value.isNaN ? nil : value }
-    var values: [Double?] = [
-      Double(fit.iterations), fit.history.last, known(fit.residualStandardError), known(fit.r2),
-      known(fit.aic),
-    ]
+    var values = ["iterations": Double(fit.iterations)]
+    func note(_ value: Double?, as name: String) {
+      if let value, !value.isNaN { values[name] = value }
+    }
+    note(fit.history.last, as: "loss")
+    note(fit.residualStandardError, as: "residual_standard_error")
+    note(fit.r2, as: "r2")
+    note(fit.aic, as: "aic")
     if let heldOut = task.heldOut {
       var quality: Evaluation?
       if isFinite {
@@ -67,9 +78,13 @@ struct FitExperiment: Experiment {
           throw Failure(error)
         }
       }
-      values += [quality?.loss, quality?.rmse, quality?.r2]
+      note(quality?.loss, as: "validation_loss")
+      note(quality?.rmse, as: "validation_rmse")
+      note(quality?.r2, as: "validation_r2")
     }
-    values += fit.estimates.map { isFinite ? known($0) : nil }
+    if isFinite {
+      for (name, value) in zip(task.names, fit.estimates) { note(value, as: Self.column(of: name)) }
+    }
     let remarks = task.warnings + task.model.doubts().map(\.text)
     var measurement = Measurement(
       outcome: fit.verdict.rawValue, values: values,
@@ -86,7 +101,7 @@ struct FitExperiment: Experiment {
 }
 
 extension FitCommand {
-  static var sweptFlags: [String: Bool] {
+  static var sweptFlags: [String: SweptFlag.Declaration] {
     sweptFlags(
       of: [
         FlagSection("", \FitCommand.fit, FitOptions.flags),

@@ -15,6 +15,8 @@ struct StudyTable: Sendable {
   private static let number = "run"
   private static let identity = "id"
   private static let mean = "mean"
+  /// The columns that any table may have besides settings and what is measured.
+  static let ownNames = [number, "fold", "outcome", "seconds", identity]
 
   /// Which row it is: that of a run with some settings, and of a fold, counted from 0.
   struct Key: Hashable, Sendable {
@@ -39,9 +41,12 @@ struct StudyTable: Sendable {
     let line: Int
   }
 
-  /// The names of all columns.
+  /// The names of all columns: a setting's is its flag's, unless something that is measured has it.
   var names: [String] {
-    (isSwept ? [Self.number] : []) + settings + (foldCount == nil ? [] : ["fold"]) + ["outcome"]
+    let settings = settings.map { columns.contains($0) ? "\($0)_option" : $0 }
+    return (isSwept ? [Self.number] : []) + settings + (foldCount == nil ? [] : ["fold"]) + [
+      "outcome"
+    ]
       + columns + (hasSeconds ? ["seconds"] : []) + (isSwept ? [Self.identity] : [])
   }
 

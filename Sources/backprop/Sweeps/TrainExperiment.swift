@@ -24,6 +24,7 @@ struct TrainExperiment: Experiment {
   static func isSuccess(_ outcome: String) -> Bool { outcome != divergedName }
   static let failing = (words: "diverged", status: ExitStatus.diverged)
   static let curveTitle = "epoch"
+  static let columnSettings: Set = ["model", "loss", "target"]
   private static let divergedName = "diverged"
 
   var foldCount: Int? { plan.folds.count }
@@ -36,17 +37,23 @@ struct TrainExperiment: Experiment {
   }
 
   func columns() throws(Failure) -> [String] {
-    let bound = try bound(fold: plan.folds.count == nil ? nil : 0)
+    let fold = plan.folds.count == nil ? nil : 0
+    let bound = try bound(fold: fold, bindingName(fold: fold))
     let always = ["epochs", "loss", "best_loss"]
     if bound.validation == nil { return always }
     let quality = bound.model.isOfClasses ? ["accuracy"] : ["rmse", "r2"]
     return always + (["loss"] + quality).map { "validation_\($0)" } + ["best_validation_loss"]
   }
 
-  private func bound(fold: Int?) throws(Failure) -> BoundModel {
+  /// What the model that is bound depends on.
+  private func bindingName(fold: Int?) -> String {
     var name = JSON.object(plan.model.settings).line + (fold.map { " fold \($0)" } ?? "")
     // Which rows are held out depends on it.
     if fold != nil || plan.model.validation != nil { name += " seed \(plan.settings.seed)" }
+    return name
+  }
+
+  private func bound(fold: Int?, _ name: String) throws(Failure) -> BoundModel {
     let (plan, shelf) = (plan, bench.shelf)
     return try bench.model(name) { () throws(Failure) in try plan.bind(fold: fold, shelf: shelf) }
   }
@@ -62,10 +69,16 @@ struct TrainExperiment: Experiment {
     fold: Int?, _ wanted: Wanted, as _: Scalar.Type
   ) throws(Failure) -> Measurement? {
     let begin = Clock.now
-    let bound = try bound(fold: fold)
+    let name = bindingName(fold: fold)
+    let bound = try bound(fold: fold, name)
     let (initial, warnings) = try plan.start(of: bound.model, as: Scalar.self)
     let data = try TrainingData<Scalar>(bound)
-    let isFlat = try data.isFlat(bound.model, at: initial.map { Scalar($0) })
+    var remarks = warnings.map { "warning: \($0)" }
+    if bench.isNewlyDoubted(name) {
+      let isFlat = try data.isFlat(bound.model, at: initial.map { Scalar($0) })
+      let doubts = plan.doubts(of: bound, as: Scalar.self, isFlat: isFlat)
+      remarks += doubts.map { "warning: \($0)" } + notes(on: bound)
+    }
     var settings = settings
     // Without rows that are held out there is no loss to lose patience with.
     if bound.validation == nil { settings.patience = nil }
@@ -81,7 +94,9 @@ struct TrainExperiment: Experiment {
     }
     let history = trainer.epochs
     let epoch = trainer.hasDiverged ? history.last : trainer.keptEpoch
-    var values: [Double?] = [Double(history.count), epoch?.loss, lowest(history.map(\.loss))]
+    var values = ["epochs": Double(history.count)]
+    values["loss"] = epoch?.loss
+    values["best_loss"] = lowest(history.map(\.loss))
     if let validation = bound.validation {
       var quality: Evaluation?
       if !trainer.hasDiverged {
@@ -93,15 +108,14 @@ struct TrainExperiment: Experiment {
           throw Failure(error)
         }
       }
-      values.append(epoch?.validationLoss)
-      values += bound.model.isOfClasses ? [quality?.accuracy] : [quality?.rmse, quality?.r2]
-      values.append(lowest(history.compactMap(\.validationLoss)))
+      values["validation_loss"] = epoch?.validationLoss
+      values["validation_accuracy"] = quality?.accuracy
+      values["validation_rmse"] = quality?.rmse
+      values["validation_r2"] = quality?.r2
+      values["best_validation_loss"] = lowest(history.compactMap(\.validationLoss))
     }
     var measurement = Measurement(
-      outcome: outcome.name, values: values,
-      remarks: (warnings + plan.doubts(of: bound, as: Scalar.self, isFlat: isFlat))
-        .map { "warning: \($0)" } + remarks(on: bound),
-      seconds: Clock.now - begin)
+      outcome: outcome.name, values: values, remarks: remarks, seconds: Clock.now - begin)
     if wanted.contains(.curve) {
       measurement.curve = LossCurve(
         history.map(\.loss),
@@ -116,7 +130,7 @@ struct TrainExperiment: Experiment {
 
   private func lowest(_ losses: [Double]) -> Double? { losses.filter { !$0.isNaN }.min() }
 
-  private func remarks(on bound: BoundModel) -> [String] {
+  private func notes(on bound: BoundModel) -> [String] {
     guard settings.epochLoss == nil, settings.usedEpochLoss == .last, plan.model.data != .lesson,
       bound.rowCount > 1
     else { return [] }
@@ -127,7 +141,7 @@ struct TrainExperiment: Experiment {
 }
 
 extension Train {
-  static var sweptFlags: [String: Bool] {
+  static var sweptFlags: [String: SweptFlag.Declaration] {
     sweptFlags(
       of: [
         FlagSection("", \Train.model, ModelOptions.flags),
