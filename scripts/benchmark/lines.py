@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from . import tables
 from .machine import cores
 from .peers import (
-    EMPTY_PYTHON, GNUPLOT, JAX, JAX_PANDAS, LMFIT, OPTUNA, PANDAS, POLARS, PYARROW, SCIPY, SHELL, SKLEARN,
+    BACKPROP, EMPTY_PYTHON, GNUPLOT, JAX, JAX_PANDAS, LMFIT, OPTUNA, PANDAS, POLARS, PYARROW, SCIPY, SHELL, SKLEARN,
     SKLEARN_PANDAS, TORCH, TORCH_COMPILED, TORCH_MATPLOTLIB, WABBIT, XARGS, Peer,
 )
 from .places import ENGINE, PEER_SCRIPTS, PROGRAM, PYTHON
@@ -38,12 +38,12 @@ class Line:
 
 def backprop(*arguments: object, measure: Measure = Measure.PROCESS, manner: str = "") -> Side:
     """The program, as a whole process."""
-    return Side([str(PROGRAM), *map(str, arguments)], None, measure, manner)
+    return Side([str(PROGRAM), *map(str, arguments)], BACKPROP, measure, manner)
 
 
 def engine(work: str, threads: int, pace: Pace) -> Side:
     """The library's work, which it times itself."""
-    return Side([str(ENGINE), work, str(threads), pace.seconds], None, Measure.WORK)
+    return Side([str(ENGINE), work, str(threads), pace.seconds], BACKPROP, Measure.WORK)
 
 
 def python(

@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 
 from .machine import first_line
-from .places import PYTHON
+from .places import PROGRAM, PYTHON
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Peer:
         return " and ".join(python_packages()[package] for package in self.packages)
 
 
+# backprop itself, and the library that it is made of.
+BACKPROP = Peer("backprop", program=str(PROGRAM))
 EMPTY_PYTHON = Peer("an empty Python", program="/usr/bin/python3", install="apt-get install python3")
 GNUPLOT = Peer("gnuplot", program="gnuplot", install="apt-get install gnuplot-nox")
 WABBIT = Peer("Vowpal Wabbit", program="vw", install="apt-get install vowpal-wabbit, where apt has it")

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .peers import Peer
+from .peers import BACKPROP, Peer
 from .places import ROOT
 
 # A command that takes longer than this is taken to hang.
@@ -42,15 +42,14 @@ class Side:
     """A command that takes part, and how it is measured."""
 
     command: list[str]
-    peer: Peer | None = None  # backprop itself where there is none
+    peer: Peer = BACKPROP
     measure: Measure = Measure.PROCESS
     # What tells this side from others of the same peer.
     manner: str = ""
 
     @property
     def name(self) -> str:
-        name = self.peer.name if self.peer else "backprop"
-        return f"{name}, {self.manner}" if self.manner else name
+        return f"{self.peer.name}, {self.manner}" if self.manner else self.peer.name
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class Result:
 
     @property
     def missing(self) -> list[Peer]:
-        return [side.peer for side in self.race.others if side.peer and not side.peer.is_here]
+        return [side.peer for side in self.race.others if not side.peer.is_here]
 
     def ratio(self, side: Side) -> float | None:
         """How many times as much as backprop a peer takes, by the medians."""
@@ -152,7 +151,7 @@ class Pace:
 
 def run(race: Race, folder: pathlib.Path, pace: Pace, say: Callable[[str], None], keep: Result) -> None:
     """Runs the sides that are installed, in turns; what they took is in `keep` even if it is interrupted."""
-    sides = [race.ours, *(side for side in race.others if side.peer and side.peer.is_here)]
+    sides = [race.ours, *(side for side in race.others if side.peer.is_here)]
     turns = pace.turns(race)
     for turn in range(turns):
         for side in sides:

@@ -13,7 +13,7 @@ from typing import TextIO
 from .lines import Line
 from .machine import Machine
 from .peers import Peer
-from .races import Measure, Race, Result, Side, Values
+from .races import Measure, Result, Side, Values
 
 HEADER = ["line", "work", "best peer", "ratio", "target", "reached"]
 CSV_HEADER = [
@@ -158,7 +158,8 @@ def cells(result: Result) -> list[str]:
     best = result.ranking[0]
     name = f"{best.name} {best.peer.version}".strip()
     name += " (sampled)" if result.measured[best.name].share != 1 else ""
-    return [name, figure(result.ratio(best)), target, reached]
+    ratio = result.measured[best.name].median / result.ours.median
+    return [name, figure(ratio), target, reached]
 
 
 def without_peer(result: Result) -> str:
@@ -175,7 +176,7 @@ def print_details(number: str, line: Line, result: Result, output: TextIO) -> No
     for side in [race.ours, *race.others]:
         if side.name in result.failed:
             output.write(f"  {side.name:52}  failed: {result.failed[side.name]}\n")
-        elif side.peer and not side.peer.is_here:
+        elif not side.peer.is_here:
             output.write(f"  {side.name:52}  not installed: {side.peer.remedy}\n")
         elif values := result.measured.get(side.name):
             output.write(f"  {side.name:52}{details(values, result.ours, side)}\n")
