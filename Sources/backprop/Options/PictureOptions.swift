@@ -16,14 +16,16 @@ struct LookOptions {
 
   static func flags(prefix: String = "") -> [Flag<Self>] {
     [
-      Flag(prefix + "scale", "number", "Pixels of a PNG to one px, 1 to 4. [2]") {
+      Flag(
+        prefix + "scale", "number", "Resolution of a PNG: pixels per px of its size, 1 to 4. [2]"
+      ) {
         $0.scale = try pixelScale($1)
       },
       Flag(
-        prefix + "theme", "theme", "Colours, light or dark. [light]",
+        prefix + "theme", "theme", "Colour theme: light or dark. [light]",
         choices: Figure.Theme.allCases.map(\.rawValue)
       ) { $0.theme = try choice($1) },
-      Flag(prefix + "title", "text", "Text above the picture.") { $0.title = $1 },
+      Flag(prefix + "title", "text", "Title above the picture.") { $0.title = $1 },
     ]
   }
 
@@ -69,7 +71,7 @@ struct CurveOptions {
     [
       Flag(
         prefix + "format", "format",
-        "Format of the picture (png, svg, pdf), whatever its extension; needed with '-'.",
+        "Format of the picture (png, svg, pdf), whatever its extension; required with '-'.",
         choices: PictureFormat.allCases.map(\.rawValue)
       ) { $0.format = try choice($1) },
       Flag(prefix + "size", "WxH", "Width and height in px, each 200 to 8000. [640x480]") {
@@ -78,27 +80,27 @@ struct CurveOptions {
     ] + LookOptions.flags(prefix: prefix).map { $0.lifted(\.look) } + [
       Flag(
         prefix + "yscale", "scale",
-        "Loss axis: linear, log, or auto (log where a linear one would show a corner). [\(usualScale)]",
+        "Scale of the vertical axis: linear, log, or auto, which is log if most of a curve lies at the bottom of a linear axis. [\(usualScale)]",
         choices: Figure.YScale.allCases.map(\.rawValue)
       ) { $0.yScale = try choice($1) },
       Flag(
-        prefix + "xscale", "scale", "Horizontal axis: linear or log. [linear]",
+        prefix + "xscale", "scale", "Scale of the horizontal axis: linear or log. [linear]",
         choices: Figure.XScale.allCases.map(\.rawValue)
       ) { $0.xScale = try choice($1) },
       Flag(prefix + "xtitle", "text", "Title of the horizontal axis.") { $0.xTitle = $1 },
       Flag(prefix + "ytitle", "text", "Title of the vertical axis.") { $0.yTitle = $1 },
-      Flag(prefix + "points", "Draw points alone, without lines between them.") {
+      Flag(prefix + "points", "Draw only points, without lines between them.") {
         $0.drawsPoints = true
       },
       Flag(
         prefix + "smooth", "weight",
-        "Draw the exponential moving average of this weight over a faint curve."
+        "Draw an exponential moving average with this weight over the curve, which becomes faint."
       ) { $0.smoothing = try smoothingWeight($1) },
       Flag(
-        prefix + "mark", "point", "Mark a point: min, the lowest.",
+        prefix + "mark", "point", "Mark a point of the curves: min, the lowest.",
         choices: Mark.allCases.map(\.rawValue)
       ) { $0.mark = try choice($1) },
-      Flag(prefix + "preview", "Draw the curves in the terminal as well.") { $0.preview = true },
+      Flag(prefix + "preview", "Also draw the curves in the terminal.") { $0.preview = true },
     ]
   }
 

@@ -44,37 +44,37 @@ struct TableOptions: NotesFlags {
       Flag(
         "delimiter", "mark",
         """
-        What separates fields: one character, or comma, semicolon, tab, or space for any number of \
-        blanks. [comma, or what a file's first line sep=; says; tab for .tsv]
+        Field separator: one character, or comma, semicolon, tab, or space for any number of blanks. \
+        [comma; tab for .tsv; or as given by a first line such as 'sep=;']
         """
       ) { $0.delimiter = try delimiterMark($1) },
       Flag(
         "decimal", "mark",
-        "Decimal mark of numbers, '.' or ','; where commas separate fields, in quotes. [.]"
+        "Decimal mark: '.' or ','. If fields are separated by commas too, such numbers must be in quotes. [.]"
       ) {
         $0.decimal = try decimalMark($1)
       },
-      Flag("comment", "mark", "Pass over lines that begin with this character, such as '#'.") {
+      Flag("comment", "mark", "Skip lines that begin with this character, such as '#'.") {
         $0.comment = try character($1)
       },
       Flag(
         "no-header",
-        "The first line is a row; the columns are named x1, x2 and so on, the last no differently."
+        "The first line is a row of data; all columns, the target included, are named x1, x2 and so on."
       ) { $0.hasNoHeader = true },
-      Flag("skip", "lines", "Pass over so many lines above the column names. [0]") {
+      Flag("skip", "lines", "Skip this many lines above the column names. [0]") {
         $0.skippedLines = try wholeNumber($1, from: 0)
       },
-      Flag("units", "Pass over a line of units below the column names.") { $0.hasUnits = true },
+      Flag("units", "Skip a line of units below the column names.") { $0.hasUnits = true },
       Flag(
         "na", "words",
-        "Words for a missing value besides an empty field, such as NA,nan. Can be repeated."
+        "Words that stand for a missing value, such as NA,nan, besides an empty field. Can be repeated."
       ) { $0.words += try missingWords($1) },
       Flag(
         "missing", "error|drop|mean",
         """
-        Where a column in use lacks a value: error, drop the row, or put the column's mean there, \
-        but never in the target. With drop and mean, words such as NA, nan and null count as \
-        missing in columns of numbers. [error]
+        What to do about a missing value in a column that is used: report an error, drop the row, or \
+        fill in the column's mean (never in the target). With drop and mean, words such as NA, nan and \
+        null count as missing in columns of numbers. [error]
         """
       ) { $0.missing = try choice($1) },
     ]
