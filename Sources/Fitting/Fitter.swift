@@ -4,7 +4,7 @@ public import Models
 public import Ranks
 internal import Tables
 
-/// Fits a model to rows of one table, as often as is asked: to all of them, or group by group.
+/// Fits a model to the rows of a table, to all of them or group by group.
 public final class Fitter: Sendable {
   /// The names of the parameters.
   let names: [String]
@@ -17,10 +17,10 @@ public final class Fitter: Sendable {
   /// The rows: the model's columns, the response (the target, or the left side of a transformed one) and the weight
   /// of each row, which is 1/sigma² where sigmas are given; nil for 1.
   ///
-  /// All have one element for each row. Weights are finite and not negative; a row of weight 0 does not count, and may
-  /// hold what is not finite. The model's parameters must all be numbers: it has no layers. The processes of a `team`
-  /// ask for the same fits of the same rows, in the same order, from the thread that joined it, and share the sums over
-  /// rows.
+  /// All have one element for each row. Weights are finite and not negative; a row of weight 0 does not count, and
+  /// may hold what is not finite. The model's parameters must all be numbers: it has no layers. The processes of a
+  /// `team` ask for the same fits of the same rows, in the same order, from the thread that joined it, and share
+  /// the sums over rows.
   public convenience init(
     _ model: Model, columns: consuming Columns<Double>, response: [Double],
     weights: [Double]? = nil, team: Team? = nil
@@ -30,10 +30,10 @@ public final class Fitter: Sendable {
     self.init(model, .memory(rows, response.indices), team)
   }
 
-  /// Rows that stay in their files, of which none has weight 0.
+  /// Rows that stay in their files, none of which has weight 0.
   ///
-  /// `weights` gives those of rows that follow each other; nil for 1. The fit is that of the same rows in memory, to the
-  /// bit; where rows can no longer be read, its fault is ``Fit/Fault/unreadable(_:)``.
+  /// `weights` gives the weights of consecutive rows; nil for 1. The fit has the same bits as that of the same rows
+  /// in memory. If rows can no longer be read, its fault is ``Fit/Fault/unreadable(_:)``.
   public convenience init(
     _ model: Model, rows: StoredRows,
     weights: RowNumbers? = nil, team: Team? = nil
@@ -62,19 +62,19 @@ public final class Fitter: Sendable {
     }
   }
 
-  /// The fit of some rows that follow each other, one at least; of rows that stay in their files it must be all.
+  /// The fit of at least one and of consecutive rows; of rows that stay in their files, only all can be fitted.
   ///
-  /// It always returns: data without an answer have a verdict that is no success, and estimates of nan where the formula
-  /// is not finite. Parameters in `settings` go by their number in the formula's order. A bootstrap takes all rows into
-  /// memory.
+  /// It always returns. If the data have no answer, the verdict is not a success, and the estimates are nan if the
+  /// formula is not finite. `settings` refer to parameters by their number in the formula's order. A bootstrap
+  /// reads all rows into memory.
   public func fit(_ rows: Range<Int>, _ settings: FitSettings) -> Fit {
     FitRun(self, observations(in: rows), settings, team: team).fit()
   }
 
   /// The fits of groups of rows, in order, shared by the threads.
   ///
-  /// Groups of one kind look alike: each is first sought where the largest ended, and in full where another point
-  /// lies lower or the curve explains little.
+  /// Groups are often alike: the search of each begins where the fit of the largest ended, and is a full search if
+  /// another point is lower or the curve explains little.
   public func fits(_ groups: [Range<Int>], _ settings: FitSettings) -> [Fit] {
     Groups(self, groups, settings).fits()
   }
@@ -84,7 +84,8 @@ public final class Fitter: Sendable {
 
   /// The curve and the standard error of its height at rows of other columns of the model.
   ///
-  /// In the unit of the response as it was fitted, row by row. The error is nan where the estimates have no covariance.
+  /// Both are in the unit of the response as it was fitted, row by row. The error is nan if the estimates have no
+  /// covariance.
   public func curve(
     of fit: Fit, at columns: borrowing Columns<Double>
   ) -> [(value: Double, error: Double)] {
@@ -108,7 +109,7 @@ public final class Fitter: Sendable {
     return curve
   }
 
-  /// What the curve gives in some rows of columns of the model, in the unit of the response as it was fitted.
+  /// The predictions for rows of columns of the model, in the unit of the response as it was fitted.
   public func predictions(
     of fit: Fit, in rows: Range<Int>, of columns: borrowing Columns<Double>
   ) -> [Double] {

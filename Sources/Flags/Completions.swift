@@ -17,18 +17,21 @@ package enum Shell: String, CaseIterable {
   }
 
   private func bash(
-    _ program: String, _ commands: [CompletedCommand], _ instead: [(flag: String, choices: [String])]
+    _ program: String, _ commands: [CompletedCommand],
+    _ instead: [(flag: String, choices: [String])]
   ) -> String {
     let cases = commands.map { command in
       let values = command.flags.filter(\.hasValue).map { flag in
         let complete =
           flag.isFile
-          ? "_\(program)_files" : flag.choices.isEmpty ? ":" : "_\(program)_words '\(listed(flag.choices))'"
+          ? "_\(program)_files"
+          : flag.choices.isEmpty ? ":" : "_\(program)_words '\(listed(flag.choices))'"
         // Where the value may be left out, the next flag may follow.
         let isValue = flag.isValueOptional ? "[[ $joined || $word != -* ]]" : nil
         let names = flag.spellings.joined(separator: "|")
         return "        \(names)) "
-          + (isValue.map { "if \($0); then \(complete); return; fi" } ?? "\(complete); return") + " ;;\n"
+          + (isValue.map { "if \($0); then \(complete); return; fi" } ?? "\(complete); return")
+          + " ;;\n"
       }
       let flags = listed(command.flags.flatMap(\.spellings))
       return """
@@ -42,7 +45,9 @@ package enum Shell: String, CaseIterable {
     let inner = commands.filter { !$0.inner.isEmpty }.map {
       "      \($0.name)) inner='\(listed($0.inner))' ;;\n"
     }
-    let others = instead.map { "    \($0.flag)) _\(program)_words '\(listed($0.choices))'; return ;;\n" }
+    let others = instead.map {
+      "    \($0.flag)) _\(program)_words '\(listed($0.choices))'; return ;;\n"
+    }
     return """
       _\(program)_words() {
         COMPREPLY=($(compgen -P "$joined" -W "$1" -- "$word"))
@@ -97,7 +102,8 @@ package enum Shell: String, CaseIterable {
   }
 
   private func zsh(
-    _ program: String, _ commands: [CompletedCommand], _ instead: [(flag: String, choices: [String])]
+    _ program: String, _ commands: [CompletedCommand],
+    _ instead: [(flag: String, choices: [String])]
   ) -> String {
     func text(_ help: String) -> String {
       help.map { "[]:\\'".contains($0) ? ($0 == "'" ? "'\\''" : "\\\($0)") : "\($0)" }.joined()
@@ -173,7 +179,8 @@ package enum Shell: String, CaseIterable {
   }
 
   private func fish(
-    _ program: String, _ commands: [CompletedCommand], _ instead: [(flag: String, choices: [String])]
+    _ program: String, _ commands: [CompletedCommand],
+    _ instead: [(flag: String, choices: [String])]
   ) -> String {
     func quoted(_ text: String) -> String {
       "'" + text.map { "\\'".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "'"
@@ -201,11 +208,15 @@ package enum Shell: String, CaseIterable {
       """
     ]
     let first = "\(start) -f -n 'test (count (commandline -opc)) -eq 1'"
+    let second = "test (count (commandline -opc)) -eq 2"
+    lines.append("\(start) -s h -l help -d 'Show help information'")
+    lines.append("\(start) -l version -d 'Show the version'")
     for command in commands {
       lines.append("\(first) -a \(command.name) -d \(quoted(command.summary))")
-      lines.append("\(start) -f -n '__\(program)_is outside help' -a \(command.name)")
+      lines.append("\(start) -f -n '\(second); and __\(program)_follows help' -a \(command.name)")
     }
     lines.append("\(first) -a help -d 'Show the help of a subcommand'")
+    lines.append("\(start) -f -n '__\(program)_is outside help'")
     for (flag, choices) in instead {
       lines.append("\(first) -a \(flag)")
       lines.append("\(start) -f -n '__\(program)_follows \(flag)' -a \(quoted(listed(choices)))")
@@ -217,6 +228,11 @@ package enum Shell: String, CaseIterable {
         if flag.hasValue, !flag.isValueOptional { line += flag.isFile ? " -rF" : " -x" }
         if !flag.choices.isEmpty { line += " -a " + quoted(listed(flag.choices)) }
         lines.append(line + " -d " + quoted(flag.summary))
+        if flag.isValueOptional {
+          let follows =
+            "__\(program)_is outside \(command.name); and __\(program)_follows --\(flag.name)"
+          lines.append("\(start) -f -n '\(follows)' -a \(quoted(listed(flag.choices)))")
+        }
       }
     }
     let innerNames = Set(commands.flatMap(\.inner))
@@ -235,6 +251,11 @@ package enum Shell: String, CaseIterable {
         if flag.hasValue, !flag.isFile {
           let follows = "\(inside); and __\(program)_follows \(listed(flag.spellings))"
           lines.append("\(start) -f -n '\(follows)' -a \(quoted(listed(flag.choices)))")
+        }
+        if !flag.choices.isEmpty {
+          let joined = "\(inside); and string match -q -- \"--\(flag.name)=*\" (commandline -ct)"
+          let words = flag.choices.map { "--\(flag.name)=\($0)" }
+          lines.append("\(start) -f -n '\(joined)' -a \(quoted(listed(words)))")
         }
       }
     }
@@ -268,7 +289,8 @@ extension CommandDeclaration {
   fileprivate static var completed: CompletedCommand {
     CompletedCommand(
       name: name, summary: summary,
-      flags: (sections.flatMap(\.flags) + otherFlagNames.compactMap { otherFlag(named: $0) }).map { flag in
+      flags: (sections.flatMap(\.flags) + otherFlagNames.compactMap { otherFlag(named: $0) }).map {
+        flag in
         let words = flag.alternatives
         return CompletedCommand.CompletedFlag(
           name: flag.name, short: flag.short, hasValue: flag.value != nil,

@@ -1,9 +1,9 @@
 public import Autograd
 
 extension Formula {
-  /// Appends the formula to the graph of a scope.
+  /// Adds the formula to the graph of a scope.
   ///
-  /// Throws if a name stands for nothing, or if the shapes of values do not fit what is done with them.
+  /// Throws if a name has no meaning in the scope, or if shapes do not fit.
   public func node(in scope: inout Scope) throws(FormulaError) -> Node {
     let multipliedNames = multipliedNames
     var stack: [Value] = []

@@ -7,13 +7,13 @@ internal import Autograd
 /// gives its value to a function as the first argument: `inputs |> dense(8) |> relu`. ``Reference`` lists
 /// operators, functions and layers.
 public struct Formula: Sendable {
-  /// A name in the formula and where it stands.
+  /// A name in the formula and its position.
   public struct Name: Hashable, Sendable {
     /// The name itself.
     public let text: String
     /// Its UTF-8 offsets in the formula.
     public let range: Range<Int>
-    /// Whether it stands in backquotes, so that only a column can be meant.
+    /// Whether it is in backquotes, so that only a column can be meant.
     public let isQuoted: Bool
   }
 
@@ -31,7 +31,7 @@ public struct Formula: Sendable {
   /// Whether a name is a number unless a column has it.
   public static func isConstant(_ name: String) -> Bool { otherPiNames.contains(name) }
 
-  /// Names that stand for something else than a column or a parameter.
+  /// Names that are neither columns nor parameters.
   public static let reservedNames = [predictionName, inputsName, classesName, piName]
 
   /// How deep parentheses, signs and powers may nest.
@@ -111,7 +111,7 @@ public struct Formula: Sendable {
     return ranges
   }
 
-  /// The texts that names are compared with, as in `species == 'setosa'`, by the names.
+  /// The texts that each name is compared with, as in `species == 'setosa'`.
   public var comparedTexts: [String: [String]] {
     var texts: [String: [String]] = [:]
     for index in steps.indices.dropFirst(2) {

@@ -7,7 +7,7 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case empty
     case unexpectedEnd
     case unexpectedCharacter(Character)
-    /// Something stands where an operand should.
+    /// A value is missing in front of this text.
     case missingOperand(before: String)
     /// An operand follows another with nothing between them.
     case missingOperator(before: String)
@@ -81,7 +81,7 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case lossWithoutPrediction
     /// A parameter of the model that the loss names.
     case parameterInLoss(String)
-    /// Values whose shapes do not fit what is done with them.
+    /// Values whose shapes do not fit the operation.
     case shapes(ShapeError)
     /// The formula's value is a vector or a matrix.
     case notScalar(Shape)

@@ -1,6 +1,6 @@
 /// The formula of a fit: a prediction, or a response and its prediction such as `log(y) ~ a - b*x`.
 public struct Relation: Sendable {
-  /// The left side of the `~`, a formula in columns; nil where there is none.
+  /// The left side of the `~`, a formula in columns; nil if there is no `~`.
   public let response: Formula?
   /// The right side, or the whole.
   public let prediction: Formula
@@ -73,7 +73,7 @@ extension Formula {
     return name
   }
 
-  /// The first layer in the formula, and where it stands; nil if there is none.
+  /// The first layer in the formula and its position; nil if there is none.
   public var firstLayer: (name: String, range: Range<Int>)? {
     for step in steps {
       if case .layer(let layer, _) = step.kind { return (layer.name, step.range) }

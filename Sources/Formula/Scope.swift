@@ -20,7 +20,7 @@ public struct Parameter: Hashable, Sendable {
 
 /// The meaning of the names in a formula, and the parameters that it adds.
 public struct Scope {
-  /// What a name stands for.
+  /// The meaning of a name.
   public enum Meaning {
     /// A node of the graph: a column, the prediction, a constant.
     case value(Node)
@@ -46,9 +46,9 @@ public struct Scope {
   /// How many layers of each kind there are.
   private var layerCounts: [String: Int] = [:]
 
-  /// A scope in which `meaning` says what each name stands for, nil if nothing.
+  /// A scope in which `meaning` gives the meaning of each name, nil for an unknown name.
   ///
-  /// `rowNumber` is a column that numbers the rows, for a formula as training sees it.
+  /// `rowNumber` is a column with the numbers of the rows, for a formula as training sees it.
   public init(
     _ graph: Graph, rowNumber: Node? = nil, allowsLayers: Bool = true,
     meaning: @escaping (String) -> Meaning?

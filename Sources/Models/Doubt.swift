@@ -7,14 +7,14 @@ public enum Doubt: Hashable, Sendable {
   case likelyColumn(parameter: String, column: String)
   /// The formula contains a column's name that is no word, without backquotes, and so means something else.
   case columnWithoutQuotes(String)
-  /// The formula reads no column, though there are some; a parameter may stand for one.
+  /// The formula reads no column although the table has some; a parameter may be meant as one.
   case noColumn(likely: Column?, among: [String])
   /// The prediction is computed from what it is to predict.
   case targetInModel(String)
   /// `e` is a parameter that is raised to a power, as Euler's number is.
   case powerOfE
 
-  /// A column and the parameter that may stand for it.
+  /// A column, and the parameter that may be meant as it.
   public struct Column: Hashable, Sendable {
     /// The column's name.
     public let name: String
@@ -24,9 +24,9 @@ public enum Doubt: Hashable, Sendable {
 }
 
 extension Model {
-  /// What is likely a mistake in the formula, each once.
+  /// What is probably a mistake in the formula, each doubt once.
   ///
-  /// Of a table of more columns 10,000 are looked at.
+  /// Of a table with more columns, 10,000 are compared.
   public func doubts() -> [Doubt] {
     let formula = specification.formula
     let names = formula.names.filter { !$0.isQuoted }.map(\.text)
@@ -86,10 +86,10 @@ extension Model {
     return alone || own.count > 1 || own.lowercased().allSatisfy { "rstuvxyz".contains($0) }
   }
 
-  /// Whether every gradient is 0 at some values of the parameters, in each of the rows looked at, though there is
-  /// a loss: nothing is trained from there.
+  /// Whether every gradient is 0 at some values of the parameters in each row that is examined, although there is a
+  /// loss: training would not move from there.
   ///
-  /// The first row with a gradient ends the search; of a long table 10,000 rows spread over it stand for all.
+  /// The first row with a gradient ends the search. Of a long table, 10,000 rows spread over it are examined.
   public func isFlat<Scalar: Precision>(
     at parameters: [Scalar], in data: borrowing Columns<Scalar>
   ) -> Bool {

@@ -242,7 +242,7 @@ extension Model {
     }
   }
 
-  /// Whether what is predicted is a class.
+  /// Whether the model predicts a class.
   public var isOfClasses: Bool {
     switch estimator.estimate {
     case .upper, .highest: true

@@ -2,13 +2,12 @@ public import Autograd
 internal import Formula
 
 extension Model {
-  /// The largest curvature that the mean loss of a batch has at a point, in any direction; nil where it is flat or
-  /// not finite.
+  /// The largest curvature of the mean loss of a batch at a point, in any direction; nil if it is 0 or not finite.
   ///
-  /// It is the magnitude of the largest eigenvalue of the matrix of second derivatives, found by power iteration
-  /// on its products with vectors: gradient descent by more than 2 divided by it moves away from a minimum.
-  /// `parameters` has a value for each element. Of many batches those with the largest inputs are looked at,
-  /// and some between. Networks with many parameters are left out, as the search would take long.
+  /// It is the magnitude of the largest eigenvalue of the matrix of second derivatives, found by power iteration.
+  /// Gradient descent with a learning rate above 2 divided by it moves away from a minimum. `parameters` has a
+  /// value for each element. Of many batches, those with the largest inputs are examined, and some in between. For
+  /// networks with many parameters it is nil, since the search would take long.
   public func largestCurvature(
     of data: borrowing Columns<Double>, parameters: [Double], batchRows: Int
   ) -> Double? {

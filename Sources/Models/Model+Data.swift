@@ -2,10 +2,10 @@ public import Autograd
 public import Tables
 
 extension Model {
-  /// The numbers that the model's programs read, of every row of a table, standardised and then rounded once.
+  /// The numbers that the model's programs read, for every row of a table, standardised and then rounded once.
   ///
-  /// Throws if a field that the model reads is missing or of the wrong kind, and if a number or the weights
-  /// are beyond the precision. `rowCount` says for how many rows the table's stand, if for more than they are.
+  /// Throws if a field that the model reads is missing or of the wrong kind, or if a number or the weights are
+  /// beyond the precision. `rowCount` is the number of rows that the table's rows represent, if it is a sample.
   public func data<Scalar: Precision>(
     from table: Table, rowCount: Int? = nil, as _: Scalar.Type = Scalar.self
   ) throws(TableError) -> Columns<Scalar> {

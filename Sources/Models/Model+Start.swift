@@ -34,10 +34,11 @@ public struct GivenValues: Sendable {
 }
 
 extension Sequence<Parameter> {
-  /// What the parameters are before training: what is given, else 1 for those of the formula and what a layer
-  /// starts with for its own.
+  /// The values of the parameters before training: given values, else 1 for parameters of the formula and the start
+  /// values of layers.
   ///
-  /// All elements follow each other, matrices row by row.
+  /// All elements are in one array; matrices row by row. Throws if a given name is not a parameter, or a given
+  /// value does not fit it.
   public func start(
     _ given: GivenValues? = nil, seed: UInt64 = 0
   ) throws(GivenValues.Fault) -> [Double] {

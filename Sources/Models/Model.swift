@@ -1,5 +1,6 @@
 public import Autograd
 public import Formula
+internal import Synchronization
 
 /// A formula that is bound to the columns of a table and can be trained and predict.
 ///
@@ -19,6 +20,9 @@ public struct Model {
   public let stepOutputs: [Node]
   /// The loss of one row times its weight, when nothing is trained.
   public let validationLoss: Node
+
+  private let step = CompiledOnce()
+  private let validation = CompiledOnce()
 
   /// Binds a formula to columns.
   ///
@@ -108,9 +112,15 @@ public struct Model {
   public var parameterNodes: [Node] { binding.parameterNodes }
 
   /// The program of one step: the loss, then its gradients.
-  public var stepProgram: Program { binding.program(of: stepOutputs) }
+  ///
+  /// It is compiled once for all copies of the model.
+  public var stepProgram: Program { step.value { binding.program(of: stepOutputs) } }
   /// The program of the loss alone, without dropout.
-  public var validationProgram: Program { binding.program(of: [validationLoss]) }
+  ///
+  /// It is compiled once for all copies of the model.
+  public var validationProgram: Program {
+    validation.value { binding.program(of: [validationLoss]) }
+  }
   /// The program of the loss without dropout, then its gradients in the order of the parameters.
   public var gradientProgram: Program {
     let parameters = parameters.map { binding.graph.parameter($0.name, $0.shape) }
@@ -120,4 +130,18 @@ public struct Model {
   }
   /// The program of the prediction.
   public var predictionProgram: Program { binding.program(of: [prediction]) }
+}
+
+/// A program that is compiled when somebody first asks for it.
+private final class CompiledOnce: Sendable {
+  private let program = Mutex<Program?>(nil)
+
+  func value(_ compile: () -> Program) -> Program {
+    program.withLock { program in
+      if let program { return program }
+      let compiled = compile()
+      program = compiled
+      return compiled
+    }
+  }
 }

@@ -3,14 +3,14 @@ public import Formula
 
 /// The loss that a model is trained to minimise: one with a name, or a formula.
 public enum ModelLoss: Sendable {
-  /// A loss and what it is told.
+  /// A loss with a name, and its settings.
   case named(Loss, settings: [Double])
   /// A formula in `prediction` and columns.
   case formula(Formula)
 
   /// Why a text is no loss.
   public enum Fault: Error {
-    /// A named loss was told what it cannot take; the text says what it takes.
+    /// A named loss was given a setting that it does not have; the text says which settings it has.
     case setting(String)
     case formula(FormulaError)
   }

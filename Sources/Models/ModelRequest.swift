@@ -10,7 +10,7 @@ public struct ModelRequest: Sendable {
   /// The loss: the one asked for, the preset's, or the squared error.
   public let loss: ModelLoss
 
-  /// Why a model or a loss cannot be what is asked for.
+  /// Why a model or a loss cannot be made as asked for.
   public enum Fault: Error {
     /// A preset with widths that it cannot have.
     case widths(Preset)

@@ -10,9 +10,9 @@ public struct NewTable {
   /// The model, which knows no weights where the table has none.
   public let model: Model
 
-  /// The columns that a model must find in a table: inputs, target and what its loss names.
+  /// The columns that a table must have: the model's inputs, its target, and those that its loss names.
   ///
-  /// Weights are read where there are some.
+  /// Weights are read if the table has them.
   public static func columnsNeeded(by model: Model) -> Set<String> {
     var needed = Set(model.columns.compactMap(\.name))
     if let weights = model.specification.weights { needed.remove(weights) }

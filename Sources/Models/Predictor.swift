@@ -132,10 +132,10 @@ public struct Predictor<Scalar: Precision>: Sendable {
     }
   }
 
-  /// The prediction at one point, as ``add(_:to:)`` has it, then the probabilities or limits.
+  /// The prediction at one point, followed by probabilities or limits, as ``add(_:to:)`` writes them.
   ///
-  /// `point` has for each of ``columns`` a number, or the index of a text among its levels, −1 for another. Nil if
-  /// a number is beyond the precision.
+  /// `point` has for each of ``columns`` a number, or the index of a text among its levels, −1 for any other text.
+  /// Nil if a number is beyond the precision.
   public func predict(at point: [Double]) -> (Prediction, others: [Double?])? {
     var isInRange = true
     let data = Columns<Scalar>(rowCount: 1, columnCount: sources.count) { index, values in
@@ -234,7 +234,7 @@ extension Model {
     return graph.gradients(of: prediction, withRespectTo: nodes)
   }
 
-  /// The names of the classes in order of value, where what is predicted is one; else none.
+  /// The names of the classes in order of value, or none if the model predicts a number.
   public var classNames: [String] {
     if let classes { return isOfClasses ? classes : [] }
     switch estimator.estimate {

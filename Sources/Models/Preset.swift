@@ -31,7 +31,7 @@ public struct Preset: Sendable {
     },
   ]
 
-  /// The preset and its widths that a text asks for, in any case; nil if it is none.
+  /// The preset and the widths that a text names, in any case; nil if it names none.
   public static func named(_ text: String) -> (preset: Preset, widths: [Int])? {
     let parts = text.lowercased().split(separator: ":", omittingEmptySubsequences: false)
     guard let preset = all.first(where: { $0.name == parts[0] }),
@@ -51,7 +51,7 @@ public struct Preset: Sendable {
     return preset
   }
 
-  /// The formula it stands for; one with a score a class for losses of classes.
+  /// The formula that the preset stands for, with one score per class for losses of classes.
   public func text(widths: [Int] = [], isForClasses: Bool = false) -> String {
     formula(widths, isForClasses ? "classes" : "1")
   }

@@ -31,7 +31,7 @@ public struct SavedModel {
   public let model: Model
   /// A value for each element of the model's parameters; of a checkpoint with a best epoch, those of that epoch.
   public let values: Values
-  /// The settings of the run, by the names of the flags.
+  /// The settings of the run, under the names of the flags.
   public let settings: [String: JSON]
   /// What the run had come to, as in its metrics: `epochs`, `loss`, `validation_loss`.
   public let result: [String: JSON]

@@ -29,7 +29,7 @@ public struct Specification: Sendable {
     self.weights = weights
   }
 
-  /// The columns that `inputs` stands for, of a table with the given ones.
+  /// The columns that `inputs` joins, for a table with the given columns.
   public func features(among columns: [String]) -> [String] {
     if let features { return features }
     let others = Set(leftOut + [target] + (weights.map { [$0] } ?? []))

@@ -10,7 +10,7 @@ public struct Uncertainty: Sendable, Hashable {
   public var level: Double
   /// Whether the errors of the observations were known, so that intervals are those of the normal distribution.
   public var hasKnownErrors: Bool
-  /// Whether observations had weights of their own: where a new one is unknown, so is where it may lie.
+  /// Whether observations had weights; the weight of a new observation is then unknown, and so are its limits.
   public var isWeighted: Bool
 
   /// The uncertainty of estimates with a covariance.

@@ -25,14 +25,14 @@ public struct Checkpoint<Scalar: Precision> {
 
 /// Why a run cannot be continued from a file.
 public struct CheckpointError: Error, Hashable, CustomStringConvertible {
-  /// One sentence.
+  /// One sentence for the user.
   public let description: String
 
   init(_ description: String) { self.description = description }
 }
 
 extension Trainer {
-  /// Where the run stands.
+  /// The state of the run, from which it can be continued.
   public var checkpoint: Checkpoint<Scalar> {
     // Rows without weight make no step, so that the rest of an epoch may have none.
     let keepsGradients = rowsDone > 0 && settings.recording.gradientNorm
@@ -43,9 +43,9 @@ extension Trainer {
       lastGradients: keepsGradients ? Array(results[1...]) : [])
   }
 
-  /// Goes on from where another run of the same model, data and settings stood.
+  /// Continues another run of the same model, data and settings from its checkpoint.
   ///
-  /// Throws if the checkpoint is of other settings.
+  /// Throws if the checkpoint belongs to other settings.
   public mutating func resume(from checkpoint: Checkpoint<Scalar>) throws(CheckpointError) {
     let keepsGradients = checkpoint.rowsDone > 0 && settings.recording.gradientNorm
     guard optimizer?.canResume(from: checkpoint.optimizer) == true,
@@ -77,7 +77,7 @@ extension Trainer {
 }
 
 extension Checkpoint {
-  /// The file of a model with all that is kept of its run, whose epochs have noted what `recording` says.
+  /// The file of a model and of its run, whose epochs have recorded what `recording` says.
   public func file(of model: Model, recording: Recording) -> Safetensors {
     var file = model.file(parameters: parameters)
     for (name, values) in optimizer.vectors { file.tensors["optimizer.\(name)"] = vector(values) }
@@ -116,7 +116,7 @@ extension Checkpoint {
     return file
   }
 
-  /// What a file holds of a run of a model, whose epochs are to have noted what `recording` says.
+  /// Reads the run of a model from a file; its epochs must have recorded what `recording` says.
   public init(_ file: Safetensors, of model: Model, recording: Recording) throws(CheckpointError) {
     let state: JSON?
     do throws(ModelFileError) {

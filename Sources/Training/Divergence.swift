@@ -20,17 +20,17 @@ public struct Divergence: Sendable {
 
   /// The epoch, counted from 0.
   public let epoch: Int
-  /// The row of the table, counted from 0; the batch's first where no single row is to blame, nil where no batch is.
+  /// The row of the table, counted from 0: the first of the batch if no single row is to blame, nil if no batch is.
   public let row: Int?
-  /// What overflowed.
+  /// What overflowed first.
   public let cause: Cause
   /// Whether no update had been made before.
   let isFirstStep: Bool
 
-  /// Whether a smaller learning rate may cure it: an update was made before, or is what overflowed.
+  /// Whether a smaller learning rate may help: if an update was made before, or is what overflowed.
   ///
-  /// It cannot cure a value that was not finite from the start: the parameters always are, so that
-  /// such a value is the table's.
+  /// It cannot help if a value was not finite from the start: parameters always are, so that such a value comes
+  /// from the table.
   public var mayComeOfLearningRate: Bool {
     switch cause {
     case .update: true

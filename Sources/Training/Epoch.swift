@@ -2,40 +2,40 @@
 public struct Epoch: Hashable, Sendable {
   /// Its number, counted from 0.
   public let number: Int
-  /// The training loss; what that is, ``Settings/usedEpochLoss`` says.
+  /// The training loss, as ``Settings/usedEpochLoss`` defines it.
   public let loss: Double
-  /// The mean loss over the validation rows after the epoch, where there are some.
+  /// The mean loss over the validation rows after the epoch; nil without validation.
   public let validationLoss: Double?
-  /// The part of the training rows whose class is predicted after the epoch; nil unless asked for.
+  /// The fraction of training rows whose class is predicted correctly after the epoch; nil unless recorded.
   public var accuracy: Double? = nil
-  /// The same of the validation rows.
+  /// The same for the validation rows.
   public var validationAccuracy: Double? = nil
-  /// The learning rate that was in force.
+  /// The learning rate of the epoch.
   public let learningRate: Double
-  /// Euclid's norm of the last step's gradient, before any clipping; nan unless asked for.
+  /// The Euclidean norm of the last step's gradient, before clipping; nan unless recorded.
   public let gradientNorm: Double
-  /// Euclid's norm of the parameters after the epoch; nan unless asked for.
+  /// The Euclidean norm of the parameters after the epoch; nan unless recorded.
   public let parameterNorm: Double
-  /// The elements of parameters that were asked for, after the epoch.
+  /// The recorded elements of parameters, after the epoch.
   public let elements: [Double]
 
-  /// The loss by which epochs are compared: the validation loss where there is one.
+  /// The loss by which epochs are compared: the validation loss if there is one.
   public var comparedLoss: Double { validationLoss ?? loss }
 }
 
 /// What is recorded of each epoch besides its losses and its learning rate.
 public struct Recording: Hashable, Sendable {
-  /// Whether the part of the training rows whose class is predicted is; the model must be one of classes.
+  /// Whether the accuracy on the training rows is recorded; the model must predict classes.
   public var accuracy = false
-  /// Whether that of the validation rows is.
+  /// Whether the accuracy on the validation rows is recorded.
   public var validationAccuracy = false
-  /// Whether the norm of the last step's gradient is.
+  /// Whether the norm of the last step's gradient is recorded.
   public var gradientNorm = false
-  /// Whether the norm of the parameters is.
+  /// Whether the norm of the parameters is recorded.
   public var parameterNorm = false
-  /// Which elements of the parameters are.
+  /// Which elements of the parameters are recorded, by index.
   public var elements: [Int] = []
 
-  /// Nothing.
+  /// Records nothing.
   public init() {}
 }

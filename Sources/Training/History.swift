@@ -20,7 +20,7 @@ public struct History: RandomAccessCollection, Sendable {
     elements = recording.elements.map { _ in [] }
   }
 
-  /// The first epoch's number.
+  /// The number of the first epoch.
   public var startIndex: Int { 0 }
   /// How many epochs there are.
   public var endIndex: Int { losses.count }
@@ -30,7 +30,7 @@ public struct History: RandomAccessCollection, Sendable {
     constantRate.map { [Double](repeating: $0, count: count) } ?? variedRates
   }
 
-  /// The epoch of a number.
+  /// The epoch with a number.
   public subscript(number: Int) -> Epoch {
     Epoch(
       number: number, loss: losses[number],

@@ -32,44 +32,44 @@ public struct Settings: Sendable {
     case shuffledInBlocks
   }
 
-  /// The step's length along the gradient.
+  /// The factor of the gradient in an update.
   public var learningRate: Double
   /// How many times all rows are seen.
   public var epochs: Int
   /// How many rows make one step; the last step of an epoch may have fewer.
   public var batchSize: BatchSize
-  /// What an epoch's loss is, if not what ``usedEpochLoss`` takes for itself.
+  /// What the loss of an epoch is; nil for the choice of ``usedEpochLoss``.
   public var epochLoss: EpochLoss?
   /// The rule of the updates.
   public var optimizer: any OptimizerRule = SGD()
-  /// How the learning rate goes from epoch to epoch; nil for a constant one.
+  /// How the learning rate changes from epoch to epoch; nil for a constant one.
   public var schedule: Schedule?
   /// The limit on gradients.
   public var clipping: Clipping?
   /// The order in which an epoch takes the rows.
   public var order = RowOrder.table
-  /// How many epochs in a row may have no lower validation loss than the best; nil for any number.
+  /// After how many epochs without a lower validation loss the run ends; nil for never.
   ///
-  /// Where it is given, the parameters of the best epoch are those that are kept.
+  /// With patience, the parameters of the best epoch are kept.
   public var patience: Int?
-  /// What is noted of each epoch besides its losses.
+  /// What is recorded of each epoch besides its losses.
   public var recording = Recording()
-  /// The factor of the sum of all parameters' magnitudes that is added to the loss.
+  /// The factor of the L1 penalty: the sum of the magnitudes of all parameters, which is added to the loss.
   public var l1 = 0.0
-  /// The factor of the sum of all parameters' squares that is added to the loss.
+  /// The factor of the L2 penalty: the sum of the squares of all parameters, which is added to the loss.
   public var l2 = 0.0
-  /// What random numbers come from: the same seed gives the same ones.
+  /// The seed of all random numbers.
   public var seed: UInt64 = 0
   /// How many threads share large batches; results do not change with it.
   public var threads: Int
 
-  /// What an epoch's loss is: of rows one by one in the table's order the last step's, else the mean, unless
-  /// the settings say otherwise.
+  /// What the loss of an epoch is: unless ``epochLoss`` says so, the last step's loss for single rows in the
+  /// table's order, and else the mean.
   public var usedEpochLoss: EpochLoss {
     epochLoss ?? (batchSize == .rows(1) && order == .table ? .last : .mean)
   }
 
-  /// Settings with the defaults of the lesson.
+  /// Settings whose defaults are those of the lesson.
   public init(
     learningRate: Double = 0.01, epochs: Int = 100, batchSize: BatchSize = .rows(1),
     epochLoss: EpochLoss? = nil, threads: Int = 1
@@ -83,7 +83,7 @@ public struct Settings: Sendable {
 }
 
 extension Settings {
-  /// All settings on which a number of the run depends, by the names of their flags.
+  /// All settings that affect the numbers of the run, under the names of their flags.
   public var json: [String: JSON] {
     var all = optimizer.json
     all["optimizer"] = .text(optimizer.name)

@@ -25,7 +25,7 @@ public struct TotalLoss<Scalar: Precision>: ~Copyable {
     divisor = sum
   }
 
-  /// The loss and its gradients at a point; nan if rows cannot be read any more.
+  /// The loss and its gradients at a point; nan if rows can no longer be read.
   public mutating func slope(at parameters: [Scalar]) -> Slope<Scalar> {
     var results = [Scalar](repeating: .nan, count: 1 + parameters.count)
     let isDone = rows.means(
@@ -35,10 +35,10 @@ public struct TotalLoss<Scalar: Precision>: ~Copyable {
     return Slope(loss: results[0], gradients: Array(results[1...]))
   }
 
-  /// Where a search for the minimum has ended.
+  /// Where a search for the minimum ended.
   ///
-  /// `lossBefore` is that of the point before its last step. In float32 gradients seldom get as small as the
-  /// tolerance, so that what cannot be lowered has converged too.
+  /// `lossBefore` is the loss before its last step. In float32, gradients seldom get as small as the tolerance, so
+  /// that a loss that cannot be lowered counts as converged too.
   public mutating func arrival(
     at parameters: [Scalar], from lossBefore: Double, _ tolerances: Tolerances
   ) -> Arrival {
@@ -82,7 +82,7 @@ public struct TotalLoss<Scalar: Precision>: ~Copyable {
 
 /// Where a search for the minimum ended.
 public enum Arrival: Sendable, Hashable {
-  /// There is no slope, or none that leads lower.
+  /// There is no slope, or no step downhill lowers the loss.
   case converged
   /// The last step lowered the loss, and another may.
   case underway
@@ -97,13 +97,13 @@ public struct Slope<Scalar: Precision> {
   /// Its gradients in the order of the parameters.
   public let gradients: [Scalar]
 
-  /// Euclid's norm of the gradients.
+  /// The Euclidean norm of the gradients.
   public var norm: Double { Double(Clipping.norm(of: gradients.span)) }
 
   /// The largest magnitude of a gradient; nan if one of them is.
   public var largest: Double { Double(Summation.largestMagnitude(gradients.span)) }
 
-  /// Whether a search for the minimum takes it for none.
+  /// Whether a search for the minimum treats it as 0.
   public func isFlat(within tolerances: Tolerances) -> Bool { largest <= tolerances.gradient }
 
   /// The index of the gradient of the largest magnitude.

@@ -31,15 +31,16 @@ public enum Outcome: Sendable {
 
 /// Trains a model on a data set, step by step, and keeps its parameters and losses.
 public struct Trainer<Scalar: Precision>: ~Copyable {
-  /// What each epoch that has ended was like, and the one that diverged.
+  /// The records of the epochs that have ended, the one that diverged included.
   public internal(set) var epochs: History
-  /// The epoch of the lowest loss, by validation where there is one; the first of several, nil before any.
+  /// The epoch with the lowest validation loss, or without validation the lowest loss: the first of several that
+  /// tie, and nil before any has ended.
   public private(set) var bestEpoch: Epoch?
   /// Whether the last epoch is the one that diverged.
   public private(set) var hasDiverged = false
-  /// How many steps were done.
+  /// How many steps have been taken.
   public internal(set) var stepCount = 0
-  /// The rows of the epoch in work that were trained on.
+  /// How many rows of the current epoch have been trained on.
   public internal(set) var rowsDone = 0
 
   /// How many single rows are trained on between two looks at `shouldStop`.
@@ -80,10 +81,11 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
   var lossSum = 0.0
   var divisorSum = 0.0
 
-  /// A run of `model` over `data`, whose columns are the model's, in order.
+  /// A run of `model` over `data`, whose columns are the model's columns in order.
   ///
-  /// `validation` are the rows on which the loss is measured after each epoch. `initial` has a value for
-  /// each element of the model's parameters.
+  /// The loss is measured on the rows of `validation` after each epoch. `initial` has a value for each element of
+  /// the model's parameters. There must be at least one row, and `validation` must have rows if the settings have
+  /// patience.
   public init(
     _ model: Model, data: consuming Columns<Scalar>,
     validation: consuming Columns<Scalar> = .zeros(rowCount: 0, columnCount: 0),
@@ -95,9 +97,10 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
       initial: initial, settings: settings)
   }
 
-  /// A run over rows of which some may be read at a time, with the same results as if all were in memory.
+  /// A run over rows that may be read some at a time, with the same results as if all were in memory.
   ///
-  /// Such rows have the table's order, or are shuffled in blocks. The processes of a team share large batches.
+  /// Rows that are not in memory are taken in the table's order or shuffled in blocks. The processes of a team
+  /// share large batches.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public init(
@@ -152,17 +155,18 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     if settings.clipping != nil { clipped = results }
   }
 
-  /// The parameters' values: those of the best epoch where patience is given, else what the optimizer has made.
+  /// The values of the parameters: those of the best epoch if the settings have patience, else the optimizer's
+  /// result.
   public var parameters: [Scalar] { best ?? result }
 
-  /// The epoch after which the parameters were ``parameters``: the last one, or the best where patience is given.
+  /// The epoch that left ``parameters``: the last one, or the best if the settings have patience.
   public var keptEpoch: Epoch? { best == nil ? epochs.last : bestEpoch }
 
   /// What the optimizer has made so far: the parameters as the last step left them, a stopped one too, or an
   /// average.
   private var result: [Scalar] { reached ?? optimizer?.result ?? current }
 
-  /// The learning rate in force.
+  /// The current learning rate.
   public var learningRate: Double { schedule.learningRate }
 
   /// The loss of each epoch.
@@ -328,8 +332,8 @@ public struct Trainer<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// The first row of those the loss is measured on that has a value that is not finite, and that value; nil if
-  /// none has, or they are not in memory.
+  /// The first validation row in which a value is not finite, and that value; nil if there is none or the rows are
+  /// not in memory.
   public var validationFault: (row: Int, fault: NonFinite)? {
     let keys = [Scalar](repeating: 0, count: model.noiseKeyCount * NoiseKey.count)
     let values = result + keys

@@ -10,7 +10,7 @@ public protocol RowSource<Scalar>: AnyObject {
   var rowCount: Int { get }
   /// The number of columns.
   var columnCount: Int { get }
-  /// How many rows are worth having in memory at a time: a power of two, at least 64.
+  /// How many rows to hold in memory at a time: a power of two, at least 64.
   var windowRows: Int { get }
   /// Copies rows, in the table's order, into columns from a place on.
   func read(
@@ -39,7 +39,7 @@ public enum RowSupply<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// What tells these rows from others.
+  /// A number that differs, almost surely, for other rows.
   public borrowing func fingerprint() throws(TableError) -> UInt64 {
     switch self {
     case .memory(let columns): return columns.fingerprint
@@ -50,7 +50,7 @@ public enum RowSupply<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// How many rows are summed at a time where not all are in memory.
+  /// How many rows are summed at a time if not all are in memory.
   var mostWaveRows: Int? {
     switch self {
     case .memory: nil
@@ -213,8 +213,8 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
     return blockOrder?.number(atPlace: position) ?? orderedRows[position]
   }
 
-  /// Calls `body` with some rows after the others, all in the table's order, and where they are in some columns; false
-  /// if some cannot be read.
+  /// Calls `body` with some rows after the others, all in the table's order, and where they are in some columns;
+  /// false if some cannot be read.
   mutating func forEachWindow(_ body: (borrowing Columns<Scalar>, Range<Int>) -> Void) -> Bool {
     guard let stored else {
       withAllInMemory { body($0, 0..<count) }
@@ -296,8 +296,8 @@ struct TrainingRows<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// A step along the means over a batch that fits in what is visible: see ``Executor``; false, with a ``failure``, if
-  /// rows cannot be read too.
+  /// A step along the means over a batch that fits in what is visible: see ``Executor``; false, with a ``failure``,
+  /// if rows cannot be read too.
   mutating func step(
     along batch: Range<Int>, by executor: inout Executor<Scalar>, from parameters: [Scalar],
     noise: [Scalar], divisor: Double, _ update: Update, memory: inout UpdateMemory<Scalar>,

@@ -334,7 +334,8 @@ struct OptionRule: Sendable {
       ("graph ", graphed), ("formula ", ["columns": others()]), ("show ", ["format": only("text")]),
       ("export ", ["format": only("c"), "output": anyName]),
       ("train ", folds), ("fit ", folds), ("sweep ", folds), ("sweep ", swept),
-      ("sweep plot-", drawn), ("fit ", fitted), ("fit ", read), ("fit plot-loss-", drawn), ("check ", read),
+      ("sweep plot-", drawn), ("fit ", fitted), ("fit ", read), ("fit plot-loss-", drawn),
+      ("check ", read),
       ("check ", trained.filter { checked.contains($0.key) }), ("check ", ["of": others()]),
       ("predict ", readLater), ("predict ", predicted), ("eval ", readLater), ("eval ", evaluated),
     ]

@@ -39,19 +39,24 @@ import Testing
   }
 
   static let lines = [
-    Line("gra", "graph"), Line("re", "repeat"), Line("--gen", "--generate-completion-script --generate-manual"),
+    Line("gra", "graph"), Line("re", "repeat"),
+    Line("--gen", "--generate-completion-script --generate-manual"),
     Line("help gr", "graph"), Line("help graph ", ""),
-    Line("--generate-completion-script ", "bash zsh fish"), Line("--generate-manual backprop-tr", "backprop-train"),
+    Line("--generate-completion-script ", "bash zsh fish"),
+    Line("--generate-manual backprop-tr", "backprop-train"),
     Line("train --momen", "--momentum --momentum-decay"), Line("train --optimizer rm", "rmsprop"),
     Line("train --optimizer=rm", "rmsprop"), Line("train --optimizer=", "*sgd *lbfgs"),
     Line("train --batch-size f", "full"), Line("train --standardize ", "inputs all"),
     Line("train --data ", "files"), Line("train --data=", "files"), Line("train --target ", ""),
-    Line("train --data a --data ", "files"), Line("train --data a --da", "--data"),
+    Line("train --data a --data ", "files"), Line("train --data a --dat", "--data"),
     Line("train --shuffle ", "block"), Line("train --shuffle --pati", "--patience"),
-    Line("train --shuffle=b", "block"), Line("fit --sigma ", ""), Line("train -", "*--lr *--version"),
-    Line("repeat -", "*--times *--log"), Line("repeat -l ", "files"), Line("repeat --times 2 -- ", "train fit"),
+    Line("train --shuffle=b", "block"), Line("fit --sigma ", ""),
+    Line("train -", "*--lr *--version"),
+    Line("repeat -", "*--times *--log"), Line("repeat -l ", "files"),
+    Line("repeat --times 2 -- ", "train fit"),
     Line("repeat --times 2 -- train --momen", "--momentum --momentum-decay"),
-    Line("repeat -- train --optimizer rm", "rmsprop"), Line("repeat -- train --optimizer=rm", "rmsprop"),
+    Line("repeat -- train --optimizer rm", "rmsprop"),
+    Line("repeat -- train --optimizer=rm", "rmsprop"),
     Line("repeat -- fit --optimi", ""), Line("repeat -- train --data ", "files"),
     Line("plot -- tr", "files"), Line("plot --yscale l", "linear log"),
   ]
@@ -59,8 +64,10 @@ import Testing
   private func script(for shell: Shell) -> String {
     shell.completions(
       of: "backprop", Backprop.commands + [Repeat.self],
-      instead: [("--generate-completion-script", Shell.allCases.map(\.rawValue)),
-        ("--generate-manual", Backprop.manual.pages)])
+      instead: [
+        ("--generate-completion-script", Shell.allCases.map(\.rawValue)),
+        ("--generate-manual", Backprop.manual.pages),
+      ])
   }
 
   private func check(_ line: Line, _ result: Sandbox.Result) {
@@ -87,8 +94,12 @@ import Testing
     check(line, result)
   }
 
-  @Test(arguments: [("--optimizer=rm", "--optimizer=rmsprop"), ("--data=scr", "--data=script filenames")])
-  func `bash completes a value where it has been told that = divides no words`(word: String, found: String) throws {
+  @Test(arguments: [
+    ("--optimizer=rm", "--optimizer=rmsprop"), ("--data=scr", "--data=script filenames"),
+  ])
+  func `bash completes a value where it has been told that = divides no words`(
+    word: String, found: String
+  ) throws {
     let sandbox = try Sandbox()
     try sandbox.write(script(for: .bash), to: "script")
     let result = try sandbox.run(
@@ -102,7 +113,9 @@ import Testing
   @Test(.enabled(if: has("zsh")), arguments: lines)
   func `zsh completes a line`(line: Line) throws {
     // Of flags and their values zsh knows more than can be asked for without a terminal.
-    guard !line.text.hasPrefix("train ") || line.text.contains("--optimizer "), !line.text.hasPrefix("fit ") else { return }
+    guard !line.text.hasPrefix("train ") || line.text.contains("--optimizer "),
+      !line.text.hasPrefix("fit ")
+    else { return }
     let sandbox = try Sandbox()
     try sandbox.write(script(for: .zsh), to: "_backprop")
     let result = try sandbox.run(
@@ -170,7 +183,8 @@ import Testing
     let typed = line.text.split(separator: " ", omittingEmptySubsequences: false).last ?? ""
     // Fish offers what has the letters anywhere if nothing begins with them.
     let prefix = typed.split(separator: "=", omittingEmptySubsequences: false).last ?? ""
-    let found = Set(words.filter { $0.hasPrefix(prefix) && !$0.contains("some") && $0 != "script.fish" })
+    let found = Set(
+      words.filter { $0.hasPrefix(prefix) && !$0.contains("some") && $0 != "script.fish" })
     let shown = Sandbox.Result(
       command: result.command,
       output: Data((found.joined(separator: "\n") + (files ? "\nfiles" : "")).utf8),

@@ -102,7 +102,10 @@ import Testing
     let whole = try sandbox.run("backprop \(sweep) -- \(fit)")
     #expect(whole.status == 0, "\(whole)")
     let rows = lines(whole.text)
-    #expect(rows.dropFirst().map { $0[2] } == ["1", "2", "3", "mean", "1", "2", "3", "mean", "1", "2", "3", "mean"])
+    #expect(
+      rows.dropFirst().map { $0[2] } == [
+        "1", "2", "3", "mean", "1", "2", "3", "mean", "1", "2", "3", "mean",
+      ])
     let cut = try sandbox.run(
       "backprop \(sweep) -- \(fit) | sed '3d;5d;12d;13d' > r.csv; "
         + "backprop \(sweep) --csv r.csv --best 1 --save . -- \(fit)")
@@ -112,7 +115,8 @@ import Testing
     let best = rows.filter { $0[2] == "mean" }.min { Double($0[8])! < Double($1[8])! }!
     let own = try sandbox.run(
       "backprop \(fit) --model '\(best[1])' --save own.safetensors > report.csv; "
-        + "backprop show --format csv own.safetensors; backprop show --format csv best-1.safetensors")
+        + "backprop show --format csv own.safetensors; backprop show --format csv best-1.safetensors"
+    )
     let shown = lines(own.text)
     #expect(shown.count > 2 && shown[..<(shown.count / 2)] == shown[(shown.count / 2)...], "\(own)")
   }
@@ -125,7 +129,8 @@ import Testing
     let full = try sandbox.run("backprop train --kfold 3 > /dev/full")
     #expect(full.status == 74, "\(full)")
     let interrupted = try sandbox.run(
-      "backprop train --kfold 3 --lr 1e-9 --epochs 100000000 --csv f.csv & sleep 0.2; kill -TERM $!; wait $!")
+      "backprop train --kfold 3 --lr 1e-9 --epochs 100000000 --csv f.csv & sleep 0.2; kill -TERM $!; wait $!"
+    )
     #expect(interrupted.status == 143, "\(interrupted)")
     #expect(try sandbox.files() == [])
   }

@@ -1,3 +1,4 @@
+import Flags
 import Foundation
 import Testing
 
@@ -21,7 +22,8 @@ import Testing
 
   /// Runs the script with some arguments in a folder, after other commands.
   private func install(
-    _ arguments: String, in sandbox: Sandbox, after before: String = ":", _ environment: [String: String] = [:]
+    _ arguments: String, in sandbox: Sandbox, after before: String = ":",
+    _ environment: [String: String] = [:]
   ) throws -> Sandbox.Result {
     try sandbox.run(
       "\(before); '\(Self.script)' \(arguments)",
@@ -30,7 +32,8 @@ import Testing
 
   /// The files below a folder with their modes, sorted.
   private func tree(_ folder: String, in sandbox: Sandbox) throws -> [String] {
-    let result = try sandbox.run("cd '\(folder)' && find . -type f -printf '%P %m\\n' | LC_ALL=C sort")
+    let result = try sandbox.run(
+      "cd '\(folder)' && find . -type f -printf '%P %m\\n' | LC_ALL=C sort")
     return result.text.split(separator: "\n").map(String.init)
   }
 
@@ -62,33 +65,46 @@ import Testing
     #expect(again.status == 66 && again.errors.contains("nothing is installed below"), "\(again)")
   }
 
-  @Test func `what others have below the prefix stays, and what an earlier version had goes`() throws {
+  @Test func `what others have below the prefix stays, and what an earlier version had goes`()
+    throws
+  {
     let sandbox = try Sandbox()
     _ = try install(
       "--prefix here", in: sandbox,
-      after: "mkdir -p here/bin here/share/man/man1; touch here/bin/other here/share/man/man1/other.1")
+      after:
+        "mkdir -p here/bin here/share/man/man1; touch here/bin/other here/share/man/man1/other.1")
     _ = try sandbox.run(
-      "cd here; echo share/man/man1/backprop-old.1.gz >> share/backprop/installed; touch share/man/man1/backprop-old.1.gz")
+      "cd here; echo share/man/man1/backprop-old.1.gz >> share/backprop/installed; touch share/man/man1/backprop-old.1.gz"
+    )
     _ = try install("--prefix here", in: sandbox)
     #expect(try !tree("here", in: sandbox).contains { $0.contains("old") })
     _ = try install("--prefix here --uninstall", in: sandbox)
-    #expect(try tree("here", in: sandbox).map { $0.split(separator: " ")[0] } == ["bin/other", "share/man/man1/other.1"])
-    #expect(try sandbox.run("find here -type d | sort").text == "here\nhere/bin\nhere/share\nhere/share/man\nhere/share/man/man1\n")
+    #expect(
+      try tree("here", in: sandbox).map { $0.split(separator: " ")[0] } == [
+        "bin/other", "share/man/man1/other.1",
+      ])
+    #expect(
+      try sandbox.run("find here -type d | sort").text
+        == "here\nhere/bin\nhere/share\nhere/share/man\nhere/share/man/man1\n")
   }
 
   @Test func `files go below DESTDIR`() throws {
     let sandbox = try Sandbox()
-    let result = try install("", in: sandbox, ["DESTDIR": sandbox.folder.appendingPathComponent("root").path])
-    #expect(result.status == 0 && result.errors == "" && !result.text.contains("export"), "\(result)")
+    let result = try install(
+      "", in: sandbox, ["DESTDIR": sandbox.folder.appendingPathComponent("root").path])
+    #expect(
+      result.status == 0 && result.errors == "" && !result.text.contains("export PATH"), "\(result)"
+    )
     #expect(try tree("root/usr/local", in: sandbox).count == Self.files.count)
   }
 
-  @Test(arguments: [
-    ("--frob", 64, "unknown argument '--frob'"), ("there", 64, "unknown argument 'there'"),
-    ("--prefix", 64, "--prefix: give a folder"), ("--prefix=", 64, "--prefix: give a folder"),
-    ("--prefix .in/there", 73, "there is a file of that name"),
-    ("--prefix made", 73, "/made/bin/backprop: it is a folder"),
-  ] as [(String, Int32, String)])
+  @Test(
+    arguments: [
+      ("--frob", 64, "unknown argument '--frob'"), ("there", 64, "unknown argument 'there'"),
+      ("--prefix", 64, "--prefix: give a folder"), ("--prefix=", 64, "--prefix: give a folder"),
+      ("--prefix .in/there", 73, "there is a file of that name"),
+      ("--prefix made", 73, "/made/bin/backprop: it is a folder"),
+    ] as [(String, Int32, String)])
   func `what cannot be is said in one line, and leaves nothing`(
     arguments: String, status: Int32, sentence: String
   ) throws {
@@ -97,13 +113,16 @@ import Testing
     #expect(result.status == status && result.text == "", "\(result)")
     #expect(result.errors.hasPrefix("install: ") && result.errors.contains(sentence), "\(result)")
     #expect(result.errors.split(separator: "\n").count == 1, "\(result)")
-    #expect(try sandbox.run("find . ! -name '.*'").text == "./made\n./made/bin\n./made/bin/backprop\n")
+    #expect(
+      try sandbox.run("find . ! -name '.*'").text == "./made\n./made/bin\n./made/bin/backprop\n")
   }
 
   @Test func `a program that is none is refused`() throws {
     let sandbox = try Sandbox()
     let result = try install("--prefix p", in: sandbox, ["BACKPROP": "/nowhere"])
-    #expect(result.status == 69 && result.errors == "install: BACKPROP: /nowhere is no program\n", "\(result)")
+    #expect(
+      result.status == 69 && result.errors == "install: BACKPROP: /nowhere is no program\n",
+      "\(result)")
     #expect(try sandbox.files() == [])
   }
 
@@ -129,7 +148,8 @@ import Testing
 
   /// Whether that somebody can run the script and the program.
   private static var canBeNobody: Bool {
-    (try? Sandbox().run("\(nobody) '\(script)' --help && \(nobody) '\(program)' --version").status) == 0
+    (try? Sandbox().run("\(nobody) '\(script)' --help && \(nobody) '\(program)' --version").status)
+      == 0
   }
 
   @Test(.enabled(if: canBeNobody))
@@ -145,12 +165,15 @@ import Testing
     #expect(
       result.errors
         == "install: cannot create the folder \(folder)/p/share: Permission denied. Run: sudo BACKPROP=\(Self.program) "
-        + "\(Self.script) --prefix \(folder)/p, or choose a folder of your own: --prefix ~/.local\n")
+        + "\(Self.script) --prefix \(folder)/p, or choose a folder of your own: --prefix ~/.local\n"
+    )
     #expect(try sandbox.run("find p -mindepth 1; chmod 755 p").text == "")
   }
 
   @Test(arguments: ["KILL", "TERM"])
-  func `after a signal at some moment every file is whole, and the next run completes all`(signal: String) throws {
+  func `after a signal at some moment every file is whole, and the next run completes all`(
+    signal: String
+  ) throws {
     let sandbox = try Sandbox()
     let result = try sandbox.run(
       """
@@ -162,7 +185,7 @@ import Testing
         for file in $(cd good; find bin share -type f); do
           [ ! -e p/$file ] || [[ $file == */installed ]] || cmp good/$file p/$file
         done
-        [ \(signal) = KILL ] || find p t -name '*backprop-new' -o -path 't/*'
+        [ \(signal) = KILL ] || find . -name '*backprop-new' -o -path './t/*'
         "$install" --prefix p >/dev/null || echo "fails after $moment"
         diff -r --exclude installed good p
         "$install" --prefix p --uninstall >/dev/null || echo "stays after $moment"

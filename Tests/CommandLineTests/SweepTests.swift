@@ -117,7 +117,8 @@ import Testing
     #expect(more.status == 0, "\(more)")
     #expect(try sandbox.text(of: "r.csv") == larger.text)
     // A row that is cut off does not count, and one that is there is not run again.
-    _ = try sandbox.run("head -c -20 r.csv > cut; mv cut r.csv; sed -i '4s/,finished,8,[^,]*/,finished,8,0.5/' r.csv")
+    _ = try sandbox.run(
+      "head -c -20 r.csv > cut; mv cut r.csv; sed -i '4s/,finished,8,[^,]*/,finished,8,0.5/' r.csv")
     let faked = try sandbox.text(of: "r.csv").split(separator: "\n")[3]
     let again = try sandbox.run(
       "backprop sweep --lr 0.01,0.05,0.1 --seed 0..2 --csv r.csv -- \(Self.iris)")
@@ -142,7 +143,8 @@ import Testing
     #expect(other.errors.contains("r.csv:2: this run is of another sweep"), "\(other)")
     #expect(other.text == first.text)
     try sandbox.write(
-      sandbox.text(of: "iris.csv").replacingOccurrences(of: "5.1,3.5", with: "5.2,3.5"), to: "iris.csv")
+      sandbox.text(of: "iris.csv").replacingOccurrences(of: "5.1,3.5", with: "5.2,3.5"),
+      to: "iris.csv")
     let changed = try sandbox.run(
       "backprop sweep --lr 0.01,0.1 --csv r.csv -- \(Self.iris)")
     #expect(changed.status == 65 && changed.errors.contains("another sweep"), "\(changed)")
@@ -156,7 +158,8 @@ import Testing
   {
     let sandbox = try sandbox()
     let sweep = "sweep --lr 0.001..0.1:log:6 --seed 0..29"
-    let train = "train --data cars.csv --target dist --model 'a + b*speed/15' --epochs 300 --epoch-loss mean"
+    let train =
+      "train --data cars.csv --target dist --model 'a + b*speed/15' --epochs 300 --epoch-loss mean"
     let whole = try sandbox.run("backprop \(sweep) --jobs 1 -- \(train)")
     #expect(whole.status == 0, "\(whole)")
     let killed = try sandbox.run(
@@ -198,7 +201,8 @@ import Testing
       backprop sweep --seed 0..3 --csv r.csv -- train --lr 1e-9 --epochs 2000000
       code=$?; kill $pid; wait $pid; exit $code
       """)
-    #expect(result.status == 73 && result.errors.contains("another sweep is writing it"), "\(result)")
+    #expect(
+      result.status == 73 && result.errors.contains("another sweep is writing it"), "\(result)")
   }
 
   @Test func `the best models are those of the runs by themselves`() throws {
@@ -261,7 +265,8 @@ import Testing
     #expect(try sandbox.files() == ["cars.csv", "iris.csv", "r.csv"])
     let closed = try sandbox.run(
       "backprop sweep --seed 0..9999 -- train --epochs 1000 | head -n 2; exit ${PIPESTATUS[0]}")
-    #expect(closed.status == 141 && closed.errors == "" && lines(closed.text).count == 2, "\(closed)")
+    #expect(
+      closed.status == 141 && closed.errors == "" && lines(closed.text).count == 2, "\(closed)")
     let forbidden = try sandbox.run(
       "backprop sweep --seed 0..9 --best 1 --save missing/models -- train")
     #expect(forbidden.status == 73 && forbidden.text == "", "\(forbidden)")

@@ -22,7 +22,7 @@ public struct Columns<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// Makes room for so many rows and columns, which `fill` fills one by one, from zeros.
+  /// Columns of zeros that `fill` then fills one by one.
   public init<E: Error>(
     rowCount: Int, columnCount: Int,
     fill: (_ column: Int, _ values: UnsafeMutableBufferPointer<Scalar>) throws(E) -> Void

@@ -249,7 +249,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     }
   }
 
-  /// Whether so many rows are worth being shared.
+  /// Whether it is worth sharing this many rows among threads or processes.
   public func isWorthSharing(_ rowCount: Int) -> Bool {
     rowCount > 64 && rowCount * program.workPerRow >= Self.leastWorkToShare
   }

@@ -16,7 +16,7 @@ public enum SIMDLevel: String, CaseIterable, Sendable {
   /// Whether this machine has its instructions.
   public var isSupported: Bool { bp_kernels_float32(number) != nil }
 
-  /// What kernels use unless told otherwise: the request if it can be met, else the highest level.
+  /// The level that kernels use by default: the requested one if the machine has it, else the highest.
   public static let chosen = request.flatMap(met) ?? highest
 
   /// The value of `BACKPROP_SIMD` if it cannot be met: no level has that name, or the machine lacks it.

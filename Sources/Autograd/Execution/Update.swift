@@ -87,7 +87,7 @@ public struct UpdateMemory<Scalar: Precision>: Sendable {
     values = [Scalar](repeating: value, count: vectors * elements)
   }
 
-  /// Vectors of so many elements each.
+  /// Vectors with this many elements each.
   public init(_ vectors: [[Scalar]], elements: Int) {
     precondition(vectors.allSatisfy { $0.count == elements }, "vectors of one length")
     elementCount = elements

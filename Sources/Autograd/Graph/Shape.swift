@@ -1,7 +1,7 @@
 /// The shape of a value or a parameter: a scalar, a vector or a matrix.
 public enum Shape: Hashable, Sendable {
   case scalar
-  /// A vector of so many elements.
+  /// A vector with this many elements.
   case vector(Int)
   /// A matrix, whose elements are held row by row.
   case matrix(rows: Int, columns: Int)

@@ -39,7 +39,7 @@ public struct Loss: Sendable {
   let otherNames: [String]
   /// What it is, in a few words.
   public let summary: String
-  /// What it can be told, in order, and what it takes where it is told nothing.
+  /// Its settings in order, with their defaults.
   public let settings: [(name: String, value: Double)]
   /// The values that its settings may have.
   public let settingRange: ClosedRange<Double>

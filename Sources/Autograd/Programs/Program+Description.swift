@@ -1,9 +1,9 @@
 internal import CKernels
 
 extension Program: CustomStringConvertible {
-  /// A listing: what is done once a step, what once a row, and where the outputs are.
+  /// A listing of what is computed once per step and once per row, and where the outputs are.
   ///
-  /// A number in brackets is how many elements a result has.
+  /// A number in brackets is the number of elements of a result.
   public var description: String {
     var lines: [String] = []
     if !stepCode.isEmpty { lines.append("each step:") }

@@ -5,7 +5,7 @@ extension Binding {
   /// The names that a point can give values for: all data and all parameters.
   public var names: [String] { roles.schema.names + parameters.map(\.name) }
 
-  /// The names that a point must give values for; layers have start values of their own.
+  /// The names that a point must have values for; layers have their own start values.
   public var neededNames: [String] {
     roles.schema.names + parameters.filter { $0.shape == .scalar }.map(\.name)
   }

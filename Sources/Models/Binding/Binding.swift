@@ -85,7 +85,7 @@ public struct Binding {
 
   /// Binds a loss alone, as a function of the prediction, which is data, and of the target.
   ///
-  /// A loss of classes is that of `classCount`, and one of a mean and a variance has them for its prediction.
+  /// A loss of classes is bound for `classCount` of them; for one of a mean and a variance, the prediction is both.
   public init(loss: ModelLoss, classCount: Int) throws(ModelLoss.Fault) {
     let graph = Graph()
     let name = Formula.predictionName

@@ -20,7 +20,7 @@ public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
     /// The table lacks a value or has one of the wrong kind.
     case table(TableError)
     case formula(FormulaError, FormulaRole)
-    /// A column that is none of the table's.
+    /// A column that the table does not have.
     case unknownColumn(String, ColumnRole, among: [String])
     /// A column that is to be more than one thing.
     case targetAlso(String, ColumnRole)
@@ -86,7 +86,7 @@ public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
     (file, line, field) = (error.file, error.line, error.field)
   }
 
-  /// One line: the position, if it is in a table's rows, and what is wrong.
+  /// One line: the position, if it is in the rows of a table, and what is wrong.
   public var description: String {
     switch reason {
     case .table, .formula, .targetAlso, .weightsAmongFeatures, .unusedFeatures, .noFeatures,

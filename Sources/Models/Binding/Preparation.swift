@@ -29,9 +29,9 @@ public struct Preparation: Sendable {
   public var specification: Specification
   /// What holds for the rows that count; nil for all rows.
   public var condition: Formula?
-  /// Columns that are read besides those of the model and the condition; names of others do no harm.
+  /// Columns that are read besides those of the model and the condition; names that are not columns are ignored.
   public var otherColumns: Set<String> = []
-  /// What becomes of missing values in the columns that are read.
+  /// What happens to missing values in the columns that are read.
   public var missing = MissingPolicy.error
   /// What is standardised, if anything.
   public var standardization: Standardization?
@@ -215,12 +215,12 @@ extension Table {
 
 /// A model and the table that it is bound to.
 public struct BoundModel {
-  /// The rows to train on; of a table that stays in its files some that stand for all.
+  /// The rows to train on, or a sample of them if the table stays in its files.
   ///
-  /// Those are the first ones, the first with each text of a column, and those with the smallest and the largest
-  /// number of one.
+  /// The sample has the first rows, the first row with each text of a column, and the rows with the smallest and
+  /// the largest number of each column.
   public var table: Table
-  /// The rows on which the loss is measured, if there are some; or some that stand for them.
+  /// The rows on which the loss is measured, or a sample of them; nil without validation.
   public var validation: Table?
   /// The model.
   public var model: Model

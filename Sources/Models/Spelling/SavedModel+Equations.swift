@@ -4,18 +4,18 @@ internal import Tables
 
 /// A number that a model predicts, as a formula.
 public struct Equation: Sendable, Hashable {
-  /// The number: the target, or what stands for it, such as `log(y)` or the score of a class.
+  /// What the formula gives: the target, or for example `log(y)` or the score of a class.
   public let name: String
   /// The formula of it, with the trained numbers put in.
   public let formula: String
 }
 
 extension SavedModel {
-  /// The prediction in the units of the table, with the parameters' numbers put in; nil if it is longer than
-  /// `mostBytes`, has operations that formulas cannot spell, or more than 2000 columns.
+  /// The prediction in the units of the table, with the numbers of the parameters filled in; nil if it is longer
+  /// than `mostBytes`, has operations that formulas cannot spell, or has more than 2000 columns.
   ///
-  /// Without standardisation the formula stays as it was written. Otherwise it is rewritten for the columns as
-  /// they are, with what is linear in them gathered. A network of layers is spelled out too.
+  /// Without standardisation the formula stays as it was written. Otherwise it is rewritten for the columns as they
+  /// are, and linear terms are collected. A network is written out too.
   public func equations(mostBytes: Int) -> [Equation]? {
     let values = values.doubles
     if let text = plainFormula(values) {

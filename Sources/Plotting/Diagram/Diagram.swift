@@ -8,13 +8,13 @@
 /// diagram.theme = .dark
 /// ```
 public struct Diagram: Sendable {
-  /// What a box stands for: each kind has its own shape, and a line in the legend.
+  /// The kind of a box: each kind has its own shape and a line in the legend.
   public enum Kind: String, CaseIterable, Sendable {
     /// Something given.
     case data
     /// Something to find.
     case parameter
-    /// A number that never changes; it stands right before its reader.
+    /// A number that never changes; it is placed next to the box that reads it.
     case constant
     /// Something computed on the way.
     case operation
@@ -22,17 +22,17 @@ public struct Diagram: Sendable {
     case output
   }
 
-  /// One box: a name, what stands above and below it, and where its arrows come from.
+  /// One box: its name, the text above and below it, and the boxes that its arrows come from.
   public struct Box: Hashable, Sendable {
-    /// What stands in the middle.
+    /// The text in the middle.
     public var name: String
-    /// What the box stands for.
+    /// The kind of the box.
     public var kind: Kind
-    /// What stands beside the name, in smaller type.
+    /// The text beside the name, in smaller type.
     public var note: String
-    /// What stands above the name.
+    /// The text above the name.
     public var above: String?
-    /// What stands below the name.
+    /// The text below the name.
     public var below: String?
     /// The boxes that arrows come from, earlier in the list; they enter from top to bottom.
     public var inputs: [Int]
@@ -56,9 +56,9 @@ public struct Diagram: Sendable {
 
   /// The boxes; arrows lead from earlier to later ones.
   public var boxes: [Box]
-  /// What stands above the picture; nothing by default.
+  /// The text above the picture; none by default.
   public var title: String?
-  /// What stands at the foot of the picture, one line each.
+  /// Lines of text at the foot of the picture.
   public var captions: [String] = []
   /// What the document is called, for those who cannot see it.
   public var documentTitle = "Diagram"

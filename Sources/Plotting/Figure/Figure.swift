@@ -98,7 +98,7 @@ public struct Figure: Sendable {
   public var scale = 2.0
   /// The colours.
   public var theme = Theme.light
-  /// What stands above the picture; nothing by default.
+  /// The text above the picture; none by default.
   public var title: String?
   /// What the horizontal axis shows.
   public var xTitle: String

@@ -12,7 +12,7 @@
 public struct FitFigure: Sendable {
   /// One fit: all of a table, or a group of it.
   public struct Panel: Sendable {
-    /// What stands above the panel where there are several; the group's name.
+    /// The text above the panel if there are several: the name of the group.
     public var title: String
     /// The places of the points along the horizontal axis.
     public var x: [Double]
@@ -87,7 +87,7 @@ public struct FitFigure: Sendable {
   public var scale = 2.0
   /// The colours.
   public var theme = Figure.Theme.light
-  /// What stands above the picture; nothing by default.
+  /// The text above the picture; none by default.
   public var title: String?
   /// What the horizontal axis shows: a column's name with its unit.
   public var xTitle: String

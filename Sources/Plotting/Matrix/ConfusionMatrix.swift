@@ -2,14 +2,14 @@ internal import Glibc
 
 /// A picture of how often each observed class was predicted to be each class.
 public struct ConfusionMatrix: Sendable {
-  /// More classes than this cannot be told apart.
+  /// The largest number of classes; more could not be distinguished in a picture.
   public static let mostClasses = 100
 
   /// The classes, from left to right and from top to bottom.
   public var classes: [String]
   /// For each observed class the rows predicted to be of each.
   public var counts: [[Double]]
-  /// What stands above the picture; nothing by default.
+  /// The text above the picture; none by default.
   public var title: String?
   /// Device px to one px in a PNG.
   public var scale = 2.0

@@ -18,11 +18,10 @@ public struct Terminal: Hashable, Sendable {
 }
 
 extension Figure {
-  /// The figure drawn in characters, for a look where no picture can be shown.
+  /// The figure drawn in characters, for use where no picture can be shown.
   ///
-  /// Curves are braille dots, 2 by 4 to a character, or `*` where there is no Unicode. Of several, each has
-  /// a letter, which stands here and there on it and in the legend. Views, ticks, gaps and captions
-  /// are those of the picture.
+  /// Curves are braille dots, 2 by 4 to a character, or `*` without Unicode. If there are several, each has a
+  /// letter, which appears on the curve and in the legend. Axes, ticks, gaps and captions are those of the picture.
   public func preview(in terminal: Terminal) throws(PlotError) -> String {
     let axes = try FigureAxes(self)
     return Preview(axes, terminal: terminal).text

@@ -16,7 +16,7 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case textAfterNumbers(column: String)
     /// A cache could not be written; the code is `errno`'s.
     case cannotWrite(errno: Int32)
-    /// A file that was given for a cache is none, or not one that this version reads.
+    /// A file that was given as a cache is not a cache, or not one that this version can read.
     case noCache
     /// A cache was not written to its end, or has been changed.
     case damagedCache
@@ -26,7 +26,7 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     case otherCache(files: [String])
     case empty
     case noRows
-    /// The first line holds numbers where names should stand.
+    /// The first line holds numbers where column names are expected.
     case noHeader
     /// The bytes are something else.
     case notText(ForeignKind)
@@ -50,7 +50,7 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A word for an infinity or NaN, as the file has it.
     case notFinite(String, column: String)
     case textNotUTF8(column: String)
-    /// A text that is none of those that the column may hold.
+    /// A text that is not one of those that the column may hold.
     case unknownText(String, column: String, known: [String])
     case missingValue(column: String)
     /// Missing values are to be replaced by the mean of a column of text.
@@ -225,7 +225,7 @@ extension TableError.Reason {
     }
   }
 
-  /// What would help, if it can be told.
+  /// What would help, if it is known.
   public var remedy: Remedy? {
     switch self {
     case .noHeader: .header
@@ -294,9 +294,9 @@ func excerpt(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int = 40) -> String {
   return excerpt(String(decoding: ends, as: UTF8.self), limit: limit)
 }
 
-/// A text as messages show it: in single quotes, on one line, and not longer than one reads.
+/// A text as messages show it: in single quotes, on one line and shortened.
 ///
-/// Every name, value or path that comes from outside stands in messages as this has it.
+/// Every name, value or path that comes from outside appears in messages in this form.
 public func excerpt(_ text: String, limit: Int = 40) -> String {
   "'\(shortened(text, limit: limit))'"
 }

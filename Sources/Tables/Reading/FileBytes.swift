@@ -17,7 +17,7 @@ public struct FileBytes: ~Copyable {
   /// The file behind mapped bytes.
   private var file: WatchedFile?
 
-  /// Lends the bytes to `body`; the zeros stand after the buffer's end.
+  /// Lends the bytes to `body`; the zeros follow the end of the buffer.
   public borrowing func withBytes<R, E: Error>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R
   ) throws(E) -> R {

@@ -3,23 +3,22 @@ import Glibc
 extension Table {
   /// Reads a file of delimited fields; `-` is standard input.
   ///
-  /// The first line names the columns, unless the format has no header. Fields follow RFC 4180: one may
-  /// stand in double quotes, within which a quote is written twice. Spaces and tabs around a field are
-  /// ignored, as are a byte-order mark, empty lines, a Ctrl-Z at the end and empty fields after a row's
-  /// last; lines end in LF, CRLF or CR. A quoted number is a number. Numbers are written as C's `strtod`
-  /// reads them, with the format's decimal mark, except that there are no hexadecimal ones and that an
-  /// exponent may have a `d`, and have the same bits. Large files are shared by `threads` threads; neither
-  /// the table nor an error depends on how many.
+  /// The first line names the columns, unless the format has no header. Fields follow RFC 4180: a field may be in
+  /// double quotes, within which a quote is written twice. Ignored are spaces and tabs around a field, a byte-order
+  /// mark, empty lines, a Ctrl-Z at the end, and empty fields after the last field of a row. Lines end in LF, CRLF
+  /// or CR. A quoted number is a number. Numbers are read as C's `strtod` reads them, to the same bits, with the
+  /// decimal mark of the format; there are no hexadecimal numbers, and an exponent may be written with a `d`. Large
+  /// files are shared by `threads` threads; neither the table nor an error depends on their number.
   ///
-  /// A name that ends in `.tsv` or `.tab` means tabs, and a first line `sep=;` means semicolons, unless the
-  /// format has a delimiter. A nameless column, or one of several of the same name, is an error when its
-  /// values are asked for; nameless columns at the end that hold nothing are no columns.
+  /// A name that ends in `.tsv` or `.tab` means tabs, and a first line `sep=;` means semicolons, unless the format
+  /// has a delimiter. A column without a name, or one of several with the same name, is an error when its values
+  /// are asked for. Columns at the end that have no name and no values are ignored.
   ///
-  /// A file that is written to while it is read is an error, unless all that happens is that it grows, and there is
-  /// a moment to read it.
+  /// A file that is changed while it is read is an error; a file that only grows is not, if there is a moment to
+  /// read it.
   ///
-  /// `wanted` is given the names of all columns, and chooses those that are read; nil for all. Of the others
-  /// nothing but the names is kept.
+  /// `wanted` receives the names of all columns and chooses those that are read; nil reads all. Of the others only
+  /// the names are kept.
   ///
   /// The format must not contradict itself: see ``TableFormat/contradiction``.
   public init(

@@ -27,14 +27,15 @@ public final class StoredTable: Sendable {
   /// What the table is called in messages.
   public var file: String { Table.name(of: shape.files) }
 
-  /// Finds the rows of files of the same columns, as reading them into a ``Table`` would.
+  /// Finds the rows of files with the same columns, as reading them into a ``Table`` would.
   ///
-  /// A file must stay as it is as long as rows are read from it. What can be read only once, such as a pipe, must be
-  /// written to a cache meanwhile, and so can other files be: their rows are read from there from then on. Throws
-  /// what is wrong with a row or a name; with the values of a column whoever reads their block finds.
+  /// A file must not change as long as rows are read from it. A source that can be read only once, such as a pipe,
+  /// must be written to a cache at the same time; other files can be. Their rows are then read from the cache.
+  /// Throws what is wrong with a row or a name; what is wrong with the values of a column is found when its block
+  /// is read.
   ///
-  /// Processes that share the table each read a range of its bytes, now and when a model is bound to it, unless it is
-  /// written to a cache: see ``shared(by:)``. Table and errors are those of one process.
+  /// Processes that share the table each read a range of its bytes, now and when a model is bound to it, unless it
+  /// is written to a cache: see ``shared(by:)``. Table and errors are those of one process.
   public convenience init(
     readingCSV paths: [Path], format: TableFormat = TableFormat(), threads: Int = 1,
     wanted: (([String]) -> Set<String>)? = nil, cache: CacheFile? = nil, sharing: Sharing? = nil
@@ -143,7 +144,7 @@ public final class StoredTable: Sendable {
     return [try find(0..<blockCount)]
   }
 
-  /// The rows of a block as a table of their own, whose messages name the lines of the file.
+  /// The rows of a block as a table, whose messages name the lines of the file.
   public func table(ofBlock block: Int) throws(TableError) -> Table {
     switch storage {
     case .texts(let texts):

@@ -121,7 +121,7 @@ public struct TableStream: ~Copyable {
     return nil
   }
 
-  /// What stands above the rows, with the names of more columns.
+  /// The lines above the rows, with the names of additional columns.
   public func head(adding added: [String]) -> [UInt8] {
     if head.count == 1 { return head[0] }
     var fields = AddedFields(format)

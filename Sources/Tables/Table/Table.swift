@@ -80,8 +80,8 @@ public struct Table: Sendable {
     return try column.numbersOrMissing.get().map { $0 ?? .nan }
   }
 
-  /// Throws the first field in those of the given columns that hold numbers that is none, be it a word, an
-  /// infinity, NaN, or missing.
+  /// Throws the first field of the given columns of numbers that is not a finite number: a word, an infinity, NaN,
+  /// or a missing value.
   public func checkNumbers(of names: [String]) throws(TableError) {
     let faults = names.compactMap { column(named: $0)?.firstFault }
     if let first = faults.min(by: TableError.isBefore) { throw first }

@@ -3,7 +3,7 @@
 /// Nothing is guessed: a file that is written otherwise gives an error with a ``Remedy``. What a file says itself
 /// counts: its extension, and a first line `sep=;` as Excel writes it.
 public struct TableFormat: Hashable, Sendable {
-  /// What stands between two fields.
+  /// What separates two fields.
   public enum Delimiter: Hashable, Sendable {
     /// One character of ASCII; a space or tab between the field and it does not count.
     ///
@@ -13,11 +13,11 @@ public struct TableFormat: Hashable, Sendable {
     case spaces
   }
 
-  /// What stands between two fields; if nothing is said, what the file says, else a comma.
+  /// What separates two fields; nil for what the file says, else a comma.
   public var delimiter: Delimiter?
-  /// What stands before the fraction of a number: a point or a comma.
+  /// The decimal mark of numbers: a point or a comma.
   ///
-  /// Where commas delimit too, numbers with a decimal comma stand in quotes.
+  /// If commas also separate fields, numbers with a decimal comma are in quotes.
   public var decimal = UInt8(ascii: ".")
   /// Lines that begin with this character, or with blanks and then it, are passed over.
   ///
@@ -25,11 +25,11 @@ public struct TableFormat: Hashable, Sendable {
   public var comment: UInt8?
   /// Whether the first line names the columns; without a header they are `x1`, `x2` and so on.
   public var hasHeader = true
-  /// How many lines stand above the header, or above the rows if there is none.
+  /// How many lines precede the header, or the rows if there is no header.
   public var skippedLines = 0
-  /// Whether a line of units stands below the header.
+  /// Whether a line of units follows the header.
   public var hasUnits = false
-  /// The words that stand for a missing value, beside the empty field; upper and lower case differ.
+  /// The words for a missing value, besides the empty field; case counts.
   public var missing: Set<String> = []
 
   /// Comma-separated values with a header, as RFC 4180 has them.
@@ -79,6 +79,6 @@ public enum MissingPolicy: String, CaseIterable, Sendable {
   case error
   /// They are left out.
   case drop
-  /// They become the mean of the column's other values.
+  /// They are replaced by the mean of the column's other values.
   case mean
 }

@@ -2,58 +2,58 @@ public import Autograd
 
 /// A rule by which gradients move parameters.
 ///
-/// Each rule computes in the run's precision, in PyTorch's order, every operation rounded once; numbers that
-/// depend on the step alone, such as corrections of bias, are computed in double and rounded where they
-/// meet a value. So an update has the same bits on every machine.
+/// Each rule computes in the precision of the run and in PyTorch's order, and every operation rounds once. Numbers
+/// that depend only on the step, such as bias corrections, are computed in double and rounded where they are
+/// combined with a value. An update therefore has the same bits on every machine.
 public protocol Optimizer<Scalar>: Sendable {
   /// The precision of parameters and gradients.
   associatedtype Scalar: Precision
 
   /// Moves every parameter against its gradient.
   ///
-  /// `parameters` and `gradients` have as many elements as were announced when the rule was made.
+  /// `parameters` and `gradients` have as many elements as the optimizer was made for.
   mutating func step(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, learningRate: Double)
 
-  /// Takes a step whose work `move` does, and returns what that returns, where the rule moves each element by
-  /// itself; returns nil and does nothing where it does not.
+  /// Takes a step with `move` and returns its result, if the rule moves each element by itself; else returns nil
+  /// and does nothing.
   ///
-  /// `move` is given how the elements move, and what the rule remembers of them. Rules do well to be
-  /// `ElementwiseOptimizer`s, which have this from their formula.
+  /// `move` receives how the elements move and what the rule remembers of them. An `ElementwiseOptimizer` gets this
+  /// method from its formula.
   mutating func step(
     learningRate: Double, _ move: (Update, inout UpdateMemory<Scalar>) -> Bool
   ) -> Bool?
 
-  /// Moves every parameter, looking at the objective elsewhere where the rule wants to.
+  /// Moves every parameter, and may evaluate the objective at other points.
   ///
-  /// `loss` and `gradients` are the objective's at `parameters`; `evaluate` returns its loss at other
-  /// ones and writes their gradients. Rules that do not search never call it. Where it throws, the step ends
-  /// with the parameters as far as they have come, and the rule is not to be used any more.
+  /// `loss` and `gradients` are those of the objective at `parameters`; `evaluate` returns its loss at other
+  /// parameters and writes their gradients. Rules that do not search never call it. If it throws, the step ends
+  /// with the parameters that it has reached, and the rule must not be used any more.
   mutating func step(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, loss: Scalar,
     learningRate: Double,
     evaluate: (_ parameters: [Scalar], _ gradients: inout [Scalar]) throws(SearchStopped) -> Scalar
   ) throws(SearchStopped)
 
-  /// Takes another momentum from the next step on, as one-cycle schedules want.
+  /// Changes the momentum from the next step on, as one-cycle schedules do.
   ///
-  /// That is the first of the betas where the rule has betas; a rule without momentum ignores it.
+  /// For a rule with betas this is the first of them; a rule without momentum ignores it.
   mutating func setMomentum(_ momentum: Double)
 
-  /// The parameters that the rule promises, where those are not the ones that the last step left.
+  /// The parameters that are the result of the rule, if they are not those of the last step.
   var result: [Scalar]? { get }
 
-  /// All that must be kept to go on later as if never stopped, but for the settings.
+  /// The state from which the rule can be continued, without its settings.
   ///
-  /// What is set must pass ``canResume(from:)``.
+  /// A state that is set must pass ``canResume(from:)``.
   var state: OptimizerState<Scalar> { get set }
 
-  /// Whether a state was written by a rule of the same settings and as many parameters.
+  /// Whether a state was written by a rule with the same settings and as many parameters.
   func canResume(from state: OptimizerState<Scalar>) -> Bool
 }
 
 extension Optimizer {
-  /// Moves every parameter against its gradient, without a look at the objective.
+  /// Moves every parameter against its gradient, without evaluating the objective.
   public mutating func step(
     _ parameters: inout [Scalar], along gradients: ArraySlice<Scalar>, loss: Scalar,
     learningRate: Double,
@@ -62,12 +62,12 @@ extension Optimizer {
     step(&parameters, along: gradients, learningRate: learningRate)
   }
 
-  /// Nil: the rule has a step of its own.
+  /// Returns nil: the rule has its own step.
   public mutating func step(
     learningRate: Double, _ move: (Update, inout UpdateMemory<Scalar>) -> Bool
   ) -> Bool? { nil }
 
-  /// None: the last step's parameters are the result.
+  /// Nil: the result is the parameters of the last step.
   public var result: [Scalar]? { nil }
 
   /// Does nothing: the rule has no momentum.
@@ -82,13 +82,13 @@ extension Optimizer {
   }
 }
 
-/// A run was asked to stop while an optimizer looked at the objective.
+/// A run was stopped while an optimizer evaluated the objective.
 public struct SearchStopped: Error {
   /// The error.
   public init() {}
 }
 
-/// What an optimizer remembers from step to step, by PyTorch's names.
+/// What an optimizer remembers from step to step, under PyTorch's names.
 public struct OptimizerState<Scalar: Precision>: Sendable {
   /// Vectors in the run's precision, most as long as the parameters.
   public var vectors: [(name: String, values: [Scalar])]
@@ -103,16 +103,16 @@ public struct OptimizerState<Scalar: Precision>: Sendable {
     self.numbers = numbers
   }
 
-  /// The vector of a name; empty if there is none.
+  /// The vector with a name; empty if there is none.
   func vector(_ name: String) -> [Scalar] { vectors.first { $0.name == name }?.values ?? [] }
 
-  /// The number of a name; 0 if there is none.
+  /// The number with a name; 0 if there is none.
   func number(_ name: String) -> Double { numbers.first { $0.name == name }?.value ?? 0 }
 
   /// How many steps were taken.
   var steps: Int { wholeCount(number("step")) ?? 0 }
 
-  /// Whether all numbers are finite, and that of steps is a count.
+  /// Whether all numbers are finite and the number of steps is a count.
   var hasWholeSteps: Bool {
     numbers.allSatisfy(\.value.isFinite) && wholeCount(number("step")) != nil
   }

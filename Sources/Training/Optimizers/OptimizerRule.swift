@@ -10,42 +10,42 @@ public protocol OptimizerRule: Rule {
   /// Throws if settings contradict each other.
   func check() throws(SettingFault)
 
-  /// Whether a step is nothing but `p − learningRate·g`.
+  /// Whether a step is just `p − learningRate·g`.
   var isPlainDescent: Bool { get }
 
-  /// Whether a step looks at the objective elsewhere, so that it needs gradients as they are.
+  /// Whether a step evaluates the objective at other points, so that gradients must not be changed.
   var searchesLines: Bool { get }
 
-  /// When steps find no more to do; nil if they do not ask.
+  /// When a search counts as finished; nil for rules that do not search.
   var tolerances: Tolerances? { get }
 
   /// Whether the learning rate of later steps matters.
   var followsLearningRate: Bool { get }
 
-  /// The rule at its first step, for so many single parameters.
+  /// The rule before its first step, for this many elements of parameters.
   func makeOptimizer<Scalar: Precision>(
     as type: Scalar.Type, parameterCount: Int
   ) -> any Optimizer<Scalar>
 }
 
 extension OptimizerRule {
-  /// Takes any settings.
+  /// Accepts all settings.
   public func check() throws(SettingFault) {}
-  /// No.
+  /// False.
   public var isPlainDescent: Bool { false }
-  /// No.
+  /// False.
   public var searchesLines: Bool { false }
-  /// None.
+  /// Nil.
   public var tolerances: Tolerances? { nil }
-  /// Yes.
+  /// True.
   public var followsLearningRate: Bool { true }
 }
 
-/// When a search for the minimum finds no more to do.
+/// When a search for the minimum counts as finished.
 public struct Tolerances: Sendable, Hashable {
-  /// The largest element of a gradient that counts as none.
+  /// The largest element of a gradient that counts as 0.
   public var gradient: Double
-  /// The change of the loss that counts as none.
+  /// The largest change of the loss that counts as 0.
   public var change: Double
 }
 

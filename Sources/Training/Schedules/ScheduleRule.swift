@@ -3,29 +3,29 @@
 /// Definitions, names and defaults are PyTorch's. The rate changes between epochs, never within one. It is computed
 /// in double by operations that give the same bits on every machine.
 public protocol ScheduleRule: Rule {
-  /// The rate in force during an epoch, counted from 0, where `base` is the run's learning rate.
+  /// The rate of an epoch, counted from 0; `base` is the learning rate of the run.
   func learningRate(epoch: Int, base: Double) -> Double
 
-  /// The rate that a warm-up leads to.
+  /// The rate at which a warm-up ends.
   func initialLearningRate(base: Double) -> Double
 
-  /// The momentum in force during an epoch, where the schedule moves it.
+  /// The momentum of an epoch, if the schedule changes it.
   func momentum(epoch: Int) -> Double?
 
-  /// The setting that takes the place of the run's learning rate, where one is given that does.
+  /// The setting that replaces the learning rate of the run, if there is one.
   var learningRateSetting: String? { get }
 
-  /// The setting that bounds the rate from above, where there is one, and its value.
+  /// The setting that is an upper bound of the rate, and its value, if there is one.
   var highestRate: (setting: String, value: Double)? { get }
 
-  /// Settles what is left to the run, and throws if the settings contradict it or each other.
+  /// Fills in settings that depend on the run, and throws if settings contradict it or each other.
   ///
-  /// `epochs` are those that follow the warm-up.
+  /// `epochs` is the number of epochs after the warm-up.
   mutating func settle(epochs: Int, learningRate: Double) throws(SettingFault)
 }
 
 extension ScheduleRule {
-  /// The run's learning rate.
+  /// The learning rate of the run.
   public func initialLearningRate(base: Double) -> Double { base }
   /// None.
   public func momentum(epoch: Int) -> Double? { nil }

@@ -1,6 +1,6 @@
 /// A schedule in progress: the rate of the current epoch and the state that it depends on.
 public struct ScheduleRun: Sendable {
-  /// The schedule; nil where the rate stays.
+  /// The schedule; nil for a constant rate.
   public let schedule: Schedule?
   /// The optimizer's learning rate.
   public let base: Double
@@ -13,7 +13,7 @@ public struct ScheduleRun: Sendable {
   private var badEpochs = 0
   private var cooldown = 0
 
-  /// A schedule at its first epoch; without one the rate stays.
+  /// A schedule at its first epoch; without a schedule the rate is constant.
   public init(_ schedule: Schedule?, base: Double) {
     self.schedule = schedule
     self.base = base
@@ -23,16 +23,16 @@ public struct ScheduleRun: Sendable {
     if plateau?.mode == .max { best = -.infinity }
   }
 
-  /// The rate in force.
+  /// The current rate.
   public var learningRate: Double {
     if plateau != nil, epoch >= schedule?.warmup?.epochs ?? 0 { return reduced }
     return schedule?.learningRate(epoch: epoch, base: base) ?? base
   }
 
-  /// The momentum in force, where the schedule moves it.
+  /// The current momentum, if the schedule changes it.
   public var momentum: Double? { schedule?.momentum(epoch: epoch) }
 
-  /// Ends an epoch, whose metric a plateau looks at: the validation loss where there is one, else the loss.
+  /// Ends an epoch; a plateau compares its metric, the validation loss if there is one, else the loss.
   ///
   /// Epochs of the warm-up do not count.
   public mutating func observe(metric: Double) {
@@ -55,9 +55,9 @@ public struct ScheduleRun: Sendable {
     if reduced - lower > plateau.eps { reduced = lower }
   }
 
-  /// All that must be kept to go on later as if never stopped, but for schedule and base.
+  /// The state from which the schedule can be continued, without the schedule itself and the base rate.
   ///
-  /// What is set must pass ``canResume(from:)``.
+  /// A state that is set must pass ``canResume(from:)``.
   public var state: [(name: String, value: Double)] {
     get {
       [
@@ -75,7 +75,7 @@ public struct ScheduleRun: Sendable {
     }
   }
 
-  /// Whether a state could be that of a schedule.
+  /// Whether a state could belong to this schedule.
   public func canResume(from state: [(name: String, value: Double)]) -> Bool {
     guard state.map(\.name) == self.state.map(\.name) else { return false }
     let areCounts = [0, 3, 4].allSatisfy { wholeCount(state[$0].value) != nil }

@@ -1,7 +1,5 @@
 import Glibc
 import Models
-import Plotting
-import Synchronization
 import Tables
 
 /// What is wanted of a study besides its rows.
@@ -36,12 +34,16 @@ struct Study<E: Experiment> {
   let table: StudyTable
   /// What each run's numbers depend on, in short.
   private let identities: [String]
-  private let wishes: StudyWishes
+  /// The commands of the runs, unless these are many.
+  private let subjects: [E.Subject?]
+  /// So many commands are kept, which takes some megabytes.
+  private static var mostSubjects: Int { 4096 }
+  let wishes: StudyWishes
   private let make: Make
   private let shelf: TableShelf
 
   /// One fold of a run, or the whole of it.
-  private struct Unit: Hashable, Sendable {
+  struct Unit: Hashable, Sendable {
     /// The run's place among ``runs``.
     let run: Int
     let fold: Int?
@@ -73,23 +75,34 @@ struct Study<E: Experiment> {
     table = StudyTable(
       settings: settings, isSwept: wishes.isSwept, foldCount: foldCount, columns: columns,
       hasSeconds: wishes.hasSeconds)
-    let found = Slots<Result<String, Failure>>(
+    let found = Slots<Result<(String, E.Subject?), Failure>>(
       runs.map { _ in .failure(Failure(.inputOutput, "a run was not checked")) })
     let counter = Counter()
     concurrently(min(wishes.jobs, runs.count)) { _ in
       let bench = Bench(shelf)
       while let index = counter.next(below: runs.count) {
         do throws(Failure) {
-          let experiment = try Self.experiment(runs[index], names, make, at: bench)
-          found[index] = .success(hexadecimal(checksum(of: Array(try experiment.identity().utf8))))
+          found[index] = try Self.naming(runs[index], names) { () throws(Failure) in
+            let subject = try make(runs[index])
+            let identity = try E(subject, threads: 1, at: bench).identity()
+            return .success(
+              (
+                hexadecimal(checksum(of: Array(identity.utf8))),
+                runs.count <= Self.mostSubjects ? subject : nil
+              ))
+          }
         } catch {
           found[index] = .failure(error)
         }
       }
     }
-    var identities: [String] = []
-    for index in runs.indices { identities.append(try found[index].get()) }
-    self.identities = identities
+    var (identities, subjects): ([String], [E.Subject?]) = ([], [])
+    for index in runs.indices {
+      let (identity, subject) = try found[index].get()
+      identities.append(identity)
+      subjects.append(subject)
+    }
+    (self.identities, self.subjects) = (identities, subjects)
   }
 
   /// The experiment of a run, on as many threads as runs leave to each.
@@ -180,7 +193,7 @@ struct Study<E: Experiment> {
     return rows.values.map(\.row)
   }
 
-  private var units: [Unit] {
+  var units: [Unit] {
     runs.indices.flatMap { run in
       table.foldCount.map { count in (0..<count).map { Unit(run: run, fold: $0) } }
         ?? [Unit(run: run, fold: nil)]
@@ -255,7 +268,11 @@ struct Study<E: Experiment> {
     if !due.isEmpty { work(on: due, of: units, ledger, output) }
     Interruption.stopListening()
     StatusLine.erase()
-    if let failure = ledger.failure { throw failure.failure }
+    if let failure = ledger.failure {
+      // The rows that are there are kept, if they can be.
+      try? output?.end(header: table.header, isFinished: false)
+      throw failure.failure
+    }
     if let signal = Interruption.signal {
       try output?.end(header: table.header, isFinished: false)
       throw .interrupted(signal: signal)
@@ -280,7 +297,8 @@ struct Study<E: Experiment> {
         let run = runs[unit.run]
         do throws(Failure) {
           let measurement = try Self.naming(run, names) { () throws(Failure) -> Measurement? in
-            let experiment = try E(try make(run), threads: threads, at: bench)
+            let subject = if let kept = subjects[unit.run] { kept } else { try make(run) }
+            let experiment = try E(subject, threads: threads, at: bench)
             return try experiment.run(fold: unit.fold, wanted(of: unit))
           }
           guard let measurement else { return }
@@ -386,60 +404,6 @@ struct Study<E: Experiment> {
 
   /// What its runs, or its folds, are compared by, in words.
   var rankTitle: String { rankColumn.split(separator: "_").joined(separator: " ") }
-
-  // MARK: Drawing
-
-  /// The curves of all runs, those of a sweep coloured by the first setting that has numbers, or in their order.
-  func figure(of result: StudyResult, _ curves: CurveOptions) -> Figure {
-    let units = units
-    func line(_ index: Int, _ name: String) -> [Figure.Run.Line] {
-      guard let curve = result.curves[index] else { return [] }
-      if wishes.isSwept {
-        return [Figure.Run.Line(name: name, x: curve.places, y: curve.compared)]
-      }
-      let name = name.isEmpty ? "" : name + " "
-      return [Figure.Run.Line(name: name + "train", x: curve.places, y: curve.losses)]
-        + (curve.heldOut.map {
-          [Figure.Run.Line(name: name + "validation", x: curve.places, y: $0, isValidation: true)]
-        } ?? [])
-    }
-    if !wishes.isSwept {
-      let runs = units.enumerated().map { index, unit in
-        Figure.Run(lines: line(index, unit.fold.map { "fold \($0 + 1)" } ?? ""))
-      }
-      return curves.figure(of: runs.filter { !$0.lines.isEmpty }, xTitle: E.curveTitle)
-    }
-    let count = table.foldCount ?? 1
-    let drawn = runs.indices.map { run in
-      Figure.Run(
-        lines: (run * count..<(run + 1) * count).flatMap { line($0, colorName(of: run)) })
-    }
-    let isValidated = result.curves.values.contains { $0.heldOut != nil }
-    var figure = curves.figure(
-      of: drawn, xTitle: E.curveTitle, yTitle: isValidated ? "Validation loss" : "Loss",
-      usualScale: .auto)
-    figure.shadeRuns(by: runs.indices.map(colorValue))
-    return figure
-  }
-
-  /// The setting that colours runs: the first that has numbers, and more than one of them; nil if none has.
-  private var colorSetting: Int? {
-    table.settings.indices.first { setting in
-      let values = runs.map { Double($0.settings[setting]) }
-      return !values.contains(nil) && Set(values).count > 1
-    }
-  }
-
-  private func colorValue(of run: Int) -> Double {
-    colorSetting.flatMap { Double(runs[run].settings[$0]) } ?? Double(runs[run].number)
-  }
-
-  private func colorName(of run: Int) -> String {
-    if let setting = colorSetting {
-      return "\(table.settings[setting]) \(runs[run].settings[setting])"
-    }
-    return zip(table.settings, runs[run].settings).map { "\($0) \($1)" }.joined(separator: ", ")
-  }
 }
 
 /// What a study has come to.
@@ -459,117 +423,4 @@ extension StudyTable.Row {
     outcome == other.outcome
       && zip(values, other.values).allSatisfy { $0 == $1 || $0?.isNaN == true && $1?.isNaN == true }
   }
-}
-
-/// Gives out numbers one after the other, to any thread.
-private final class Counter: Sendable {
-  private let value = Atomic(0)
-
-  /// The next number, nil once it would not be below `count`.
-  func next(below count: Int) -> Int? {
-    let number = value.add(1, ordering: .relaxed).oldValue
-    return number < count ? number : nil
-  }
-}
-
-/// An output that threads use in turn.
-///
-/// Unchecked, since it is used under the ledger's lock alone.
-private final class Hand: @unchecked Sendable {
-  let output: StudyOutput?
-
-  init(_ output: StudyOutput?) { self.output = output }
-}
-
-/// What is known of a study while it runs.
-///
-/// Unchecked, since what changes is touched under the lock while threads work.
-private final class Ledger: @unchecked Sendable {
-  var rows: [StudyTable.Row?]
-  var curves: [Int: LossCurve] = [:]
-  var failure: (failure: Failure, index: Int)?
-  var doneCount = 0
-  /// How many rows were there when the study began.
-  var firstDone = 0
-  let clock = Stopwatch()
-  private var best: [(rank: Double, run: Int, model: [UInt8])] = []
-  private var said: Set<String> = []
-  private var lowest: (value: Double, run: Int)?
-  private var cadence: Cadence
-  private let wishes: StudyWishes
-  private let isShown: Bool
-  private let lock = Mutex(())
-  private let hasFailed = Atomic(false)
-
-  /// So many remarks are said at most, as every run may have some of its own.
-  private static let mostRemarks = 20
-
-  init(rows count: Int, wishes: StudyWishes) {
-    rows = Array(repeating: nil, count: count)
-    self.wishes = wishes
-    isShown = StatusLine.isPossible && !wishes.isQuiet
-    cadence = Cadence(interval: 0.1, first: Clock.now + 0.3)
-  }
-
-  var models: [Int: [UInt8]] {
-    Dictionary(best.map { ($0.run, $0.model) }, uniquingKeysWith: { first, _ in first })
-  }
-
-  /// Whether no more runs are to begin.
-  var isOver: Bool { hasFailed.load(ordering: .relaxed) || Interruption.signal != nil }
-
-  func locked(_ body: () throws(Failure) -> Void) throws(Failure) {
-    try lock.withLock { _ throws(Failure) in try body() }
-  }
-
-  /// Notes what has gone wrong with the run of a row: of several the first counts.
-  func fail(_ error: Failure, at index: Int) {
-    lock.withLock { _ in
-      if failure == nil || index < failure?.index ?? 0 { failure = (error, index) }
-      hasFailed.store(true, ordering: .relaxed)
-    }
-  }
-
-  /// Says something once; the runs of a study often have the same to say.
-  func say(_ remark: String) {
-    guard !wishes.isQuiet, said.count <= Self.mostRemarks, said.insert(remark).inserted else {
-      return
-    }
-    Diagnostics.say(
-      said.count > Self.mostRemarks ? "note: there are more remarks like these" : remark)
-  }
-
-  /// Keeps a model if it is one of the best.
-  func keep(_ model: [UInt8], of run: Int, rank: Double) {
-    let place = best.firstIndex { (rank, run) < ($0.rank, $0.run) } ?? best.count
-    best.insert((rank, run, model), at: place)
-    if best.count > wishes.bestCount { best.removeLast() }
-  }
-
-  /// Shows how far the study is.
-  func show(best value: Double?, of run: Int) {
-    if let value, value < lowest?.value ?? .infinity { lowest = (value, run) }
-    guard isShown, cadence.isDue() else { return }
-    var parts = ["\(doneCount)/\(rows.count) runs"]
-    if let lowest { parts.append("best \(brief(lowest.value)) (run \(lowest.run + 1))") }
-    let done = doneCount - firstDone
-    if done > 0 {
-      let left = clock.seconds / Double(done) * Double(rows.count - doneCount)
-      parts.append("\(ProgressLine.duration(left)) left")
-    }
-    let room = max(0, Terminal(of: .standardError).columns - 1)
-    StatusLine.show(String(parts.joined(separator: "  ").prefix(room)))
-  }
-}
-
-/// How long something takes.
-struct Stopwatch: Sendable {
-  private let start = Clock.now
-  var seconds: Double { Clock.now - start }
-}
-
-/// A number in eight hexadecimal digits.
-private func hexadecimal(_ number: UInt32) -> String {
-  let digits = String(number, radix: 16)
-  return String(repeating: "0", count: 8 - digits.count) + digits
 }

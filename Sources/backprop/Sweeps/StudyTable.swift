@@ -44,7 +44,9 @@ struct StudyTable: Sendable {
   /// The names of all columns: a setting's is its flag's, unless something that is measured has it.
   var names: [String] {
     let settings = settings.map { columns.contains($0) ? "\($0)_option" : $0 }
-    return (isSwept ? [Self.number] : []) + settings + (foldCount == nil ? [] : ["fold"]) + ["outcome"]
+    return (isSwept ? [Self.number] : []) + settings + (foldCount == nil ? [] : ["fold"]) + [
+      "outcome"
+    ]
       + columns + (hasSeconds ? ["seconds"] : []) + (isSwept ? [Self.identity] : [])
   }
 
