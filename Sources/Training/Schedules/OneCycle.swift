@@ -75,7 +75,7 @@ public struct OneCycle: ScheduleRule {
     }
     if threePhase, pctStart > 0.5 {
       throw SettingFault(
-        "{three_phase} rises and falls in twice {pct_start}: give at most 0.5, not \(pctStart)")
+        "{three_phase} needs a {pct_start} of at most 0.5, not \(pctStart)")
     }
   }
 

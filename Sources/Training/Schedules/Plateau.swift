@@ -64,7 +64,7 @@ public struct Plateau: ScheduleRule {
   public mutating func settle(epochs: Int, learningRate: Double) throws(SettingFault) {
     if minLearningRate > 0, minLearningRate >= learningRate {
       throw SettingFault(
-        "{min_lr} \(minLearningRate) leaves nothing to lower: the rate starts from \(learningRate)")
+        "{min_lr} \(minLearningRate) must be below the learning rate, \(learningRate)")
     }
   }
 

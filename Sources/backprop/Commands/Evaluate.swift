@@ -116,7 +116,7 @@ struct Evaluate: Command {
     var reading = try self.table.reading()
     reading.advice = TableAdvice(
       pipe: "backprop eval … --data -",
-      precision: "a model trained with --precision float64 holds it",
+      precision: "train the model with --precision float64",
       policies: ["--missing drop leaves such rows out"])
     let pictures = try checkedPictures()
     try destinations(pictures).requireDistinct(from: [("the model", source), ("--data", table)])
@@ -178,7 +178,7 @@ struct Evaluate: Command {
       (format == nil ? [] : ["--plot-format"]) + look.given
       + (look.title == nil ? [] : [look.flag("title")])
     if pictures.isEmpty, let flag = given.first {
-      throw Failure(.usage, "\(flag) says how to draw, but no --plot says where")
+      throw Failure(.usage, "\(flag) has no effect without --plot")
     }
     try look.checkPixels(of: pictures.map(\.format), placeOption: "--plot")
     return pictures
@@ -206,7 +206,7 @@ struct Evaluate: Command {
     switch error.reason {
     case .table(let error): Failure(error, advice: advice)
     case .unknownLevel:
-      Failure(.badData, "\(error); --unseen zero takes it for none of them")
+      Failure(.badData, "\(error); --unseen zero encodes it as zeros")
     default: Failure(.badData, "\(error)")
     }
   }

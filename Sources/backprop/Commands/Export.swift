@@ -99,7 +99,7 @@ struct Export: Command {
     guard let output else {
       throw Failure(
         .usage,
-        "export: say what to write with --format \(ExportFormat.allCases.map(\.rawValue).joined(separator: "|"))"
+        "export: give a format with --format \(ExportFormat.allCases.map(\.rawValue).joined(separator: "|"))"
       )
     }
     let name = "\(output)".lowercased()
@@ -109,7 +109,7 @@ struct Export: Command {
     guard let format = known.first(where: { name.hasSuffix($0.ending) })?.format else {
       throw Failure(
         .usage,
-        "--output: the extension of \(excerpt("\(output)")) says no format; give --format "
+        "--output: the extension of \(excerpt("\(output)")) does not tell the format; give --format "
           + ExportFormat.allCases.map(\.rawValue).joined(separator: "|"))
     }
     return format

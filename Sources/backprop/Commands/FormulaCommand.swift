@@ -71,7 +71,7 @@ struct FormulaCommand: Command {
     }
     guard let formula = formulas.first else {
       if columns != nil {
-        throw Failure(.usage, "--columns says what a formula's names are: give one")
+        throw Failure(.usage, "--columns has no effect without a formula")
       }
       return nil
     }

@@ -163,7 +163,7 @@ struct Predict: Command {
     guard let uncertainty = saved.uncertainty else {
       throw Failure(
         .usage,
-        "--band: the model keeps no covariance of its parameters; one that 'backprop fit --save' has written does, "
+        "--band: the model has no covariance of its parameters; a model saved by 'backprop fit' has it "
           + "if it was fitted by least squares and has standard errors")
     }
     return Band(uncertainty, quantile: uncertainty.quantile(level: level))
@@ -186,7 +186,7 @@ struct Predict: Command {
     if let threads { reading.threads = threads }
     reading.advice = TableAdvice(
       pipe: "backprop predict … --data -",
-      precision: "a model trained with --precision float64 holds it",
+      precision: "train the model with --precision float64",
       policies: ["--missing empty leaves such predictions empty"])
     var stream = try Source(data ?? Path("-")).stream(reading)
     let added =
@@ -197,7 +197,7 @@ struct Predict: Command {
       throw Failure(
         .usage,
         "\(stream.name): there is a column \(excerpt(name)) already; "
-          + (name == added[0] ? "give the new one another --name" : "give it another name there")
+          + (name == added[0] ? "give the new one another --name" : "rename it in the table")
       )
     }
     if let fault = stream.fault(of: predictor.columns.map(\.name)) {

@@ -90,7 +90,7 @@ struct Sweep: Command {
     guard let command, let name = command.first?.text else {
       throw Failure(
         .usage,
-        "sweep: after the options that change, give '--' and a command, as in: backprop sweep --lr 0.001,0.01 -- train"
+        "sweep: after the options that vary, give '--' and a command, as in: backprop sweep --lr 0.001,0.01 -- train"
       )
     }
     switch name {
@@ -119,7 +119,7 @@ struct Sweep: Command {
     case .version: return try Writer.standardOutput.writeAll(Backprop.creator + "\n")
     }
     if let (flag, reason) = try fixed.refusal(areOutputsOwn: true) {
-      throw Failure(.usage, "\(flag) cannot be given to a command that is swept: \(reason)")
+      throw Failure(.usage, "\(flag) cannot be used after '--' in a sweep: \(reason)")
     }
     let flags = try sweptFlags(of: fixed)
     let all = try runs(of: flags)
@@ -128,7 +128,7 @@ struct Sweep: Command {
       ?? all
     if share.isEmpty, !options.isQuiet {
       Diagnostics.say(
-        "note: there are \(all.count) runs, fewer than tasks, and this task has none")
+        "note: there are only \(all.count) runs, so this task has none")
     }
     var wishes = StudyWishes()
     wishes.jobs = options.jobs ?? coreCount
@@ -154,7 +154,7 @@ struct Sweep: Command {
     if swept.isEmpty, folds.count == nil {
       throw Failure(
         .usage,
-        "sweep: give an option that changes and its values before '--', as in --lr 0.001,0.01")
+        "sweep: before '--', give an option that varies and its values, as in --lr 0.001,0.01")
     }
     let known = Subject.sweptFlags
     var flags: [SweptFlag] = []
@@ -164,11 +164,11 @@ struct Sweep: Command {
       }
       if flags.contains(where: { $0.name == name }) {
         throw Failure(
-          .usage, "--\(name) is given twice; put its values in one, with commas between")
+          .usage, "--\(name) is given twice; give all its values in one list, separated by commas")
       }
       if command.givenNames.contains(name) {
         throw Failure(
-          .usage, "--\(name) is given before and after '--': it changes, or it stays the same")
+          .usage, "--\(name) is given both before and after '--': leave one of them out")
       }
       do throws(BadValue) {
         flags.append(SweptFlag(name: name, values: try SweptValues(text), isSwitch: flag.isSwitch))
@@ -182,7 +182,7 @@ struct Sweep: Command {
   private func runs(of flags: [SweptFlag]) throws(Failure) -> [StudyRun] {
     if let count = options.random {
       if flags.isEmpty {
-        throw Failure(.usage, "--random draws values: give an option that changes before '--'")
+        throw Failure(.usage, "--random draws values: give an option that varies before '--'")
       }
       let seed = options.sweepSeed ?? 0
       return (0..<count).map { number in

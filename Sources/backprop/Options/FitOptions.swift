@@ -129,7 +129,7 @@ struct IntervalOptions: NotesFlags {
     if errors == .absolute, !hasSigma {
       throw Failure(
         .usage,
-        "--errors absolute takes the rows' standard errors as they are: give them by --sigma")
+        "--errors absolute needs the standard errors of the rows: give --sigma")
     }
     if intervals == .profile, bootstrap != nil {
       throw Failure(
@@ -138,13 +138,13 @@ struct IntervalOptions: NotesFlags {
     if intervals == .profile, !settings.loss.hasLikelihood {
       throw Failure(
         .usage,
-        "--intervals profile is of a likelihood, which a robust --loss is not: --bootstrap 1000 gives intervals of any"
+        "--intervals profile needs a likelihood, which a robust --loss does not have; --bootstrap 1000 works with any loss"
       )
     }
     if seed != nil, bootstrap == nil, !hasFolds {
       throw Failure(
         .usage,
-        "--seed is that of random draws: give --bootstrap, such as 1000, or --kfold, such as 5")
+        "--seed has no effect without --bootstrap or --kfold")
     }
     settings.errors = errors ?? .scaled
     settings.level = level ?? settings.level
@@ -157,7 +157,7 @@ struct IntervalOptions: NotesFlags {
 func percent(_ text: String) throws(BadValue) -> Double {
   guard let value = finiteNumber(text), value > 0, value < 100, value / 100 > 0, value / 100 < 1
   else {
-    throw BadValue("give a number of percent above 0 and below 100, such as 95")
+    throw BadValue("give a percentage above 0 and below 100, such as 95")
   }
   return value / 100
 }
@@ -175,22 +175,24 @@ struct Bounds {
         case let ends = part[part.index(after: equals)...].split(
           separator: ":", omittingEmptySubsequences: false
         ).map(\.trimmed), ends.count == 2
-      else { throw BadValue("give each name once, with a lower and an upper end, \(example)") }
+      else { throw BadValue("give each name once, with a lower and an upper bound, \(example)") }
       var numbers = [-Double.infinity, .infinity]
       for (index, end) in ends.enumerated() where !end.isEmpty {
         guard let number = finiteNumber(end) else {
-          throw BadValue("'\(end)' is no finite number; an end can be left out, \(example)")
+          throw BadValue(
+            "'\(end)' is not a finite number; either bound can be left out, \(example)")
         }
         numbers[index] = number
       }
       guard ends.contains(where: { !$0.isEmpty }) else {
-        throw BadValue("\(name) has no end, and so no bound; give one, \(example)")
+        throw BadValue("\(name) has no bound; give one, \(example)")
       }
       guard numbers[0] <= numbers[1] else {
-        throw BadValue("the lower end of \(name) is above its upper end")
+        throw BadValue("the lower bound of \(name) is above its upper bound")
       }
       guard numbers[0] < numbers[1] else {
-        throw BadValue("both ends of \(name) are the same; --fix \(name)=\(ends[0]) holds it there")
+        throw BadValue(
+          "both bounds of \(name) are the same; --fix \(name)=\(ends[0]) holds it there")
       }
       values.append((String(name), numbers[0]...numbers[1]))
     }
@@ -230,7 +232,7 @@ struct FittedLoss {
     }
     guard let size = parts.count > 1 ? finiteNumber(parts[1]) : 1, size > 0 else {
       throw BadValue(
-        "the number of '\(name)' is the residual from which on rows count less, above 0")
+        "the number of '\(name)' is the residual beyond which rows count less; it must be above 0")
     }
     self.init(text: text, loss: robust(size))
   }

@@ -105,7 +105,7 @@ struct FitPictureOptions {
         ("--plot-title", look.title != nil),
       ].filter(\.1).map(\.0) + look.given
     if pictures.isEmpty, let flag = given.first {
-      throw Failure(.usage, "\(flag) says how to draw, but no --plot says where")
+      throw Failure(.usage, "\(flag) has no effect without --plot")
     }
     try look.checkPixels(of: pictures.map(\.format), placeOption: "--plot")
     return pictures
@@ -115,7 +115,7 @@ struct FitPictureOptions {
   func warnOfLinear(_ axis: Figure.Axis) {
     let flag = axis == .horizontal ? "--plot-xscale" : "--plot-yscale"
     Diagnostics.warn(
-      "the axis is linear in spite of \(flag) log, as no value on it is positive")
+      "the axis is linear despite \(flag) log, because no value on it is positive")
   }
 }
 

@@ -29,7 +29,7 @@ struct FoldOptions: NotesFlags {
     throws(Failure)
   {
     if isStratified, count == nil {
-      throw Failure(.usage, "--stratify says how folds are made: give --kfold, such as 5")
+      throw Failure(.usage, "--stratify has no effect without --kfold")
     }
     guard count != nil else { return }
     if let other = others.first {

@@ -51,8 +51,8 @@ struct OptimizerOptions: NotesFlags {
     if schedule != nil, !rule.followsLearningRate {
       throw Failure(
         .usage,
-        "\(rule.name) takes its first step by the learning rate, and finds the others by itself: "
-          + "a schedule or a warm-up would change nothing")
+        "\(rule.name) uses the learning rate only for its first step, and finds the others by itself: "
+          + "a schedule or a warm-up would have no effect")
     }
     return rule
   }
@@ -72,7 +72,7 @@ struct OptimizerOptions: NotesFlags {
       let flag = clipNorm == nil ? "--clip-value" : "--clip-norm"
       throw Failure(
         .usage,
-        "\(flag) is not an option of \(rule.name): its line search needs the gradient as it is")
+        "\(flag) is not an option of \(rule.name): its line search needs the unclipped gradient")
     }
     return clipping
   }

@@ -37,7 +37,7 @@ struct LookOptions {
   /// Complains of pixels where no PNG is made; `placeOption` is the flag that names pictures.
   func checkPixels(of formats: [PictureFormat], placeOption: String) throws(Failure) {
     if scale != nil, !formats.contains(.png) {
-      throw Failure(.usage, "\(flag("scale")) is of PNGs, and no \(placeOption) makes one")
+      throw Failure(.usage, "\(flag("scale")) is for PNGs, and no \(placeOption) names one")
     }
   }
 
@@ -115,7 +115,7 @@ struct CurveOptions {
       [("format", format != nil), ("size", size != nil)].filter(\.1).map { look.flag($0.0) }
       + look.given
     if formats.isEmpty, let flag = ofPictures.first {
-      throw Failure(.usage, "\(flag) says how to draw, but no \(placeOption) says where")
+      throw Failure(.usage, "\(flag) has no effect without \(placeOption)")
     }
     try look.checkPixels(of: formats, placeOption: placeOption)
     let ofCurves = [
@@ -126,8 +126,8 @@ struct CurveOptions {
     if formats.isEmpty, !drawsInTerminal, let (name, _) = ofCurves.first(where: \.1) {
       throw Failure(
         .usage,
-        "\(look.flag(name)) says how to draw, but neither \(placeOption) nor "
-          + "\(look.flag("preview")) says where")
+        "\(look.flag(name)) has no effect without \(placeOption) or "
+          + look.flag("preview"))
     }
   }
 
@@ -154,7 +154,7 @@ struct CurveOptions {
     for axis in figure.axesWithoutPositiveValues {
       let name = axis == .horizontal ? "xscale" : "yscale"
       Diagnostics.warn(
-        "the axis is linear in spite of \(look.flag(name)) log, as no value on it is positive")
+        "the axis is linear despite \(look.flag(name)) log, because no value on it is positive")
     }
   }
 }

@@ -38,7 +38,7 @@ struct ScheduleOptions: NotesFlags {
     epochs: Int, learningRate: Double, learningRateIsGiven: Bool
   ) throws(Failure) -> Schedule? {
     if warmupStart != nil, warmup == nil {
-      throw Failure(.usage, "--warmup-start needs --warmup, how many epochs it lasts")
+      throw Failure(.usage, "--warmup-start has no effect without --warmup")
     }
     var course = course
     if let chosen = course {
@@ -48,10 +48,10 @@ struct ScheduleOptions: NotesFlags {
     }
     if let warmup, warmup >= epochs {
       let rest =
-        course.map { "--schedule \($0.name)" } ?? "the learning rate that it rises to"
+        course.map { "--schedule \($0.name)" } ?? "the full learning rate"
       throw Failure(
         .usage,
-        "--warmup \(warmup) leaves none of \(epochs) epochs for \(rest): give more --epochs")
+        "--warmup \(warmup) leaves none of the \(epochs) epochs for \(rest): give more --epochs")
     }
     if let course, let setting = course.learningRateSetting, learningRateIsGiven {
       throw Failure(

@@ -81,13 +81,13 @@ struct SweepOptions: NotesFlags {
   /// Throws if the flags contradict each other.
   func check() throws(Failure) {
     if sweepSeed != nil, random == nil {
-      throw Failure(.usage, "--sweep-seed is that of a random search: give --random, such as 20")
+      throw Failure(.usage, "--sweep-seed has no effect without --random")
     }
     if best == nil, save != nil {
-      throw Failure(.usage, "--save names a folder for the best models: give --best, such as 1")
+      throw Failure(.usage, "--save is the folder for the models of --best: give --best, such as 1")
     }
     if best != nil, save == nil {
-      throw Failure(.usage, "--best keeps models: give a folder for them by --save")
+      throw Failure(.usage, "--best needs a folder for the models: give --save")
     }
     if collect != nil, task != nil || taskCount != nil {
       throw Failure(
@@ -99,7 +99,7 @@ struct SweepOptions: NotesFlags {
       guard task < count else {
         throw Failure(
           .usage,
-          "--task \(task) --of \(count): tasks count from 0 to \(count - 1), as with --array=0-\(count - 1)"
+          "--task \(task) --of \(count): tasks are numbered from 0 to \(count - 1), as with --array=0-\(count - 1)"
         )
       }
     default:

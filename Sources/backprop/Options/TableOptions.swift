@@ -16,10 +16,10 @@ struct TableAdvice {
   /// How the command reads a table from standard input.
   var pipe = "backprop train … --data -"
   /// What holds a number that float32 does not.
-  var precision = "--precision float64 holds it"
+  var precision = "use --precision float64"
   /// What its flags do about missing values, each in a few words; the first does so for any column.
   var policies = [
-    "--missing drop leaves such rows out", "--missing mean puts the column's mean there",
+    "--missing drop leaves such rows out", "--missing mean fills in the column's mean",
   ]
 }
 
@@ -105,8 +105,8 @@ struct TableOptions: NotesFlags {
       let flags = Self.flags.map { "--\($0.name)" }
       throw Failure(
         .usage,
-        "\(flags.dropLast().joined(separator: ", ")) and \(flags[flags.count - 1]) say how a table "
-          + "is read, but no --data names one")
+        "\(flags.dropLast().joined(separator: ", ")) and \(flags[flags.count - 1]) have no effect "
+          + "without --data")
     }
     var reading = try reading()
     if let threads { reading.threads = threads }
@@ -132,7 +132,7 @@ private func decimalMark(_ text: String) throws(BadValue) -> UInt8 {
 private func missingWords(_ text: String) throws(BadValue) -> [String] {
   let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   if words.contains("") {
-    throw BadValue("give words with commas between; an empty field is missing anyway")
+    throw BadValue("separate words by commas; an empty field always counts as missing")
   }
   return words
 }

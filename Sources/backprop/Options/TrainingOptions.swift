@@ -91,7 +91,7 @@ struct TrainingOptions: NotesFlags {
   ) throws(Failure) -> Settings {
     if patience != nil, validation == nil, !hasFolds {
       throw Failure(
-        .usage, "--patience watches the validation loss: give --validation, such as 0.2")
+        .usage, "--patience needs a validation loss: give --validation, such as 0.2")
     }
     var settings = Settings(
       learningRate: learningRate ?? optimizer.defaultLearningRate, epochs: epochs,
@@ -135,7 +135,7 @@ enum Validation {
       return
     }
     guard let part = finiteNumber(text), part > 0, part < 1 else {
-      throw BadValue("give a part of the rows above 0 and below 1, such as 0.2, or a file")
+      throw BadValue("give a fraction of the rows above 0 and below 1, such as 0.2, or a file")
     }
     self = .part(part)
   }
