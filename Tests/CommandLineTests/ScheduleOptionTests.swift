@@ -147,8 +147,8 @@ import Training
     ),
     (
       "--schedule step --step-size 3 --optimizer rprop",
-      "rprop takes its first step by the learning rate, and finds the others by itself: "
-        + "a schedule or a warm-up would change nothing"
+      "rprop uses the learning rate only for its first step, and finds the others by itself: "
+        + "a schedule or a warm-up would have no effect"
     ),
     ("--warmup-start 0.1", "--warmup-start has no effect without --warmup"),
     (

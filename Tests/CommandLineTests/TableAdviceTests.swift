@@ -72,7 +72,7 @@ struct AdviceCase: CustomTestStringConvertible {
     AdviceCase(
       "a missing value", "x\n\"\"\n",
       gives:
-        "--missing drop leaves such rows out, --missing mean puts the column's mean there"),
+        "--missing drop leaves such rows out, --missing mean fills in the column's mean"),
     AdviceCase("a short row", "x,y\n1\n", gives: "add the missing fields"),
     AdviceCase(
       "gzip", [0x1F, 0x8B, 8, 0], gives: "decompress it: zcat FILE | backprop plot -"),

@@ -110,7 +110,7 @@ import Testing
     ("classes", "2", "its target 'y' has 2 classes, which do not fit the loss mse"),
     ("loss", "cross-entropy", "its formulas cannot be read: "),
     ("levels", #"{"x":["u",1]}"#, "its levels of 'x' are not a list of texts"),
-    ("classes", "9223372036854775807", "its 'classes' '9223372036854775807' is not a number from 1"),
+    ("classes", "9223372036854775807", "its 'classes' '9223372036854775807' is not a number"),
     ("classes", "-1", "its 'classes' '-1' is not a number from 1 to 1000000"),
     ("weights", "v", "its column of weights 'v' is none of its columns"),
     ("features", #"["y"]"#, "its feature 'y' is its target"),
