@@ -139,16 +139,16 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
         + "column's name in backquotes: `\(shown(number + name))`"
     case .singleEquals: "'=' has no meaning in a formula; equality is written '=='"
     case .equation(let right?):
-      "'=' has no meaning in a formula; write the right side alone: '\(shown(right, limit: 60))'"
+      "'=' has no meaning in a formula; write only the right side: '\(shown(right, limit: 60))'"
     case .equation(nil):
       "'=' has no meaning in a formula, which is one side of an equation: what the target should be"
     case .equationOfTarget(let name, let right):
-      "'\(shown(name))' is the target; write only what it should be: '\(shown(right, limit: 60))'"
+      "'\(shown(name))' is the target; write only the right side: '\(shown(right, limit: 60))'"
     case .modelFormula(let example):
       "'~' has no meaning in a formula; write the right side with its parameters, as in "
         + "'\(shown(example ?? "a + b*x", limit: 60))'"
     case .misplacedTilde:
-      "'~' stands once, between a response and its model, as in 'y ~ a + b*x'"
+      "'~' can stand only once, between a response and its model, as in 'y ~ a + b*x'"
     case .foreignWord(let word, let ours):
       "'\(shown(word))' has no meaning in a formula; write '\(ours)'"
     case .lambda: "'lambda' has no meaning in a formula; write only what follows its ':'"
@@ -177,17 +177,17 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
             + (calledColumn.map { ", and a column of that name `\(shown($0))`" } ?? "")
           : didYouMean(suggestion))
     case .stepFunction(let name):
-      "unknown function '\(shown(name))'; steps have no slope to train by, so compute that column "
-        + "beforehand"
+      "unknown function '\(shown(name))'; its gradient is 0, so nothing could be trained through it; compute "
+        + "that column beforehand"
     case .unknownLayer(let name):
       "unknown layer '\(shown(name))'; there are \(listed(Layer.all.map(\.name)))"
     case .columnFunction(let name):
       "unknown function '\(shown(name))'; a formula is computed row by row, and a column is one "
-        + "number per row: write its value over all rows as a number"
+        + "number per row: write its value for all rows as a number"
     case .oneNumberPerRow(let name, let column):
-      "'\(name)' joins the values of one row, and '\(shown(column))' is one number per row"
+      "'\(name)' combines the values of one row, but '\(shown(column))' is one number per row"
         + (["max", "min"].contains(name) ? "; give several, as in '\(name)(x, 0)', or" : ";")
-        + " write its value over all rows as a number"
+        + " write its value for all rows as a number"
     case .functionWithoutCall(let name):
       "'\(name)' is a function: write '\(name)(…)', or give the parameter another name"
     case .wrongArgumentCount(let name, let expected, let found, let call):
@@ -196,7 +196,7 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
       "'\(name)' takes numbers here, which no column or parameter may change"
     case .badArgument(let name, let complaint): "'\(name)' \(complaint)"
     case .notOfNumbers(let name):
-      "'\(shown(name))' has a vector or a matrix for a parameter, and here each must be a number"
+      "'\(shown(name))' has a vector or a matrix as a parameter, but here each must be a number"
     case .misplacedLayer(let name): "'\(name)' belongs in a model: a loss has no parameters"
     case .uncomparedText(let text):
       "the text '\(shown(text))' can only be compared with a column of texts, "
@@ -213,16 +213,16 @@ public struct FormulaError: Error, Hashable, CustomStringConvertible {
     case .noParameters:
       "the formula has no parameters to train: a name that is not a column is a parameter"
     case .lossWithoutPrediction:
-      "the loss does not use '\(Formula.predictionName)', so that it says nothing of the model"
+      "the loss does not use '\(Formula.predictionName)', so it does not depend on the model"
     case .parameterInLoss(let name):
-      "'\(shown(name))' is a parameter of the model; a loss is made of 'prediction' and columns"
+      "'\(shown(name))' is a parameter of the model; a loss can use only 'prediction' and columns"
     case .shapes(let error): "\(error)"
     case .notScalar(let shape):
-      "the formula's value is \(shape), not one number; 'sum' or 'mean' makes one of it"
+      "the formula's value is \(shape), not one number; 'sum' or 'mean' makes it one number"
     case .predictionShape(let loss, let wanted, let shape):
       "the loss '\(loss)' takes \(wanted), and the formula's value is \(shape)"
     case .inputsWithoutColumns:
-      "'\(Formula.inputsName)' joins columns, but none are given"
+      "'\(Formula.inputsName)' contains columns, but none are given"
     case .tooDeep: "the formula nests deeper than \(Formula.deepestNesting) levels"
     case .stackTooSmall(let levels):
       "the formula nests deeper than the \(levels) levels that the stack has room for; "

@@ -27,14 +27,14 @@ struct Layer: Sendable {
     Layer(
       name: "layerNorm", arguments: "v, eps=1e-5",
       summary:
-        "(v - its mean)/its deviation, then scaled and shifted",
+        "v normalized, then scaled and shifted",
       example: "inputs |> dense(8) |> layerNorm |> relu |> dense(1)", argumentCounts: 1...2,
       takesVector: true,
       complaint: { $0.allSatisfy { $0 > 0 && $0.isFinite } ? nil : "takes an eps above 0" },
       body: layerNorm),
     Layer(
       name: "dropout", arguments: "x, p=0.5",
-      summary: "in training 0 with probability p, else x/(1-p)",
+      summary: "in training, 0 with probability p, else x/(1-p)",
       example: "inputs |> dense(8) |> relu |> dropout(0.2) |> dense(1)", argumentCounts: 1...2,
       complaint: {
         $0.allSatisfy { 0 <= $0 && $0 < 1 } ? nil : "takes a probability from 0 to below 1"

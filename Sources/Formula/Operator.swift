@@ -25,12 +25,12 @@ struct Operator: Sendable {
     Operator("&&", 2, "1 if neither is 0, else 0", "2 && 0") {
       choose($0, isTrue($1), else: 0)
     },
-    Operator("==", 3, "1 where x equals y, else 0", "1 == 1") { $0 == $1 },
-    Operator("!=", 3, "1 where x differs from y, else 0", "1 != 1") { 1 - ($0 == $1) },
-    Operator("<", 3, "1 where x is below y, else 0", "1 < 2") { $0 < $1 },
-    Operator("<=", 3, "1 where x is at most y, else 0", "2 <= 2") { $0 <= $1 },
-    Operator(">", 3, "1 where x is above y, else 0", "1 > 2") { $1 < $0 },
-    Operator(">=", 3, "1 where x is at least y, else 0", "2 >= 2") { $1 <= $0 },
+    Operator("==", 3, "1 if x equals y, else 0", "1 == 1") { $0 == $1 },
+    Operator("!=", 3, "1 if x differs from y, else 0", "1 != 1") { 1 - ($0 == $1) },
+    Operator("<", 3, "1 if x is below y, else 0", "1 < 2") { $0 < $1 },
+    Operator("<=", 3, "1 if x is at most y, else 0", "2 <= 2") { $0 <= $1 },
+    Operator(">", 3, "1 if x is above y, else 0", "1 > 2") { $1 < $0 },
+    Operator(">=", 3, "1 if x is at least y, else 0", "2 >= 2") { $1 <= $0 },
     Operator("+", 4, "sum", "1 + 2") { $0 + $1 },
     Operator("-", 4, "difference", "1 - 2") { $0 - $1 },
     Operator("*", 5, "product", "2*3") { $0 * $1 },
@@ -42,7 +42,7 @@ struct Operator: Sendable {
   static let prefix = [
     Operator("-", "negative; -x^2 is -(x^2)", "-2^2") { -$0 },
     Operator("+", "the value itself", "+2") { $0 },
-    Operator("!", "1 where x is 0, else 0", "!3") { $0 == 0 },
+    Operator("!", "1 if x is 0, else 0", "!3") { $0 == 0 },
   ]
 
   /// Both kinds by their symbols.

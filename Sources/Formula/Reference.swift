@@ -12,21 +12,21 @@ public struct Reference: Sendable {
     public let example: String
   }
 
-  /// What the entries are, as `Operators, loosest first`.
+  /// What the entries are, as `Operators, lowest precedence first`.
   public let title: String
   /// The entries, in order.
   public let entries: [Entry]
 
   /// All there is, part by part.
   public static let parts = [
-    Reference(title: "Operators, loosest first", entries: operators),
+    Reference(title: "Operators, lowest precedence first", entries: operators),
     Reference(
       title: "Functions",
       entries: Function.all.map {
         Entry(spelling: "\($0.name)(\($0.arguments))", summary: $0.summary, example: $0.example)
       }),
     Reference(
-      title: "Layers, which bring parameters of their own",
+      title: "Layers, which add their own parameters",
       entries: Layer.all.map {
         Entry(spelling: "\($0.name)(\($0.arguments))", summary: $0.summary, example: $0.example)
       }),
@@ -38,7 +38,7 @@ public struct Reference: Sendable {
       Entry(
         spelling: "x |> f(…)", summary: "f(x, …): x is the first argument",
         example: "1 |> exp |> log"),
-      Entry(spelling: "c ? x : y", summary: "x where c is not 0, else y", example: "1 < 2 ? 5 : 6"),
+      Entry(spelling: "c ? x : y", summary: "x if c is not 0, else y", example: "1 < 2 ? 5 : 6"),
     ]
     + Operator.infix.filter { $0.level < Operator.powerLevel }.map {
       Entry(spelling: "x \($0.symbol) y", summary: $0.summary, example: $0.example)
@@ -52,22 +52,22 @@ public struct Reference: Sendable {
 
   private static let names = [
     Entry(
-      spelling: Formula.piName, summary: "half a turn, in radians; or π, PI",
+      spelling: Formula.piName, summary: "the number π; also written π, PI",
       example: "pi"),
     Entry(
       spelling: Formula.inputsName, summary: "the vector of all features",
       example: "dot(w, inputs) + b"),
     Entry(
-      spelling: Formula.classesName, summary: "how many classes the target has",
+      spelling: Formula.classesName, summary: "number of classes of the target",
       example: "inputs |> dense(classes)"),
     Entry(
-      spelling: Formula.predictionName, summary: "in a loss: what the model gives",
+      spelling: Formula.predictionName, summary: "in a loss: the model's prediction",
       example: "(prediction - y)^2"),
     Entry(
       spelling: "`a column`", summary: "a column with any name",
       example: "w*`petal length`"),
     Entry(
-      spelling: "column == 'text'", summary: "1 where it is the text, else 0",
+      spelling: "column == 'text'", summary: "1 if it is the text, else 0",
       example: "w*(species == 'setosa')"),
   ]
 }

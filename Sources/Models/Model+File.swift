@@ -53,7 +53,7 @@ extension Model {
     }
     func names(_ key: String) throws(ModelFileError) -> [String] {
       guard let names = try file.json(key)?.names, Set(names).count == names.count else {
-        throw ModelFileError("its '\(key)' are no list of names, each of them once")
+        throw ModelFileError("its '\(key)' are not a list of names, each of them once")
       }
       return names
     }
@@ -63,7 +63,7 @@ extension Model {
         return [:]
       }
       guard let object = value.object else {
-        throw ModelFileError("its '\(key)' is no object of JSON")
+        throw ModelFileError("its '\(key)' is not a JSON object")
       }
       return object
     }
@@ -81,7 +81,7 @@ extension Model {
         Set(levels.map { Array($0.utf8) }).count == levels.count
       else {
         throw ModelFileError(
-          "its levels of \(excerpt(name)) are no list of texts, each of them once")
+          "its levels of \(excerpt(name)) are not a list of texts, each of them once")
       }
       try require(name, "column of texts")
       kinds[name] = .text(levels: levels)
@@ -90,7 +90,7 @@ extension Model {
       // A file may number its classes, and say no more than how many there are.
       guard let count = Int(text), (1...Self.mostNumberedClasses).contains(count) else {
         throw ModelFileError(
-          "its 'classes' \(excerpt(text)) is no number from 1 to \(Self.mostNumberedClasses)")
+          "its 'classes' \(excerpt(text)) is not a number from 1 to \(Self.mostNumberedClasses)")
       }
       guard kinds[target] == nil else {
         throw ModelFileError("it has both 'classes' and levels of its target \(excerpt(target))")
@@ -122,7 +122,7 @@ extension Model {
         list.count == 2, numbers.count == 2, numbers[1] > 0
       else {
         throw ModelFileError(
-          "its scaling of \(excerpt(name)) is no pair of numbers, the second above 0")
+          "its scaling of \(excerpt(name)) is not a pair of numbers, the second above 0")
       }
       try require(name, "scaled column")
       scalings[name] = Scaling(center: numbers[0], scale: numbers[1])
@@ -177,7 +177,8 @@ extension Safetensors {
     }
     guard let text = metadata["format_version"] else { return }
     guard let version = Int(text), version >= 1 else {
-      throw ModelFileError("its 'format_version' \(excerpt(text)) is no whole number from 1 on")
+      throw ModelFileError(
+        "its 'format_version' \(excerpt(text)) is not a whole number of 1 or more")
     }
     if version > Self.modelFormatVersion {
       throw ModelFileError(
@@ -208,7 +209,7 @@ extension Safetensors.Tensor {
   func finiteNumbers(_ name: String) throws(ModelFileError) -> [Double] {
     guard let numbers = doubles else {
       throw ModelFileError(
-        "its tensor \(excerpt(name)) holds values of type \(element.rawValue) that are no doubles")
+        "its tensor \(excerpt(name)) holds values of type \(element.rawValue) that are not doubles")
     }
     if let number = numbers.first(where: { !$0.isFinite }) {
       throw ModelFileError("its tensor \(excerpt(name)) holds \(number.shortestDecimal)")

@@ -27,7 +27,7 @@ public struct GivenValues: Sendable {
       case .unknownParameter(let name):
         unknown("parameter of the model", name, among: known)
       case .shape(let name, let shape, let given):
-        "\(excerpt(name)) is \(shape), and is given \(given)"
+        "\(excerpt(name)) is \(shape), but \(given) is given"
       }
     }
   }

@@ -16,15 +16,16 @@ public struct Preset: Sendable {
       "inputs |> dense(1)"
     },
     Preset(
-      name: "logistic", summary: "logistic regression; the prediction is the log odds",
+      name: "logistic", summary: "logistic regression; the prediction is the log-odds",
       loss: "bce-logits", hasWidths: false
     ) { _, _ in "inputs |> dense(1)" },
     Preset(
-      name: "softmax", summary: "logistic regression with several classes", loss: "cross-entropy",
+      name: "softmax", summary: "multinomial logistic regression", loss: "cross-entropy",
       hasWidths: false
     ) { _, _ in "inputs |> dense(classes)" },
     Preset(
-      name: "mlp", summary: "a network with so many units per layer", loss: "mse", hasWidths: true
+      name: "mlp", summary: "network with hidden layers of these widths", loss: "mse",
+      hasWidths: true
     ) { widths, outputs in
       "inputs" + widths.map { " |> dense(\($0)) |> relu" }.joined() + " |> dense(\(outputs))"
     },

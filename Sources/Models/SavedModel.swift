@@ -64,7 +64,7 @@ public struct SavedModel {
     }
     settings = try file.json("settings")?.object ?? [:]
     for (key, number) in settings where key == "epochs" && number.wholeNumber == nil {
-      throw ModelFileError("its settings have \(number.line) epochs, which is no whole number")
+      throw ModelFileError("its settings have \(number.line) epochs, which is not a whole number")
     }
     version = file.metadata["version"]
     uncertainty = try Uncertainty(file, parameterCount: model.parameterCount)
@@ -75,7 +75,7 @@ public struct SavedModel {
       progress = nil
       result = try file.json("result")?.object ?? [:]
       if let epochs = result["epochs"], epochs.wholeNumber == nil {
-        throw ModelFileError("its result has \(epochs.line) epochs, which is no whole number")
+        throw ModelFileError("its result has \(epochs.line) epochs, which is not a whole number")
       }
       return
     }

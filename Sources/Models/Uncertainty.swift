@@ -50,7 +50,8 @@ public struct Uncertainty: Sendable, Hashable {
   init?(_ file: Safetensors, parameterCount count: Int) throws(ModelFileError) {
     guard let entry = try file.json(Self.key) else { return nil }
     guard let tensor = file.tensors[Self.tensorName], tensor.shape == [count, count] else {
-      throw ModelFileError("its '\(Self.tensorName)' is no square with a row for each parameter")
+      throw ModelFileError(
+        "its '\(Self.tensorName)' is not a square matrix with a row for each parameter")
     }
     let numbers = try tensor.finiteNumbers(Self.tensorName)
     let covariance = (0..<count).map { Array(numbers[$0 * count..<($0 + 1) * count]) }
@@ -58,7 +59,7 @@ public struct Uncertainty: Sendable, Hashable {
       covariance[row][row] >= 0
         && (0..<row).allSatisfy { covariance[row][$0] == covariance[$0][row] }
     }
-    if !isSymmetric { throw ModelFileError("its '\(Self.tensorName)' is no covariance") }
+    if !isSymmetric { throw ModelFileError("its '\(Self.tensorName)' is not a covariance matrix") }
     func fault(_ name: String, _ taken: String) -> ModelFileError {
       ModelFileError("its '\(Self.key)' has no '\(name)' that is \(taken)")
     }

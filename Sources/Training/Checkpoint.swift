@@ -127,7 +127,7 @@ extension Checkpoint {
     }
     guard let state = state?.object else {
       throw CheckpointError(
-        "it is a model without the state of a run, which checkpoints have")
+        "this is a model, not a checkpoint with the state of a run")
     }
     func names(_ key: String) -> [String] { state[key]?.list?.compactMap(\.text) ?? [] }
     func values<Value: Precision>(_ name: String) throws(CheckpointError) -> [Value] {

@@ -9,11 +9,11 @@ extension Backprop {
       discussion: """
         \(examples)
 
-        Results go to standard output, and messages to standard error; '-' is a stream wherever a file is asked. \
-        The results of float32 are the same on every machine, with any number of threads and processes.
+        Results go to standard output, and messages to standard error. '-' stands for standard input or output wherever \
+        a file is expected. Results in float32 are the same on every machine, with any number of threads and processes.
 
-        Every file that is asked for is created before the work begins, so that a run that cannot write \
-        its model says so at once. Files appear whole or not at all, but for the CSV of losses, which grows as epochs end.
+        Output files are created before the work begins, so that a run that cannot write its model fails at once. Files \
+        appear complete or not at all, except CSVs of losses or runs and traces, which grow as the work proceeds.
         """,
       options: options, topics: [exitCodes, environment, files], commands: commands)
   }
@@ -40,45 +40,46 @@ extension Backprop {
   private static var environment: Manual.Topic {
     let levels = SIMDLevel.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     return Manual.Topic(
-      "ENVIRONMENT", "None of these changes a number of a result.",
+      "ENVIRONMENT", "None of these variables affects numerical results.",
       [
         (
           "BACKPROP_SIMD",
           """
-          The vector instructions to compute with, one of \(levels). Without it they are the widest that the \
-          machine has, and so they are where it lacks those that are asked for.
+          The vector instructions to use, one of \(levels). By default they are the widest that the machine has. If \
+          it lacks those that are asked for, 'train', 'fit', 'sweep' and 'check' report an error, and other commands use \
+          the default.
           """
         ),
         (
           "BACKPROP_INTERPRET",
           """
-          If this is set, steps of one row are done by the kernels, where otherwise machine code is written for them. \
-          Either way they have the same results.
+          If this is set, training with one row per step uses the general kernels instead of machine code generated \
+          for the formula. The results are the same.
           """
         ),
-        ("NO_COLOR", "Unless this is empty, nothing on a terminal is coloured."),
-        ("TERM", "On a terminal of the kind 'dumb' there are neither colours nor a progress bar."),
+        ("NO_COLOR", "If this is set and not empty, terminal output is not coloured."),
+        ("TERM", "If this is 'dumb', the terminal shows neither colours nor a progress bar."),
         (
           "LC_ALL, LC_CTYPE, LANG",
           """
-          Where the first of them that is not empty names UTF-8, curves in the terminal are drawn with its \
+          If the first of these that is not empty names UTF-8, curves in the terminal are drawn with Unicode \
           characters, otherwise with ASCII.
           """
         ),
         (
           "TMPDIR",
-          "The folder for what is kept of a pipe that has to be read again, with --stream. [/tmp]"
+          "Folder for temporary copies of piped tables that --stream has to read more than once. [/tmp]"
         ),
         (
           "FONTCONFIG_FILE, FONTCONFIG_PATH",
           """
-          Where fontconfig's settings are. If one is set, fontconfig chooses the fonts of pictures; otherwise it is \
-          asked only for characters that DejaVu Sans lacks.
+          Location of fontconfig's configuration. If one of these is set, fontconfig chooses the fonts of pictures; \
+          otherwise it is only asked for characters that DejaVu Sans lacks.
           """
         ),
         (
           "OMPI_COMM_WORLD_SIZE, PMI_SIZE, PMI_RANK, PMIX_RANK",
-          "Set by launchers such as mpirun and srun. Where they are, Open MPI is loaded, and processes share their work."
+          "Set by launchers such as mpirun and srun. If they are set, Open MPI is loaded and the processes share their work."
         ),
       ])
   }
@@ -89,8 +90,8 @@ extension Backprop {
       (
         "<NAME>.backprop-<XXXXXX>",
         """
-        A file on its way: it takes its name, NAME, when it is whole. What a killed run leaves of it, the next run \
-        that writes this file removes.
+        The file NAME while it is being written; it is renamed to NAME when it is complete. If a run is killed, the \
+        next run that writes NAME removes the remains.
         """
       )
     ])

@@ -128,16 +128,16 @@ extension Command {
 
   static let examples = """
     EXAMPLES:
-      The lesson, y = w*x on three points:
+      Train the built-in lesson, y = w*x through three points:
       $ backprop train --lr 0.01 --epochs 100 --plot loss.png
 
-      A curve, with the errors of its parameters:
+      Fit a curve, with standard errors of its parameters:
       $ backprop fit --data samples/cars.csv --model 'dist ~ a*speed^b'
 
-      The lesson's losses in the terminal:
+      Draw the losses of the lesson in the terminal:
       $ backprop train | backprop plot -
 
-      What it computes, and every gradient, as a picture:
+      Draw what the lesson computes, with every gradient:
       $ backprop graph --at w=1,x=2,y=4 --output graph.svg
     """
 
@@ -146,7 +146,7 @@ extension Command {
     ("--generate-completion-script <shell>", "Print completions for bash, zsh or fish."),
     (
       "--generate-manual <page>",
-      "Print the source of a manual page, or with '\(manualList)' the names of all."
+      "Print the source of a manual page, or with '\(manualList)' the names of all pages."
     ),
   ]
 

@@ -388,7 +388,7 @@ struct ListedOption: Sendable, CustomTestStringConvertible {
       case ("train", _): "--epochs 3"
       case ("fit", _) where ["plot", "plot-loss"].contains(flag): "--data lesson.csv"
       case ("fit", "Picture options"): "--data lesson.csv --plot fit.svg --plot-format png"
-      case ("fit", "Options of the loss picture"):
+      case ("fit", "Loss picture options"):
         "--data lesson.csv --plot-loss loss.svg --plot-loss-format png"
       case ("fit", _) where flag != "data", ("check", _) where flag != "data":
         "--data lesson.csv"

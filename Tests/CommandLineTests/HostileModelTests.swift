@@ -29,7 +29,7 @@ import Testing
     (#"{"a":{},"a":{}}"#, "tensor 'a', byte 15: its 'dtype' is missing"),
     (
       #"{"__metadata__":{"format":"backprop","format":"backprop"}}"#,
-      "byte 45: the name 'format' is there"
+      "byte 45: the name 'format' occurs twice"
     ),
     (
       #"{"__metadata__":{"format":"backprop","format_version":"9"},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#,
@@ -68,16 +68,22 @@ import Testing
       ("model", "v*x", "it has no tensor 'v'"),
       ("target", nil, "the file does not say what its 'target' is"),
       ("target", "z", "its target 'z' is none of its columns"),
-      ("columns", #"["x","x","y"]"#, "its 'columns' are no list of names, each of them once"),
+      ("columns", #"["x","x","y"]"#, "its 'columns' are not a list of names, each of them once"),
       ("columns", String(repeating: "[", count: 100_000), "its 'columns' cannot be read: byte 32"),
-      ("levels", #"{"x":["u","u"]}"#, "its levels of 'x' are no list of texts, each of them once"),
-      ("scaling", #"{"x":[0,0]}"#, "its scaling of 'x' is no pair of numbers, the second above 0"),
+      (
+        "levels", #"{"x":["u","u"]}"#,
+        "its levels of 'x' are not a list of texts, each of them once"
+      ),
+      (
+        "scaling", #"{"x":[0,0]}"#,
+        "its scaling of 'x' is not a pair of numbers, the second above 0"
+      ),
       ("scaling", #"{"x":[NaN,1]}"#, "its 'scaling' cannot be read: byte 6"),
       ("scaling", #"{"x":[1e999,1]}"#, "its 'scaling' cannot be read: byte 6: '1e999' is not"),
       ("loss", "cross-entropy", "its formulas cannot be read"),
       ("response", "log(z)", "its formulas cannot be read: unknown name 'z'"),
       ("response", "log(", "its formulas cannot be read"),
-      ("fit", "{}", "its 'fit.covariance' is no square with a row for each parameter"),
+      ("fit", "{}", "its 'fit.covariance' is not a square matrix with a row for each parameter"),
     ] as [(String, String?, String)] {
       files.append((try changed(key, value, in: valid), complaint))
     }

@@ -106,7 +106,7 @@ import Testing
     #expect(result.status == 0, "\(result)")
     #expect(result.output == (try Sandbox.fixture("transcripts/lesson-loss.csv")), "\(result)")
     let note =
-      "backprop: note: an epoch's loss is that of its last row; --epoch-loss mean is that of all rows\n"
+      "backprop: note: an epoch's loss is that of its last row; --epoch-loss mean reports the mean over all rows\n"
     #expect(result.errors == (command.contains("lesson.csv") ? note : ""))
   }
 }

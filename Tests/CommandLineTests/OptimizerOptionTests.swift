@@ -82,7 +82,7 @@ import Training
         }.map(\.name).joined(separator: ", ")
         #expect(
           complaint { _ = try Train.settings("\(setting.exampleFlag) --optimizer \(rule.name)") }
-            == "\(setting.flag) is not an option of \(rule.name); it is one of \(owners)")
+            == "\(setting.flag) is not an option of \(rule.name); it belongs to \(owners)")
       }
     }
   }
@@ -119,7 +119,7 @@ import Training
     ),
     (
       "--optimizer lbfgs --clip-value 1",
-      "--clip-value is not an option of lbfgs: its line search needs the gradient as it is"
+      "--clip-value is not an option of lbfgs: its line search needs the unclipped gradient"
     ),
   ])
   func `options that contradict each other are refused`(line: String, expected: String) throws {

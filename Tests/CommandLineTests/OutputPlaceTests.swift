@@ -64,7 +64,7 @@ import Testing
     }
     /// What is said of a checkpoint alone, which is no stream.
     static let noStream = Outcome(
-      status: 64, message: "--checkpoint is a file that is written again and again: not a stream",
+      status: 64, message: "--checkpoint is written many times and cannot be a stream: give a file",
       changes: "")
   }
 

@@ -42,7 +42,7 @@ import Testing
     (#"train --save $'\xff/m'"#, #"cannot create \xff/m: No such file or directory"#),
     (
       #"train --plot $'\xff'"#,
-      #"--plot \xff: the extension must be one of png, svg, pdf, or --plot-format be given"#
+      #"--plot \xff: the extension must be one of png, svg, pdf; or give --plot-format"#
     ),
     (#"train $'\e[1m'"#, #"Unexpected argument '\u{1B}[1m'"#),
   ])
@@ -64,14 +64,14 @@ import Testing
     ("train --save f/new --metrics g/new", "--save and --metrics would write to the same place"),
     ("train --save to --metrics f/new", "--save and --metrics would write to the same place"),
     ("train --save none/m --metrics none/m", "--save and --metrics would write to the same place"),
-    ("train --data d.csv --csv e.csv", "--csv would overwrite what --data names"),
-    ("train --data - --csv e.csv < d.csv", "--csv would overwrite what --data names"),
+    ("train --data d.csv --csv e.csv", "--csv would overwrite the file of --data"),
+    ("train --data - --csv e.csv < d.csv", "--csv would overwrite the file of --data"),
     (
       "train --data - --plot e.csv --plot-format svg < d.csv",
-      "--plot would overwrite what --data names"
+      "--plot would overwrite the file of --data"
     ),
-    ("train --data d.csv >> e.csv", "standard output would overwrite what --data names"),
-    ("train --data - < d.csv >> d.csv", "standard output would overwrite what --data names"),
+    ("train --data d.csv >> e.csv", "standard output would overwrite the file of --data"),
+    ("train --data - < d.csv >> d.csv", "standard output would overwrite the file of --data"),
     ("plot - -o e.csv --format svg < d.csv", "-o would overwrite -"),
     (
       "train --data /dev/stdin --validation - | cat",

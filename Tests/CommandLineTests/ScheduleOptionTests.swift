@@ -100,10 +100,10 @@ import Training
       }.map(\.name).joined(separator: ", ")
       #expect(
         complaint { _ = try Train.settings(setting.exampleFlag) }
-          == "\(setting.flag) is an option of schedules: give --schedule too, one of \(owners)")
+          == "\(setting.flag) has no effect without --schedule: give one of \(owners)")
       #expect(
         complaint { _ = try Train.settings("\(needed(by: rule)) \(setting.exampleFlag)") }
-          == "\(setting.flag) is not an option of \(rule.name); it is one of \(owners)")
+          == "\(setting.flag) is not an option of \(rule.name); it belongs to \(owners)")
     }
   }
 
@@ -123,7 +123,7 @@ import Training
     ),
     (
       "--schedule one-cycle --max-lr 1 --total-steps 100 --three-phase --pct-start 0.6",
-      "--three-phase rises and falls in twice --pct-start: give at most 0.5, not 0.6"
+      "--three-phase needs a --pct-start of at most 0.5, not 0.6"
     ),
     (
       "--schedule one-cycle --max-lr 1 --lr 0.1",
@@ -131,7 +131,7 @@ import Training
     ),
     (
       "--schedule plateau --min-lr 0.5 --lr 0.1",
-      "--min-lr 0.5 leaves nothing to lower: the rate starts from 0.1"
+      "--min-lr 0.5 must be below the learning rate, 0.1"
     ),
     (
       "--schedule cyclic --max-lr 1 --base-lr 0.1 --lr 0.1",
@@ -147,13 +147,13 @@ import Training
     ),
     (
       "--schedule step --step-size 3 --optimizer rprop",
-      "rprop takes its first step by the learning rate, and finds the others by itself: "
-        + "a schedule or a warm-up would change nothing"
+      "rprop uses the learning rate only for its first step, and finds the others by itself: "
+        + "a schedule or a warm-up would have no effect"
     ),
-    ("--warmup-start 0.1", "--warmup-start needs --warmup, how many epochs it lasts"),
+    ("--warmup-start 0.1", "--warmup-start has no effect without --warmup"),
     (
       "--schedule plateau --warmup 100",
-      "--warmup 100 leaves none of 100 epochs for --schedule plateau: give more --epochs"
+      "--warmup 100 leaves none of the 100 epochs for --schedule plateau: give more --epochs"
     ),
   ])
   func `what contradicts the schedule is refused`(line: String, expected: String) {

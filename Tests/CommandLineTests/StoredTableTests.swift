@@ -117,7 +117,7 @@ import Testing
         "--bootstrap 10", 64,
         "--bootstrap draws rows at random, which --stream reads in their order: leave one of them out"
       ),
-      ("--weights 0*a", 65, "data.csv: all weights are 0, so that no row counts"),
+      ("--weights 0*a", 65, "data.csv: all weights are 0: no row counts"),
       (
         "--sigma a", 65,
         "data.csv:5001:1: --sigma 'a' is -0.5; a standard error is a number above 0"
@@ -184,7 +184,8 @@ import Testing
     #expect(other.errors.hasPrefix("backprop: c: this is the cache of another table, data.csv"))
     #expect(try sandbox.read("c") == made)
     let table = try sandbox.run("\(train) data.csv --model 'p*a+q' --cache u.csv")
-    #expect(table.status == 65 && table.errors == "backprop: u.csv: this is no cache of a table\n")
+    #expect(
+      table.status == 65 && table.errors == "backprop: u.csv: this is not the cache of a table\n")
     let own = try sandbox.run("\(train) data.csv --model 'p*a+q' --cache data.csv")
     #expect(own.status == 64, "\(own)")
     try made.prefix(made.count / 2).write(to: sandbox.folder.appendingPathComponent("c"))
@@ -237,7 +238,7 @@ import Testing
         "--data d.csv --stream --trace -",
         "--trace shows the numbers of every row: leave out --stream"
       ),
-      ("--data d.csv --cache /dev/null", "--cache /dev/null: a cache is a file, and this is none"),
+      ("--data d.csv --cache /dev/null", "--cache /dev/null: a cache must be a regular file"),
       ("--data d.csv --cache c --csv c", "--csv and --cache would write to the same place"),
     ])
   func `flags that cannot go together are told`(flags: String, sentence: String) throws {

@@ -42,17 +42,17 @@ struct AdviceCase: CustomTestStringConvertible {
       gives: "--decimal , reads it as a number with a decimal comma"),
     AdviceCase(
       "a mark between thousands", "x\n\"1,234.5\"\n",
-      gives: "the ',' is a thousands separator; write the number without"),
+      gives: "the ',' is a thousands separator; write the number without it"),
     AdviceCase(
       "a mark that may be either", "x\n\"1,234\"\n",
-      gives: "the ',' is a thousands separator or a decimal mark; write the number without, "
-        + "or give --decimal , if it is one"),
+      gives: "the ',' is a thousands separator or a decimal mark; write the number without it, "
+        + "or give --decimal , if it is a decimal mark"),
     AdviceCase(
       "a title", "made by hand\n\nx,y\n1,2\n",
-      gives: "if it holds the column names, --skip 2 passes over the lines above"),
+      gives: "if it holds the column names, --skip 2 skips the lines above it"),
     AdviceCase(
       "units", "x,y\ns,m\n1,2\n3,4\n",
-      gives: "--units passes over a line of units below the names"),
+      gives: "--units skips a line of units below the names"),
     AdviceCase(
       "no name", ",x\n1,2\n", gives: "give it one, or list the columns to use by --features"),
     AdviceCase(
@@ -63,7 +63,7 @@ struct AdviceCase: CustomTestStringConvertible {
       },
       gives: "without --decimal , it would be one"),
     AdviceCase(
-      "a comment above", "# made by hand\nx,y\n", gives: "--comment '#' passes such lines over"),
+      "a comment above", "# made by hand\nx,y\n", gives: "--comment '#' skips such lines"),
     AdviceCase("a word", "x\nn/a\n", gives: "--na n/a --missing drop leaves such rows out"),
     AdviceCase("a mark", "x\n?\n", gives: "--na '?' --missing drop leaves such rows out"),
     AdviceCase(
@@ -72,8 +72,8 @@ struct AdviceCase: CustomTestStringConvertible {
     AdviceCase(
       "a missing value", "x\n\"\"\n",
       gives:
-        "--missing drop leaves such rows out, --missing mean puts the column's mean there"),
-    AdviceCase("a short row", "x,y\n1\n", gives: "fill the row up"),
+        "--missing drop leaves such rows out, --missing mean fills in the column's mean"),
+    AdviceCase("a short row", "x,y\n1\n", gives: "add the missing fields"),
     AdviceCase(
       "gzip", [0x1F, 0x8B, 8, 0], gives: "decompress it: zcat FILE | backprop plot -"),
     AdviceCase(

@@ -34,7 +34,7 @@ import Testing
       ("a−b*x", " ^", "'−' has no meaning in a formula; write '-'"),
       ("a×x", " ^", "'×' has no meaning in a formula; write '*'"),
       ("größe*w & 1", "        ^", "'&' has no meaning in a formula; 'and' is written '&&'"),
-      ("w = x", "  ^", "'=' has no meaning in a formula; write the right side alone: 'x'"),
+      ("w = x", "  ^", "'=' has no meaning in a formula; write only the right side: 'x'"),
       (
         "0 < x < 1", "      ^",
         "comparisons do not chain; join two with '&&', as in '0 < x && x < 1'"
@@ -150,11 +150,11 @@ import Testing
       ("x =< 1", "  ^", "'=<' has no meaning in a formula; write '<='"),
       (
         "y = f(x) = a*x", "  ^",
-        "'=' has no meaning in a formula; write the right side alone: 'a*x'"
+        "'=' has no meaning in a formula; write only the right side: 'a*x'"
       ),
       (
         "f(x, a) := a*x", "        ^^",
-        "'=' has no meaning in a formula; write the right side alone: 'a*x'"
+        "'=' has no meaning in a formula; write only the right side: 'a*x'"
       ),
       (
         "y =", "  ^",
@@ -181,8 +181,8 @@ import Testing
       ("2*|x|", "  ^", "'|' has no meaning before a value; the magnitude is written 'abs(…)'"),
       ("x - |x|", "    ^", "'|' has no meaning before a value; the magnitude is written 'abs(…)'"),
       ("x[1:2]", " ^", "'[' has no meaning in a formula; write 'pick(v, n)'"),
-      ("y_1 = a", "    ^", "'=' has no meaning in a formula; write the right side alone: 'a'"),
-      ("`y 1` = a", "      ^", "'=' has no meaning in a formula; write the right side alone: 'a'"),
+      ("y_1 = a", "    ^", "'=' has no meaning in a formula; write only the right side: 'a'"),
+      ("`y 1` = a", "      ^", "'=' has no meaning in a formula; write only the right side: 'a'"),
       ("x = 1 ? a : b", "  ^", "'=' has no meaning in a formula; equality is written '=='"),
       (
         "where(x = 1, a, b)", "        ^",
@@ -317,7 +317,7 @@ import Testing
       ),
       (
         "v", "^",
-        "the formula's value is a vector of 3, not one number; 'sum' or 'mean' makes one of it"
+        "the formula's value is a vector of 3, not one number; 'sum' or 'mean' makes it one number"
       ),
       ("v |> dense(0)", "     ^^^^^^^^", "'dense' takes a whole number of outputs, 1 or more"),
       ("v |> dense(2.5)", "     ^^^^^^^^^^", "'dense' takes a whole number of outputs, 1 or more"),
@@ -390,7 +390,7 @@ import Testing
     ),
     (
       "2*concat(a, b)", "^^^^^^^^^^^^^^",
-      "the formula's value is a vector of 2, not one number; 'sum' or 'mean' makes one of it"
+      "the formula's value is a vector of 2, not one number; 'sum' or 'mean' makes it one number"
     ),
   ])
   func `shapes that do not fit are pointed at`(text: String, carets: String, message: String) throws

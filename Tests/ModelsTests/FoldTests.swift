@@ -76,7 +76,7 @@ import Testing
     #expect {
       try bound(Self.rows, fold: Fold(0, of: 10, seed: 0))
     } throws: {
-      "\($0)" == "t.csv: 10 folds need as many rows, and the table has 9"
+      "\($0)" == "t.csv: 10 folds need at least as many rows, and the table has 9"
     }
   }
 
@@ -84,7 +84,7 @@ import Testing
     #expect {
       try bound(Self.rows, fold: Fold(0, of: 3, seed: 0, isStratified: true))
     } throws: {
-      "\($0)" == "t.csv: column 'y' has 9 different values in 9 rows, which are no classes"
+      "\($0)" == "t.csv: column 'y' has 9 different values in 9 rows, too many for classes"
     }
   }
 }

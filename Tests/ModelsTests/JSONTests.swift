@@ -21,18 +21,18 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "byte 0: the JSON must go on with a value here"), ("nul", "byte 0: the JSON must go on"),
-    ("True", "byte 0: the JSON must go on"), ("nan", "byte 0: the JSON must go on"),
+    ("", "byte 0: the JSON needs a value here"), ("nul", "byte 0: the JSON needs"),
+    ("True", "byte 0: the JSON needs"), ("nan", "byte 0: the JSON needs"),
     ("+1", "byte 0: '+1' is not a number of JSON"), ("01", "byte 0: '01' is not a number"),
     ("-01", "byte 0: '-01' is not a number"), (".5", "byte 0: '.5' is not a number"),
     ("5.", "byte 0: '5.' is not a number"), ("5.e1", "byte 0: '5.e1' is not a number"),
     ("--5", "byte 0: '--5' is not a number"), ("1e", "byte 0: '1e' is not a number"),
     ("1e999", "byte 0: '1e999' is not a number"), ("1 2", "byte 2: only spaces may follow here"),
-    ("[1,]", "byte 3: the JSON must go on with a value here"),
-    ("[1", "byte 2: the JSON must go on with"),
-    ("{\"a\":1,}", "byte 7: the JSON must go on with a text in double quotes here"),
-    ("{\"a\":1,\"b\":2,\"a\":3}", "byte 13: the name 'a' is there twice"),
-    ("[{\"a\":{\"b\":1,\"\\u0062\":2}}]", "byte 13: the name 'b' is there twice"),
+    ("[1,]", "byte 3: the JSON needs a value here"),
+    ("[1", "byte 2: the JSON needs"),
+    ("{\"a\":1,}", "byte 7: the JSON needs a text in double quotes here"),
+    ("{\"a\":1,\"b\":2,\"a\":3}", "byte 13: the name 'a' occurs twice"),
+    ("[{\"a\":{\"b\":1,\"\\u0062\":2}}]", "byte 13: the name 'b' occurs twice"),
     ("\"a\nb\"", "byte 2: a control character"),
     ("\"\\ud800\"", "byte 1: this backslash begins no escape"),
   ])

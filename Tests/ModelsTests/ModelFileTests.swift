@@ -80,9 +80,9 @@ import Testing
     ),
     (
       "format_version", "99999999999999999999",
-      "its 'format_version' '99999999999999999999' is no whole number from 1 on"
+      "its 'format_version' '99999999999999999999' is not a whole number of 1 or more"
     ),
-    ("format_version", "0", "its 'format_version' '0' is no whole number from 1 on"),
+    ("format_version", "0", "its 'format_version' '0' is not a whole number of 1 or more"),
     ("model", nil, "the file does not say what its 'model' is"),
     ("model", "a*(x", "its formulas cannot be read: this '(' is never closed"),
     ("loss", nil, "the file does not say what its 'loss' is"),
@@ -91,26 +91,27 @@ import Testing
     ("target", "z", "its target 'z' is none of its columns"),
     (
       "columns", "x,y",
-      "its 'columns' cannot be read: byte 0: the JSON must go on with a value here"
+      "its 'columns' cannot be read: byte 0: the JSON needs a value here"
     ),
-    ("columns", #"["x",1,"y"]"#, "its 'columns' are no list of names"),
-    ("columns", #"["x","y","x"]"#, "its 'columns' are no list of names, each of them once"),
-    ("levels", "[]", "its 'levels' is no object of JSON"),
+    ("columns", #"["x",1,"y"]"#, "its 'columns' are not a list of names"),
+    ("columns", #"["x","y","x"]"#, "its 'columns' are not a list of names, each of them once"),
+    ("levels", "[]", "its 'levels' is not a JSON object"),
     (
       "levels", #"{"x":["u"],"x":["v"]}"#,
-      "its 'levels' cannot be read: byte 11: the name 'x' is there"
+      "its 'levels' cannot be read: byte 11: the name 'x' occurs twice"
     ),
     (
-      "levels", #"{"x":["u","v","u"]}"#, "its levels of 'x' are no list of texts, each of them once"
+      "levels", #"{"x":["u","v","u"]}"#,
+      "its levels of 'x' are not a list of texts, each of them once"
     ),
-    ("levels", #"{"x":[]}"#, "its levels of 'x' are no list of texts"),
+    ("levels", #"{"x":[]}"#, "its levels of 'x' are not a list of texts"),
     ("levels", #"{"z":["u"]}"#, "its column of texts 'z' is none of its columns"),
     ("levels", #"{"y":["u","v"]}"#, "its target 'y' has 2 classes, which do not fit the loss mse"),
     ("classes", "2", "its target 'y' has 2 classes, which do not fit the loss mse"),
     ("loss", "cross-entropy", "its formulas cannot be read: "),
-    ("levels", #"{"x":["u",1]}"#, "its levels of 'x' are no list of texts"),
-    ("classes", "9223372036854775807", "its 'classes' '9223372036854775807' is no number from 1"),
-    ("classes", "-1", "its 'classes' '-1' is no number from 1 to 1000000"),
+    ("levels", #"{"x":["u",1]}"#, "its levels of 'x' are not a list of texts"),
+    ("classes", "9223372036854775807", "its 'classes' '9223372036854775807' is not a number"),
+    ("classes", "-1", "its 'classes' '-1' is not a number from 1 to 1000000"),
     ("weights", "v", "its column of weights 'v' is none of its columns"),
     ("features", #"["y"]"#, "its feature 'y' is its target"),
     ("features", #"["v"]"#, "its feature 'v' is none of its columns"),
@@ -118,19 +119,21 @@ import Testing
     ("scaling", nil, "the file does not say what its 'scaling' is"),
     ("scaling", #"{"z":[1,2]}"#, "its scaled column 'z' is none of its columns"),
     (
-      "scaling", #"{"x":[1,NaN]}"#, "its 'scaling' cannot be read: byte 8: the JSON must go on with"
+      "scaling", #"{"x":[1,NaN]}"#, "its 'scaling' cannot be read: byte 8: the JSON needs"
     ),
-    ("scaling", #"{"x":[1,-2]}"#, "its scaling of 'x' is no pair of numbers, the second above 0"),
-    ("scaling", #"{"x":[1]}"#, "its scaling of 'x' is no pair of numbers"),
-    ("scaling", #"{"x":[1,0]}"#, "its scaling of 'x' is no pair of numbers, the second above 0"),
-    ("scaling", #"{"x":[1,2,null]}"#, "its scaling of 'x' is no pair of numbers"),
+    (
+      "scaling", #"{"x":[1,-2]}"#, "its scaling of 'x' is not a pair of numbers, the second above 0"
+    ),
+    ("scaling", #"{"x":[1]}"#, "its scaling of 'x' is not a pair of numbers"),
+    ("scaling", #"{"x":[1,0]}"#, "its scaling of 'x' is not a pair of numbers, the second above 0"),
+    ("scaling", #"{"x":[1,2,null]}"#, "its scaling of 'x' is not a pair of numbers"),
     (
       "scaling", #"{"x":[1,1e999]}"#,
       "its 'scaling' cannot be read: byte 8: '1e999' is not a number"
     ),
     (
       "features", "x",
-      "its 'features' cannot be read: byte 0: the JSON must go on with a value here"
+      "its 'features' cannot be read: byte 0: the JSON needs a value here"
     ),
   ])
   func `a file that lacks something or has it wrong is refused`(
@@ -163,7 +166,7 @@ import Testing
     file.tensors["a"] = .init(.bool, shape: [], bytes: [1])
     #expect(
       #expect(throws: ModelFileError.self) { try SavedModel(file) }?.description
-        == "its tensor 'a' holds values of type BOOL that are no doubles")
+        == "its tensor 'a' holds values of type BOOL that are not doubles")
     file.tensors["a"] = .init(shape: [], [3] as [Int64])
     #expect(try SavedModel(file).values == .float32([3, 2]))
   }

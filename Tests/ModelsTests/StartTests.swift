@@ -56,6 +56,6 @@ import Testing
     let shape = fault("dense1.weight", .each([1], .vector(1)))
     #expect(
       shape?.sentence(known: known)
-        == "'dense1.weight' is a 1x2 matrix, and is given a vector of 1")
+        == "'dense1.weight' is a 1x2 matrix, but a vector of 1 is given")
   }
 }

@@ -42,15 +42,15 @@ import Testing
     }
     #expect(
       failure("x,y\n1,0\n2,1\n3,3\n4,2\n", "inputs |> dense(3)")
-        == "d.csv:4:2: the label '3' has no score: the model has 3 scores, and column 'y' 4 classes, "
+        == "d.csv:4:2: the label '3' has no score: the model has 3 scores, but column 'y' has 4 classes, "
         + "'0', '1', '2', '3'; dense(classes) has one score per class")
     #expect(
       failure("x,y\n1,a\n2,b\n", "inputs |> dense(3)")
-        == "d.csv: the model has 3 scores, and column 'y' 2 classes, 'a', 'b'; dense(classes) has "
+        == "d.csv: the model has 3 scores, but column 'y' has 2 classes, 'a', 'b'; dense(classes) has "
         + "one score per class")
     #expect(
       failure("x,y\n1,a\n2,a\n", "inputs |> dense(classes)")
-        == "d.csv: column 'y' holds one class alone, 'a', so that there is nothing to learn")
+        == "d.csv: column 'y' holds only one class, 'a': there is nothing to learn")
   }
 
   @Test func `texts of a loss of numbers have no classes`() throws {
@@ -76,7 +76,7 @@ import Testing
         == "d.csv:3:2: 'y' is 2.0; the loss 'bce' takes numbers from 0 to 1")
     #expect(
       failure("x,y\n1,-1\n", loss: "poisson")?.description
-        == "d.csv:2:2: 'y' is -1.0; the loss 'poisson' takes numbers from 0 on")
+        == "d.csv:2:2: 'y' is -1.0; the loss 'poisson' takes numbers of 0 or more")
   }
 
   @Test func `texts are two for a loss of two, and none for a loss of numbers`() throws {

@@ -75,13 +75,13 @@ extension MessyFile {
     MessyFile(
       "empty lines before a bad row", "x\n1\n\n\n\n\n\n1,2\n",
       gives:
-        "t:8: this row has 2 fields, the first line has 1; put text with a delimiter in double "
-        + "quotes, and write numbers without any"),
+        "t:8: this row has 2 fields, the first line has 1; put text that contains the delimiter in double "
+        + "quotes, and write numbers without it"),
     MessyFile(
       "a bad row before other ones", "x\n1\n2\n3\n1,2\n\n1\n1,2\n\"",
       gives:
-        "t:5: this row has 2 fields, the first line has 1; put text with a delimiter in double "
-        + "quotes, and write numbers without any"),
+        "t:5: this row has 2 fields, the first line has 1; put text that contains the delimiter in double "
+        + "quotes, and write numbers without it"),
     MessyFile(
       "an unterminated quote late", "x,y\n1,2\n1,2\n1,2\n1,2\n1,\"2\n",
       gives: "t:6:2: a double quote opens here and is never closed"),

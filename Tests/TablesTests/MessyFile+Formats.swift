@@ -96,7 +96,7 @@ extension MessyFile {
       with { $0.delimiter = .character(UInt8(ascii: ",")) }, gives: "x: 1.0; y: 2.0"),
     MessyFile(
       "no header, ragged", "1,2\n3\n", headless,
-      gives: "t:2: this row has 1 field, the first line has 2; fill the row up"),
+      gives: "t:2: this row has 1 field, the first line has 2; add the missing fields"),
     MessyFile(
       "no header, unterminated", "\"1", headless,
       gives: "t:1:1: a double quote opens here and is never closed"),
@@ -146,8 +146,8 @@ extension MessyFile {
       MessyFile(
         "thousands", "x,y\n1,234,5\n",
         gives:
-          "t:2: this row has 3 fields, the first line has 2; put text with a delimiter in double "
-          + "quotes, and write numbers without any"),
+          "t:2: this row has 3 fields, the first line has 2; put text that contains the delimiter in double "
+          + "quotes, and write numbers without it"),
       MessyFile(
         "a mark between thousands", "x,y\n\"1,234.5\",\"1,234,567\"\n",
         gives: number("1,234.5", "x", thousands) + "; "
@@ -156,19 +156,19 @@ extension MessyFile {
         "a mark that may separate either", "x\n\"1,234\"\n",
         gives: number(
           "1,234", "x",
-          "the ',' is a thousands separator or a decimal mark; write the number without")),
+          "the ',' is a thousands separator or a decimal mark; write the number without it")),
       MessyFile(
         "a title above the names", "made by hand\nx,y\n1,2\n",
         gives: "t:2: this row has 2 fields, the first line has 1; if it holds the column names, "
-          + "pass over the lines above"),
+          + "skip the lines above it"),
       MessyFile(
         "a title with a semicolon", "one; two\nx,y\n1,2\n",
         gives: "t:2: this row has 2 fields, the first line has 1; if it holds the column names, "
-          + "pass over the lines above"),
+          + "skip the lines above it"),
       MessyFile(
         "a title as a spreadsheet has it", "hand,,\nx,y,z\n1,2,3\n",
         gives: "t:2: this row has 3 fields, the first line has 1; if it holds the column names, "
-          + "pass over the lines above"),
+          + "skip the lines above it"),
       MessyFile(
         "a line of units, unread", "x,y\ns,m\n1,2\n3,4\n",
         gives: number("s", "x", units) + "; " + number("m", "y", units, field: 2)),
@@ -226,8 +226,8 @@ extension MessyFile {
       "infin", "in", "infinityy", "١", "1.5-114", "4.1kg/m", "$5", "1,2 kg",
     ].map { MessyFile($0, "x;y\n\($0);1\n", semicolons, gives: number($0, "x") + "; y: 1.0") }
 
-  static let thousands = "the ',' is a thousands separator; write the number without"
-  static let units = "a line of units below the names is to be passed over"
+  static let thousands = "the ',' is a thousands separator; write the number without it"
+  static let units = "skip a line of units below the names"
 
   static func number(
     _ text: String, _ column: String, _ remedy: String? = nil, field: Int = 1

@@ -117,7 +117,7 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
     "t: the file is empty; it needs a line of column names, then rows of numbers"
 
   static func missing(_ column: String) -> String {
-    "a value of column '\(column)' is missing; leave such rows out, or put the column's mean there"
+    "a value of column '\(column)' is missing; leave such rows out, or fill in the column's mean"
   }
 
   static let unreadable = [
@@ -138,15 +138,15 @@ struct MessyFile: Sendable, CustomTestStringConvertible {
       gives: "t:1: the first line holds numbers; put a line of column names above it"),
     MessyFile(
       "too few", "x,y,z\n1,2,3\n1,2\n",
-      gives: "t:3: this row has 2 fields, the first line has 3; fill the row up"),
+      gives: "t:3: this row has 2 fields, the first line has 3; add the missing fields"),
     MessyFile(
       "one of two", "x,y\n1\n",
-      gives: "t:2: this row has 1 field, the first line has 2; fill the row up"),
+      gives: "t:2: this row has 1 field, the first line has 2; add the missing fields"),
     MessyFile(
       "too many", "x,y\n1,2\n\"\n\",2,a,\n",
       gives:
-        "t:3: this row has 4 fields, the first line has 2; put text with a delimiter in double "
-        + "quotes, and write numbers without any"),
+        "t:3: this row has 4 fields, the first line has 2; put text that contains the delimiter in double "
+        + "quotes, and write numbers without it"),
     MessyFile(
       "unterminated quote", "x,y\n1,2\n3,\"4\n5,6\n",
       gives: "t:3:2: a double quote opens here and is never closed"),

@@ -58,8 +58,9 @@ import Testing
     let error = try #require(
       #expect(throws: TableError.self) { try table.handling(.error, in: ["y", "name", "x"]) })
     #expect(
-      error.description == "t:3:1: a value of column 'x' is missing; leave such rows out, or put "
-        + "the column's mean there")
+      error.description
+        == "t:3:1: a value of column 'x' is missing; leave such rows out, or fill in "
+        + "the column's mean")
     #expect(throws: error) { try table.numbers(of: "x") }
     #expect(throws: error) { try table.column(named: "x")?.categories() }
   }
@@ -77,7 +78,7 @@ import Testing
     ),
     (
       .drop, "x,y\n,1\nNA,2\n", "x",
-      "t: every row has a missing value, so that none is left; use fewer columns"
+      "t: every row has a missing value, so no rows are left; use fewer columns"
     ),
   ])
   func `what cannot be done is an error`(
@@ -126,8 +127,8 @@ import Testing
     ),
     (
       "bad,\nNA,6\n7,7\n",
-      "t:3:1: a value of column 'x' is missing; leave such rows out, or put "
-        + "the column's mean there"
+      "t:3:1: a value of column 'x' is missing; leave such rows out, or fill in "
+        + "the column's mean"
     ),
   ])
   func `the first fault among the rows left is the error`(rows: String, message: String) throws {

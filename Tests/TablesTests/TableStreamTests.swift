@@ -100,7 +100,7 @@ import Testing
     ("3,a\n,a\n", "3,a,3.0\n", "f:8:1: a value of column 'n' is missing"),
     (
       "3,e\n", "",
-      "f:7:2: column 't' holds 'e', which is none of its known texts, 'a', 'b \"c\"\\nd', '7'"
+      "f:7:2: column 't' holds 'e', which is not one of its known texts, 'a', 'b \"c\"\\nd', '7'"
     ),
     ("3,a\n4\n", "3,a,3.0\n", "f:8: this row has 1 field, the first line has 2"),
     ("inf,a\n", "", "f:7:1: 'inf' in column 'n' is not a finite number"),

@@ -26,21 +26,21 @@ public struct Function: Sendable {
       Function("square", "x", "x^2", "square(3)", square),
       Function("pow", "x, y", "x^y", "pow(2, 10)", pow),
       Function(
-        "clamp", "x, low, high", "x held between two bounds", "clamp(5, 1, 2)", clamp(_:_:_:)),
-      Function("clamp_min", "x, low", "x, or low if that is more", "clamp_min(-1, 0)") {
+        "clamp", "x, low, high", "x limited to low and high", "clamp(5, 1, 2)", clamp(_:_:_:)),
+      Function("clamp_min", "x, low", "the larger of x and low", "clamp_min(-1, 0)") {
         clamp($0, min: $1)
       },
-      Function("clamp_max", "x, high", "x, or high if that is less", "clamp_max(3, 2)") {
+      Function("clamp_max", "x, high", "the smaller of x and high", "clamp_max(3, 2)") {
         clamp($0, max: $1)
       },
       Function(
-        "hardtanh", "x, low, high", defaults: [-1, 1], "clamp, flat at the bounds",
+        "hardtanh", "x, low, high", defaults: [-1, 1], "clamp; its gradient is 0 at bounds",
         "hardtanh(3)", hardtanh),
       Function(
-        "leaky_relu", "x, slope", defaults: [0.01], "x above 0, else slope*x",
+        "leaky_relu", "x, slope", defaults: [0.01], "x if x > 0, else slope*x",
         "leaky_relu(-3)", leakyReLU),
       Function(
-        "elu", "x, scale", defaults: [1], "x above 0, else scale*(exp(x)-1)",
+        "elu", "x, scale", defaults: [1], "x if x > 0, else scale*(exp(x)-1)",
         "elu(-1)", elu),
       Function(
         "softplus", "x, sharpness, threshold", defaults: [1, 20],
@@ -48,14 +48,14 @@ public struct Function: Sendable {
         softplus(_:sharpness:threshold:)),
       Function("silu", "x", "x*sigmoid(x)", "silu(1)", silu),
       Function("mish", "x", "x*tanh(softplus(x))", "mish(1)", mish),
-      Function("gelu", "x", "x times the normal distribution", "gelu(1)", gelu),
+      Function("gelu", "x", "x times the normal CDF of x", "gelu(1)", gelu),
       Function("gelu_tanh", "x", "gelu approximated by tanh", "gelu_tanh(1)", geluByTanh),
       Function(
-        "min", Documentation("x, y, …", "smallest, or a vector's smallest", "min(2, 3, 1)"), 1,
+        "min", Documentation("x, y, …", "smallest argument or element", "min(2, 3, 1)"), 1,
         takesMore: true, smallest),
       Function("mean", "v", "mean of a vector's elements", "mean(concat(1, 2, 6))", mean),
       Function(
-        "amax", "v", "largest; nan makes all slopes nan", "amax(concat(1, 3, 2))",
+        "amax", "v", "largest; nan makes gradients nan", "amax(concat(1, 3, 2))",
         amax),
       Function(
         "logsumexp", "v", "log(sum(exp(v))), no overflow", "logsumexp(concat(1, 2))",

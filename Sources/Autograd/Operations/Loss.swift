@@ -66,15 +66,16 @@ public struct Loss: Sendable {
     ) {
       huber($0, $1, delta: $2)
     },
-    Loss("smooth-l1", "huber over its bound", "beta", 1, from: .leastNonzeroMagnitude) {
+    Loss("smooth-l1", "huber divided by beta", "beta", 1, from: .leastNonzeroMagnitude) {
       smoothL1($0, $1, beta: $2)
     },
     Loss("log-cosh", "log(cosh(error))") { logCosh($0, $1) },
-    Loss("quantile", "least for the quantile", "quantile", 0.5, from: 0, to: 1) {
+    Loss("quantile", "pinball loss, for quantile regression", "quantile", 0.5, from: 0, to: 1) {
       pinball($0, $1, quantile: $2)
     },
     Loss(
-      "bce", or: ["binary_cross_entropy", "binary_crossentropy"], "cross-entropy of a probability",
+      "bce", or: ["binary_cross_entropy", "binary_crossentropy"],
+      "binary cross-entropy of a probability",
       targets: 0...1,
       .upper(above: 0.5)
     ) {
@@ -82,34 +83,36 @@ public struct Loss: Sendable {
     }.giving(.itself),
     Loss(
       "bce-logits", or: ["bce_with_logits", "binary_cross_entropy_with_logits", "log"],
-      "cross-entropy of sigmoid(prediction)", targets: 0...1, .upper(above: 0)
+      "binary cross-entropy of sigmoid(prediction)", targets: 0...1, .upper(above: 0)
     ) {
       binaryCrossEntropyWithLogits($0, $1)
     }.giving(.sigmoid),
-    Loss("hinge", "max(0, 1 - y*prediction), y being -1 or 1", targets: -1...1, .upper(above: 0)) {
+    Loss("hinge", "max(0, 1 - y*prediction), for y = -1 or 1", targets: -1...1, .upper(above: 0)) {
       hinge($0, $1)
     },
     Loss("squared-hinge", "the square of hinge", targets: -1...1, .upper(above: 0)) {
       squaredHinge($0, $1)
     },
     Loss(
-      "poisson", or: ["poisson_nll"], "of counts; the prediction is the log rate",
+      "poisson", or: ["poisson_nll"], "likelihood of counts; the prediction is the log of the rate",
       targets: 0...(.infinity), .logarithm
     ) {
       poissonNLL($0, $1)
     },
-    Loss("gaussian-nll", "the prediction is mean and variance", of: .meanAndVariance) {
+    Loss(
+      "gaussian-nll", "normal likelihood; the prediction is mean and variance", of: .meanAndVariance
+    ) {
       gaussianNLL(pick($0, 0), $1, variance: pick($0, 1))
     },
     Loss(
       "cross-entropy",
       or: ["categorical_crossentropy", "sparse_categorical_crossentropy", "softmax_cross_entropy"],
-      "of scores, one per class", of: .scores, "label-smoothing", 0, from: 0, to: 1
+      "softmax cross-entropy of class scores", of: .scores, "label-smoothing", 0, from: 0, to: 1
     ) { crossEntropy($0, $1, labelSmoothing: $2) }.giving(.softmax),
-    Loss("nll", "of logarithms of probabilities, one per class", of: .scores) {
+    Loss("nll", "log loss of classes; the prediction is log-probabilities", of: .scores) {
       negativeLogLikelihood($0, $1)
     }.giving(.exponential),
-    Loss("multi-margin", "of scores, one per class", of: .scores, "margin", 1, from: 0) {
+    Loss("multi-margin", "hinge loss of class scores", of: .scores, "margin", 1, from: 0) {
       multiMargin($0, $1, margin: $2)
     },
   ]

@@ -38,25 +38,26 @@ extension Op {
     case .atanh: Documentation("x", "inverse hyperbolic tangent", "atanh(0.5)")
     case .erf: Documentation("x", "error function", "erf(1)")
     case .sigmoid: Documentation("x", "1/(1 + exp(-x))", "sigmoid(1)")
-    case .relu: Documentation("x", "x where it is above 0, else 0", "relu(-2)")
-    case .abs: Documentation("x", "magnitude", "abs(-2)")
-    case .sign: Documentation("x", "-1, 0 or 1; its slope is 0", "sign(-2)")
+    case .relu: Documentation("x", "x if x > 0, else 0", "relu(-2)")
+    case .abs: Documentation("x", "absolute value", "abs(-2)")
+    case .sign: Documentation("x", "-1, 0 or 1; its gradient is 0", "sign(-2)")
     case .maximum: Documentation("x, y", "the larger of two", "maximum(2, 3)")
     case .minimum: Documentation("x, y", "the smaller of two", "minimum(2, 3)")
     case .select:
-      Documentation("c, x, y", "x where c is not 0, else y", "where(1 < 2, 5, 6)")
+      Documentation("c, x, y", "x if c is not 0, else y", "where(1 < 2, 5, 6)")
     case .sum: Documentation("v", "sum of a vector's elements", "sum(concat(1, 2, 3))")
-    case .max: Documentation("x, y, …", "largest, or a vector's largest", "max(2, 3, 1)")
+    case .max: Documentation("x, y, …", "largest argument or element", "max(2, 3, 1)")
     case .argmax:
       Documentation("v", "index of the largest, from 0", "argmax(concat(1, 3, 2))")
     case .dot:
       Documentation(
-        "v, w", "scalar product of two vectors", "dot(concat(1, 2), concat(3, 4))")
+        "v, w", "dot product of two vectors", "dot(concat(1, 2), concat(3, 4))")
     case .pick: Documentation("v, n", "element n of a vector, from 0", "pick(concat(5, 6, 7), 1)")
-    case .concat: Documentation("x, y, …", "values joined to a vector", "sum(concat(1, 2, 3))")
+    case .concat: Documentation("x, y, …", "values joined into a vector", "sum(concat(1, 2, 3))")
     case .slice:
-      Documentation("v, n, count", "count elements from n on", "sum(slice(concat(5, 6, 7), 1, 2))")
-    case .stopGradient: Documentation("x", "x, a constant to gradients", "detach(2)")
+      Documentation(
+        "v, n, count", "count elements, from element n on", "sum(slice(concat(5, 6, 7), 1, 2))")
+    case .stopGradient: Documentation("x", "x, constant for gradients", "detach(2)")
     case .add, .subtract, .multiply, .divide, .power, .negate, .equal, .less, .lessOrEqual, .outer,
       .matvec, .vecmat, .linear, .place, .fill, .pad, .uniform, .withSlope:
       nil

@@ -110,38 +110,38 @@ public struct BindingError: TableFailure, Hashable, CustomStringConvertible {
     case .unknownColumn(let name, _, let known): unknown("column", name, among: known)
     case .targetAlso(let name, _): "\(excerpt(name)) is the target"
     case .weightsAmongFeatures(let name): "\(excerpt(name)) holds the weights"
-    case .unusedFeatures: "the model does not use 'inputs', which they make"
-    case .noFeatures: "no column is left for 'inputs' to join"
-    case .noRow(let condition): "no row is left by the condition \(excerpt(condition))"
+    case .unusedFeatures: "the model does not use 'inputs'"
+    case .noFeatures: "no column is left for 'inputs'"
+    case .noRow(let condition): "no row satisfies \(excerpt(condition))"
     case .badWeight(let value, let column):
       "the weight \(excerpt(column)) is \(value); weights are numbers, 0 or more"
     case .allWeightsZero(let column, let part):
       "all weights \(excerpt(column))\(part.map { " of \($0.rawValue)" } ?? "") are 0"
     case .tooFewRows: "a table to set rows of aside needs at least 2"
     case .fewerRowsThanFolds(let rows, let folds):
-      "\(folds) folds need as many rows, and the table has \(rows)"
+      "\(folds) folds need at least as many rows, and the table has \(rows)"
     case .noClasses(let column, let values, let rows):
-      "column \(excerpt(column)) has \(values) different values in \(rows) rows, which are no classes"
-    case .nothingToStandardize: "the model reads no column of numbers"
+      "column \(excerpt(column)) has \(values) different values in \(rows) rows, too many for classes"
+    case .nothingToStandardize: "the model uses no column of numbers"
     case .badTarget(let value, let column, let loss, let taken):
       "\(excerpt(column)) is \(value); the loss '\(loss)' takes \(taken)"
     case .targetOfText(let text, let column, let loss):
       "column \(excerpt(column)) holds text (\(excerpt(text))), and the loss '\(loss)' takes numbers; "
-        + "classes are learnt by the loss 'cross-entropy'"
+        + "for classes, use the loss 'cross-entropy'"
     case .notTwoTexts(let texts, let column, let loss):
       "column \(excerpt(column)) holds \(texts.count) different texts ("
         + texts.prefix(5).map { excerpt($0) }.joined(separator: ", ")
         + "), and the loss '\(loss)' takes two"
     case .oneClass(let name, let column):
-      "column \(excerpt(column)) holds one class alone, \(excerpt(name)), so that there is nothing to learn"
+      "column \(excerpt(column)) holds only one class, \(excerpt(name)): there is nothing to learn"
     case .scores(let count, let classes, let column, let label):
       (label.map { "the label \(excerpt($0)) has no score: " } ?? "")
-        + "the model has \(count) scores, and column \(excerpt(column)) \(classes.count) classes, "
+        + "the model has \(count) scores, but column \(excerpt(column)) has \(classes.count) classes, "
         + "\(listed(classes)); dense(classes) has one score per class"
     case .unknownClass(let name, let column, let known):
       "the model has no class \(excerpt(name)) of \(excerpt(column)); it has \(listed(known))"
     case .unknownLevel(let name, let column, let known):
-      "column \(excerpt(column)) holds \(excerpt(name)), which the rows to train on lack; they have "
+      "column \(excerpt(column)) holds \(excerpt(name)), which is not in the training rows; they have "
         + listed(known)
     case .hardlyRepeating(let column, let levels, let rows):
       "column \(excerpt(column)) holds text that hardly repeats, \(levels) values in \(rows) rows, and "

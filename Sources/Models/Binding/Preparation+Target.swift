@@ -124,7 +124,7 @@ extension Table {
 extension ClosedRange<Double> {
   fileprivate var words: String {
     upperBound == .infinity
-      ? "numbers from \(Int(lowerBound)) on"
+      ? "numbers of \(Int(lowerBound)) or more"
       : "numbers from \(Int(lowerBound)) to \(Int(upperBound))"
   }
 }

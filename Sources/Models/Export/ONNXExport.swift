@@ -314,7 +314,7 @@ struct ONNXExport {
       return graph.apply("Where", [isZero, x[2], x[1]])
     case .erf:
       if recipe.isDouble {
-        throw ExportError("its 'erf' is in float64, which runtimes of ONNX have in float32 alone")
+        throw ExportError("its 'erf' is in float64, but ONNX runtimes have it only in float32")
       }
       return single("Erf")
     case .tan: return graph.apply("Div", [single("Sin"), single("Cos")])

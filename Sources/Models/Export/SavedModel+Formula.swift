@@ -15,7 +15,7 @@ extension SavedModel {
       _ = try Binding(
         Formula(text), roles: Roles(schema: schema, target: model.target))
     } catch {
-      throw ExportError("its formula would not be read again: \(error)")
+      throw ExportError("its formula could not be read back: \(error)")
     }
     return text
   }

@@ -166,7 +166,7 @@ extension TableError.Reason {
     case .textAfterNumbers(let column):
       "column \(column) holds texts, but began with numbers, whose spelling is not known any more; give a file"
     case .cannotWrite(let code): "cannot write: \(String(cString: strerror(code)))"
-    case .noCache: "this is no cache of a table"
+    case .noCache: "this is not the cache of a table"
     case .damagedCache: "this cache was cut short or damaged; delete it"
     case .staleCache(let cause): cause
     case .otherCache(let files):
@@ -198,7 +198,7 @@ extension TableError.Reason {
       "\(excerpt(text)) in column \(column) is not a finite number"
     case .textNotUTF8(let column): "this text is not UTF-8; column \(column) is read as text"
     case .unknownText(let text, let column, let known):
-      "column \(column) holds \(text), which is none of its known texts, "
+      "column \(column) holds \(text), which is not one of its known texts, "
         + known.prefix(5).joined(separator: ", ")
         + (known.count > 5 ? " and \(known.count - 5) more" : "")
     case .longRow:
@@ -209,15 +209,15 @@ extension TableError.Reason {
     case .noMean(let column):
       "a value of column \(column) is missing, and the others have no finite mean"
     case .everyRowDropped:
-      "every row has a missing value, so that none is left; use fewer columns"
+      "every row has a missing value, so no rows are left; use fewer columns"
     case .overflow(let text, let column):
       "\(text) in column \(column) is too large for a double; the limit is 1.8e308"
     case .beyondFloat32(let text, let column):
       "\(text) in column \(column) is too large for float32; the limit is 3.4e38"
     case .notScalable(let text, let column):
-      "\(text) in column \(column) is too large to be standardised"
+      "\(text) in column \(column) is too large to be standardized"
     case .tooLittleSpread(let column):
-      "the values of column \(column) differ by too little to be standardised"
+      "the values of column \(column) differ by too little to be standardized"
     case .vanishingWeights(let text, let column):
       "\(text) is the largest weight in column \(column), too small for the run's precision"
     case .overflowingWeights(let text, let column):

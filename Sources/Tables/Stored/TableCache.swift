@@ -354,7 +354,7 @@ private struct CacheList {
     }
     guard let wanted else {
       if shape.fields.count < shape.names.names.count {
-        throw file.error(.staleCache("columns are wanted that it lacks"))
+        throw file.error(.staleCache("it lacks some of the columns"))
       }
       return
     }

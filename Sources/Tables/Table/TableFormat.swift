@@ -40,7 +40,7 @@ public struct TableFormat: Hashable, Sendable {
     if decimal != UInt8(ascii: "."), decimal != UInt8(ascii: ",") {
       return "the decimal mark is a point or a comma"
     }
-    if hasUnits, !hasHeader { return "a line of units stands below a header, and there is none" }
+    if hasUnits, !hasHeader { return "a line of units needs a header above it, and there is none" }
     if case .character(let delimiter) = knownDelimiter {
       guard delimiter == UInt8(ascii: "\t") || isMark(delimiter) else {
         return "the delimiter cannot be part of a number, a word, a quote or a line's end"

@@ -24,11 +24,11 @@ public struct ASGD: OptimizerRule {
       "asgd", pytorchName: "ASGD",
       settings: [
         .number(
-          "lambd", \.lambd, .zeroOrMore, "shrinking of the parameters, and fall of the rate"),
-        .number("alpha", \.alpha, .zeroOrMore, "power of the fall of the rate"),
-        .number("t0", \.t0, .zeroOrMore, "step after which parameters are averaged"),
+          "lambd", \.lambd, .zeroOrMore, "decay of the parameters and of the learning rate"),
+        .number("alpha", \.alpha, .zeroOrMore, "exponent of the decay of the learning rate"),
+        .number("t0", \.t0, .zeroOrMore, "step after which averaging of the parameters begins"),
         .weightDecay(\.weightDecay),
-        .flag("average", \.average, "validate and keep the average of the parameters"),
+        .flag("average", \.average, "validate and save the averaged parameters"),
       ])
   }
 

@@ -17,7 +17,7 @@ public struct Adadelta: OptimizerRule {
     RuleDeclaration(
       "adadelta", pytorchName: "Adadelta",
       settings: [
-        .number("rho", \.rho, .zeroToOne, "decay rate of the running means"),
+        .number("rho", \.rho, .zeroToOne, "decay rate of the running averages"),
         .eps(\.eps), .weightDecay(\.weightDecay),
       ])
   }

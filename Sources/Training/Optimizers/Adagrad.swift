@@ -18,10 +18,10 @@ public struct Adagrad: OptimizerRule {
     RuleDeclaration(
       "adagrad", pytorchName: "Adagrad",
       settings: [
-        .number("lr_decay", \.lrDecay, .zeroOrMore, "how fast the learning rate falls"),
+        .number("lr_decay", \.lrDecay, .zeroOrMore, "decay of the learning rate"),
         .number(
           "initial_accumulator_value", \.initialAccumulatorValue, .zeroOrMore,
-          "what the sums of squares start from"),
+          "start value of the sums of squared gradients"),
         .eps(\.eps), .weightDecay(\.weightDecay),
       ])
   }

@@ -35,7 +35,9 @@ public struct Adam: OptimizerRule {
   private var settings: [Setting<Self>] {
     let common: [Setting<Self>] = [.betas(\.betas), .eps(\.eps), .weightDecay(\.weightDecay)]
     if variant == .amsgrad { return common }
-    return common + [.flag("amsgrad", \.amsgrad, "divide by the largest mean square so far")]
+    return common + [
+      .flag("amsgrad", \.amsgrad, "divide by the largest second moment estimate so far")
+    ]
   }
 
   /// A rule with its defaults.

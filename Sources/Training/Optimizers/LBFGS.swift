@@ -34,17 +34,17 @@ public struct LBFGS: OptimizerRule {
     RuleDeclaration(
       "lbfgs", pytorchName: "LBFGS",
       settings: [
-        .count("max_iter", \.maxIterations, "most iterations per step"),
+        .count("max_iter", \.maxIterations, "maximum number of iterations per step"),
         .count(
-          "max_eval", \.evaluations, "most evaluations of the loss per step",
+          "max_eval", \.evaluations, "maximum number of loss evaluations per step",
           defaultWords: "5/4 of max-iter"),
-        .count("history_size", \.historySize, "past steps that are remembered"),
+        .count("history_size", \.historySize, "number of past updates to remember"),
         .number(
           "tolerance_grad", \.toleranceGrad, .zeroOrMore,
-          "largest gradient at which a step ends"),
+          "end the step when no gradient is larger than this"),
         .number(
           "tolerance_change", \.toleranceChange, .zeroOrMore,
-          "change of loss or parameters at which a step ends"),
+          "end the step when the loss or the parameters change by less than this"),
       ])
   }
 

@@ -35,6 +35,6 @@ extension Setting {
   static func betas(_ property: any WritableKeyPath<Owner, Pair> & Sendable) -> Setting {
     .pair(
       "betas", property, .zeroToBelowOne, .zeroToBelowOne,
-      "decay rates of the moment estimates, of gradients and of squares")
+      "decay rates of the first and second moment estimates")
   }
 }

@@ -22,10 +22,13 @@ public struct RMSprop: OptimizerRule {
     RuleDeclaration(
       "rmsprop", pytorchName: "RMSprop",
       settings: [
-        .number("momentum", \.momentum, .zeroOrMore, "how much of the last step is taken again"),
-        .number("alpha", \.alpha, .zeroToOne, "decay rate of the running means"),
+        .number(
+          "momentum", \.momentum, .zeroOrMore, "fraction of the previous update that is kept"),
+        .number("alpha", \.alpha, .zeroToOne, "decay rate of the running averages"),
         .eps(\.eps),
-        .flag("centered", \.centered, "divide by the standard deviation"),
+        .flag(
+          "centered", \.centered,
+          "divide by the standard deviation of the gradient, not its root mean square"),
         .weightDecay(\.weightDecay),
       ])
   }

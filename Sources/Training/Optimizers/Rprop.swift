@@ -18,9 +18,10 @@ public struct Rprop: OptimizerRule {
       settings: [
         .pair(
           "etas", \.etas, .aboveZeroToBelowOne, .aboveOne,
-          "factors of a step's size where the gradient's sign changes, and where it does not"),
+          "factors by which step sizes shrink when the gradient changes sign, and grow when it does not"
+        ),
         .pair(
-          "step_sizes", \.stepSizes, .aboveZero, .aboveZero, "smallest and largest size of steps"),
+          "step_sizes", \.stepSizes, .aboveZero, .aboveZero, "smallest and largest step size"),
       ])
   }
 

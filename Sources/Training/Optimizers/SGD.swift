@@ -20,11 +20,12 @@ public struct SGD: OptimizerRule {
     RuleDeclaration(
       "sgd", pytorchName: "SGD",
       settings: [
-        .number("momentum", \.momentum, .zeroOrMore, "how much of the last step is taken again"),
+        .number(
+          "momentum", \.momentum, .zeroOrMore, "fraction of the previous update that is kept"),
         .number(
           "dampening", \.dampening, .zeroToOne,
-          "how much less of the gradient goes into the momentum"),
-        .flag("nesterov", \.nesterov, "look ahead by the momentum"),
+          "fraction of the gradient that is left out of the momentum"),
+        .flag("nesterov", \.nesterov, "use Nesterov momentum"),
         .weightDecay(\.weightDecay),
       ])
   }

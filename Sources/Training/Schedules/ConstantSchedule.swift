@@ -11,8 +11,9 @@ public struct ConstantSchedule: ScheduleRule {
       "constant", pytorchName: "ConstantLR",
       settings: [
         .number(
-          "factor", \.factor, .zeroToOne, "part of the learning rate at first", defaultWords: "1/3"),
-        .totalIters(\.length, "epochs with a part of the rate"),
+          "factor", \.factor, .zeroToOne, "fraction of the learning rate at the start",
+          defaultWords: "1/3"),
+        .totalIters(\.length, "epochs at the reduced learning rate"),
       ])
   }
 

@@ -45,8 +45,8 @@ public struct WarmRestarts: ScheduleRule {
       "warm-restarts", pytorchName: "CosineAnnealingWarmRestarts",
       settings: [
         .count(
-          "t_0", \.firstPeriod, unit: "epochs", "epochs to the first restart", isRequired: true),
-        .count("t_mult", \.multiple, "how many times as long each next period is"),
+          "t_0", \.firstPeriod, unit: "epochs", "epochs until the first restart", isRequired: true),
+        .count("t_mult", \.multiple, "factor by which each period is longer than the last"),
         .etaMin(\.floor),
       ])
   }

@@ -29,14 +29,15 @@ public struct Cyclic: ScheduleRule {
       "cyclic", pytorchName: "CyclicLR",
       settings: [
         .number(
-          "base_lr", \.baseLearningRate, .zeroOrMore, "lowest rate", defaultWords: "the run's"),
-        .number("max_lr", \.maxLearningRate, .aboveZero, "highest rate", isRequired: true),
-        .count("step_size_up", \.stepSizeUp, unit: "epochs", "epochs of a rise"),
+          "base_lr", \.baseLearningRate, .zeroOrMore, "lowest learning rate",
+          defaultWords: "that of the run"),
+        .number("max_lr", \.maxLearningRate, .aboveZero, "highest learning rate", isRequired: true),
+        .count("step_size_up", \.stepSizeUp, unit: "epochs", "epochs of a cycle's rise"),
         .count(
-          "step_size_down", \.stepSizeDown, unit: "epochs", "epochs of a fall",
-          defaultWords: "as many as of a rise"),
-        .choice("mode", \.mode, "height of the cycles"),
-        .number("gamma", \.gamma, .aboveZero, "factor of the height per epoch in exp_range"),
+          "step_size_down", \.stepSizeDown, unit: "epochs", "epochs of a cycle's fall",
+          defaultWords: "as many as the rise"),
+        .choice("mode", \.mode, "how the height of cycles changes"),
+        .number("gamma", \.gamma, .aboveZero, "factor of the height per epoch in mode exp_range"),
       ])
   }
 

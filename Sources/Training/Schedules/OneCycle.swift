@@ -37,19 +37,20 @@ public struct OneCycle: ScheduleRule {
       settings: [
         .number(
           "max_lr", \.maxLearningRate, .aboveZero,
-          "highest rate, in place of the run's; momentum goes from 0.95 to 0.85 and back",
+          "highest learning rate, in place of the run's; momentum falls from 0.95 to 0.85 and rises again",
           isRequired: true),
         .count(
-          "total_steps", \.totalSteps, unit: "epochs", "epochs of the cycle",
+          "total_steps", \.totalSteps, unit: "epochs", "length of the cycle",
           defaultWords: wholeRun),
         .number(
-          "pct_start", \.pctStart, .zeroToOne, "part of the cycle in which the rate rises"),
-        .choice("anneal_strategy", \.annealing, "form of rise and fall"),
-        .number("div_factor", \.divFactor, .aboveZero, "highest rate divided by the first"),
-        .number("final_div_factor", \.finalDivFactor, .aboveZero, "first rate divided by the last"),
+          "pct_start", \.pctStart, .zeroToOne, "fraction of the cycle in which the rate rises"),
+        .choice("anneal_strategy", \.annealing, "shape of the rise and the fall"),
+        .number("div_factor", \.divFactor, .aboveZero, "ratio of the highest to the first rate"),
+        .number(
+          "final_div_factor", \.finalDivFactor, .aboveZero, "ratio of the first to the last rate"),
         .flag(
           "three_phase", \.threePhase,
-          "fall to the first rate as fast as it rose, then on to the last"),
+          "fall back to the first rate as fast as it rose, then on to the last"),
       ])
   }
 
@@ -74,7 +75,7 @@ public struct OneCycle: ScheduleRule {
     }
     if threePhase, pctStart > 0.5 {
       throw SettingFault(
-        "{three_phase} rises and falls in twice {pct_start}: give at most 0.5, not \(pctStart)")
+        "{three_phase} needs a {pct_start} of at most 0.5, not \(pctStart)")
     }
   }
 

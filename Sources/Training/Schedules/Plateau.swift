@@ -35,19 +35,22 @@ public struct Plateau: ScheduleRule {
     RuleDeclaration(
       "plateau", pytorchName: "ReduceLROnPlateau",
       settings: [
-        .number("factor", \.factor, .zeroToBelowOne, "factor of the rate at each fall"),
+        .number(
+          "factor", \.factor, .zeroToBelowOne,
+          "factor that the learning rate is multiplied by on a plateau"),
         .count(
           "plateau_patience", \.patience, from: 0, unit: "epochs",
-          "epochs in a row that may be no better"),
+          "epochs in a row that may pass without improvement"),
         .number(
-          "threshold", \.threshold, .zeroOrMore, "by how much a loss must be lower to be better"),
+          "threshold", \.threshold, .zeroOrMore,
+          "how much lower a loss must be to count as an improvement"),
         .choice(
           "threshold_mode", \.thresholdMode,
-          "whether that is a part of the loss or a difference"),
+          "whether the threshold is relative to the loss or absolute"),
         .count(
           "cooldown", \.cooldown, from: 0, unit: "epochs",
-          "epochs after a fall of the rate that are not counted"),
-        .number("min_lr", \.minLearningRate, .zeroOrMore, "lowest rate"),
+          "epochs to wait after a reduction before counting again"),
+        .number("min_lr", \.minLearningRate, .zeroOrMore, "lowest learning rate"),
       ])
   }
 
@@ -61,7 +64,7 @@ public struct Plateau: ScheduleRule {
   public mutating func settle(epochs: Int, learningRate: Double) throws(SettingFault) {
     if minLearningRate > 0, minLearningRate >= learningRate {
       throw SettingFault(
-        "{min_lr} \(minLearningRate) leaves nothing to lower: the rate starts from \(learningRate)")
+        "{min_lr} \(minLearningRate) must be below the learning rate, \(learningRate)")
     }
   }
 

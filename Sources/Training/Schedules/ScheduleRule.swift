@@ -60,18 +60,19 @@ extension Setting {
     _ property: any WritableKeyPath<Owner, Double> & Sendable, isRequired: Bool = false
   ) -> Setting {
     .number(
-      "gamma", property, .aboveZero, "factor of the rate", isRequired: isRequired)
+      "gamma", property, .aboveZero, "factor that the learning rate is multiplied by",
+      isRequired: isRequired)
   }
 
   /// PyTorch's `eta_min`.
   static func etaMin(_ property: any WritableKeyPath<Owner, Double> & Sendable) -> Setting {
-    .number("eta_min", property, .zeroOrMore, "lowest rate")
+    .number("eta_min", property, .zeroOrMore, "lowest learning rate")
   }
 
   /// PyTorch's `total_iters`, which is left to the run unless it is given.
   static func totalIters(
     _ property: any WritableKeyPath<Owner, Int?> & Sendable,
-    _ summary: String = "epochs to the last rate"
+    _ summary: String = "epochs until the final learning rate"
   ) -> Setting {
     .count("total_iters", property, unit: "epochs", summary, defaultWords: wholeRun)
   }

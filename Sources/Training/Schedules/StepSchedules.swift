@@ -11,7 +11,8 @@ public struct StepSchedule: ScheduleRule {
       "step", pytorchName: "StepLR",
       settings: [
         .count(
-          "step_size", \.stepSize, unit: "epochs", "epochs between two steps", isRequired: true),
+          "step_size", \.stepSize, unit: "epochs",
+          "epochs between two changes of the learning rate", isRequired: true),
         .gamma(\.gamma),
       ])
   }
@@ -37,7 +38,8 @@ public struct MultistepSchedule: ScheduleRule {
     RuleDeclaration(
       "multistep", pytorchName: "MultiStepLR",
       settings: [
-        .epochs("milestones", \.milestones, "the epochs at which the rate steps, as in 30,80"),
+        .epochs(
+          "milestones", \.milestones, "epochs at which the learning rate changes, such as 30,80"),
         .gamma(\.gamma),
       ])
   }

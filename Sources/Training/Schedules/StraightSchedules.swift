@@ -13,10 +13,11 @@ public struct LinearSchedule: ScheduleRule {
       "linear", pytorchName: "LinearLR",
       settings: [
         .number(
-          "start_factor", \.startFactor, .aboveZeroToOne, "part of the learning rate to start from",
+          "start_factor", \.startFactor, .aboveZeroToOne,
+          "fraction of the learning rate at the start",
           defaultWords: "1/3"),
         .number(
-          "end_factor", \.endFactor, .zeroToOne, "part of the learning rate to end with"),
+          "end_factor", \.endFactor, .zeroToOne, "fraction of the learning rate at the end"),
         .totalIters(\.length),
       ])
   }

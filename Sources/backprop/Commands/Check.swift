@@ -11,7 +11,7 @@ struct Check: Command {
   var check = CheckOptions()
 
   static let name = "check"
-  static let summary = "Check a model's gradients against differences of its loss."
+  static let summary = "Check a model's gradients against finite differences."
   static let usage = "[<options>]"
 
   static var sections: [FlagSection<Self>] {
@@ -25,21 +25,22 @@ struct Check: Command {
   static var discussion: String {
     """
     EXAMPLES:
-      The lesson, where w is 1.
+      The built-in lesson, at w = 1.
       $ backprop check
 
-      A formula at some point.
+      A formula, at given values of its parameters.
       $ backprop check --data samples/cars.csv --target dist \\
           --model 'a*exp(b*speed)' --init a=5,b=0.1
 
-      A network's loss.
+      The loss of a network.
       $ backprop check --data samples/iris.csv --target species \\
           --model 'inputs |> dense(4) |> tanh |> dense(3)' --loss cross-entropy
 
     The CSV has the columns parameter,gradient,difference,relative_error,verdict and a row for each element of the \
-    parameters. The gradient is that of the mean over all rows, in float64 and without dropout; the difference is \
-    central, extrapolated to steps of 0 (Richardson). The verdict is 'agree', 'differ', or 'kink' where the slopes to \
-    both sides differ, so that there is no one gradient. The exit code is 5 if one differs.
+    parameters. The gradient is that of the mean over all rows, in float64 and without dropout. The difference is a \
+    central difference, extrapolated to a step of 0 (Richardson). The verdict is 'agree', 'differ', or 'kink' where \
+    the slopes on the two sides differ, so that there is no single gradient. The exit code is 5 if any gradient \
+    differs.
     """
   }
 
@@ -57,14 +58,14 @@ struct CheckOptions {
 
   static var flags: [Flag<Self>] {
     [
-      Flag("of", "loss|prediction", "Whose gradient is checked. [loss]") {
+      Flag("of", "loss|prediction", "Check the gradient of the loss or of the prediction. [loss]") {
         $0.quantity = try choice($1)
       },
       Flag(
         "seed", "seed",
-        "What layers start with, and which of too many elements are checked, comes from it. [0]"
+        "Seed of the start values of layers, and of the choice of elements if there are too many to check all. [0]"
       ) { $0.seed = try seedNumber($1) },
-      Flag("threads", "count", "Threads; results do not change with it. [all cores]") {
+      Flag("threads", "count", "Number of threads, which does not affect results. [all cores]") {
         $0.threads = try wholeNumber($1)
       },
     ]

@@ -33,7 +33,7 @@ struct Evaluate: Command {
 
   static var arguments: Arguments<Self>? {
     Arguments(
-      name: "model", help: "What 'train' or 'fit' wrote with --save or --checkpoint.",
+      name: "model", help: "File that 'train' or 'fit' wrote with --save or --checkpoint.",
       isRequired: true
     ) { $0.model.append(try fileName($1)) }
   }
@@ -46,22 +46,22 @@ struct Evaluate: Command {
           Flag<Evaluate>(
             "data", file: "file",
             """
-            Table with the target, '-' for standard input. Can be repeated, or a pattern such as 'part-*.csv': the \
-            rows of all files are one table. [standard input]
+            CSV table that includes the target; '-' is standard input. Can be repeated, or be a pattern such as 'part-*.csv'; the rows of all \
+            files form one table. [standard input]
             """
           ) { $0.data.append(try fileName($1)) },
-          Flag("metrics", file: "file", "Write all that is measured as JSON.") {
+          Flag("metrics", file: "file", "Write all metrics as JSON.") {
             $0.metrics = try fileName($1)
           },
           Flag(
             "confusion", file: "file",
-            "Write the confusion matrix as CSV: a row for each observed class, a column for each predicted one."
+            "Write the confusion matrix as CSV, with a row per observed class and a column per predicted class."
           ) { $0.confusion = try fileName($1) },
           Flag(
             "missing", "error|drop",
             """
-            Where a column that is read lacks a value: error, or drop the row. With drop, words such as NA, nan \
-            and null count as missing in columns of numbers. [error]
+            What to do about a missing value in a column that is used: report an error, or drop the row. With drop, \
+            words such as NA, nan and null count as missing in columns of numbers. [error]
             """
           ) { $0.missing = try choice($1) },
           Unseen.flag { $0.unseen = $1 },
@@ -73,13 +73,13 @@ struct Evaluate: Command {
           Flag<Evaluate>(
             "plot", file: "file",
             """
-            Draw predicted over observed values, or the confusion matrix: .png, .svg or .pdf. Can be \
-            repeated.
+            Draw predicted against observed values, or the confusion matrix; the extension (.png, .svg, .pdf) sets the \
+            format. Can be repeated.
             """
           ) { $0.plot.append(try fileName($1)) },
           Flag(
             "plot-format", "format",
-            "Format of the picture (png, svg, pdf), whatever its extension; needed with '-'."
+            "Format of the picture (png, svg, pdf), whatever its extension; required with '-'."
           ) { $0.format = try choice($1) },
         ] + LookOptions.flags(prefix: "plot-").map { $0.lifted(\.look) }),
       FlagSection("Table options", \.table, TableOptions.formatFlags),
@@ -90,24 +90,24 @@ struct Evaluate: Command {
   static var discussion: String {
     """
     EXAMPLES:
-      Irises that were not trained on, and which are taken for which.
+      Irises that were not used in training, and which species are confused.
       $ awk 'NR == 1 || NR % 3' samples/iris.csv > train.csv
       $ awk 'NR == 1 || NR % 3 == 0' samples/iris.csv > test.csv
       $ backprop train --data train.csv --target species --model softmax --loss cross-entropy \\
           --optimizer adam --lr 0.1 --batch-size full --csv loss.csv --save iris.safetensors
       $ backprop eval iris.safetensors --data test.csv --confusion confusion.csv
 
-      In a script: exit code 5 if it got worse.
+      In a script: exit code 5 if the accuracy is too low.
       $ backprop eval iris.safetensors --data test.csv --min-accuracy 0.9
 
-    The CSV has the columns metric,value and the rows rows, loss, mae, rmse and r2; for a model of classes it has the \
-    columns metric,class,value: rows, loss and accuracy of all, then precision, recall, f1 and rows of each class. What \
-    is undefined, such as the precision of a class that is never predicted, is nan. With --confusion - or --metrics - \
-    that file is written to standard output in place of this CSV.
+    For a model of numbers, the CSV has the columns metric,value and gives the number of rows, loss, mae, rmse and r2. \
+    For a classifier it has the columns metric,class,value and gives rows, loss and accuracy of all classes together, \
+    then precision, recall, f1 and rows of each class. Undefined values, such as the precision of a class that is never \
+    predicted, are nan. With --confusion - or --metrics -, that file goes to standard output instead of this CSV.
 
-    The loss is the one that the model was trained by, without penalties; the other numbers are in the \
-    target's own unit. If the model has weights and the table their column, rows count by them. The table must have \
-    the columns that the model and its loss read; other columns are ignored.
+    The loss is the one used in training, without penalties; the other numbers are in the target's own unit. If the \
+    model was trained with weights and the table has their column, rows are weighted here too. The table must have the \
+    columns that the model and its loss use; other columns are ignored.
     """
   }
 
@@ -116,7 +116,7 @@ struct Evaluate: Command {
     var reading = try self.table.reading()
     reading.advice = TableAdvice(
       pipe: "backprop eval … --data -",
-      precision: "a model trained with --precision float64 holds it",
+      precision: "train the model with --precision float64",
       policies: ["--missing drop leaves such rows out"])
     let pictures = try checkedPictures()
     try destinations(pictures).requireDistinct(from: [("the model", source), ("--data", table)])
@@ -178,7 +178,7 @@ struct Evaluate: Command {
       (format == nil ? [] : ["--plot-format"]) + look.given
       + (look.title == nil ? [] : [look.flag("title")])
     if pictures.isEmpty, let flag = given.first {
-      throw Failure(.usage, "\(flag) says how to draw, but no --plot says where")
+      throw Failure(.usage, "\(flag) has no effect without --plot")
     }
     try look.checkPixels(of: pictures.map(\.format), placeOption: "--plot")
     return pictures
@@ -206,7 +206,7 @@ struct Evaluate: Command {
     switch error.reason {
     case .table(let error): Failure(error, advice: advice)
     case .unknownLevel:
-      Failure(.badData, "\(error); --unseen zero takes it for none of them")
+      Failure(.badData, "\(error); --unseen zero encodes it as zeros")
     default: Failure(.badData, "\(error)")
     }
   }

@@ -22,11 +22,11 @@ struct Export: Command {
           Flag<Export>(
             "format", "format",
             """
-            What is written: c, python, onnx or formula. [by the extension of --output: .c, .py, .onnx, .txt]
+            Format: c, python, onnx or formula. [by the extension of --output: .c, .py, .onnx, .txt]
             """, choices: ExportFormat.allCases.map(\.rawValue)
           ) { $0.format = try choice($1) },
           Flag(
-            "output", short: "o", file: "file", "Where it goes; '-' is standard output. [-]"
+            "output", short: "o", file: "file", "Write to this file. [standard output]"
           ) { $0.output = try fileName($1) },
         ])
     ]
@@ -35,13 +35,13 @@ struct Export: Command {
   static var discussion: String {
     """
     EXAMPLES:
-      A network that tells flowers apart, as a file of C.
+      A network that classifies flowers, as C.
       $ backprop train --data samples/iris.csv --target species --model mlp:8 \\
           --loss cross-entropy --standardize inputs --optimizer adam --epochs 20 \\
           --csv loss.csv --save iris.safetensors
       $ backprop export iris.safetensors --output iris.c
 
-      For Python alone, and for ONNX runtimes.
+      The same for Python, without packages, and for ONNX runtimes.
       $ backprop export iris.safetensors --output iris.py
       $ backprop export iris.safetensors --output iris.onnx
 
@@ -51,16 +51,17 @@ struct Export: Command {
           --csv loss.csv --save cars.safetensors
       $ backprop export cars.safetensors --format formula
 
-    Scaling, levels of texts and names of classes are inside: each form takes the columns as they are in the \
-    table, and gives the target in its unit, or the class by its name.
+    Scaling, one-hot encoding and class names are included: every format takes the columns as they are in the table, \
+    and gives the target in its own unit, or the class by name.
 
-    c is C11 that needs the math library alone: a struct of the columns, and a function of it. python is a \
-    module with predict(row), where row is a dict of columns; run as a script, it reads a table as CSV and writes \
-    it with a column 'prediction'. onnx has one input per column, with the column's name and the shape Nx1; \
-    a text that is no level counts as none of them. formula is what the loss compares with the target: \
-    where that is a class, the score or the scores.
+    c is C11 that needs only the math library: a struct of the columns, and a function of it. python is a module with \
+    predict(row), where row is a dict of columns; run as a script, it reads a CSV table and writes it with an \
+    additional column 'prediction'. onnx has one input per column, with the column's name and the shape Nx1; texts \
+    that the model does not know are encoded as zeros. formula is what the loss compares with the target, which for \
+    classes is the score or the scores.
 
-    Results differ from the program's by rounding alone: by about 1e-6 of their size in float32, and 1e-12 in float64.
+    Results differ from those of 'predict' only by rounding: by about 1e-6 of their size in float32, and 1e-12 in \
+    float64.
     """
   }
 
@@ -98,7 +99,7 @@ struct Export: Command {
     guard let output else {
       throw Failure(
         .usage,
-        "export: say what to write with --format \(ExportFormat.allCases.map(\.rawValue).joined(separator: "|"))"
+        "export: give a format with --format \(ExportFormat.allCases.map(\.rawValue).joined(separator: "|"))"
       )
     }
     let name = "\(output)".lowercased()
@@ -108,7 +109,7 @@ struct Export: Command {
     guard let format = known.first(where: { name.hasSuffix($0.ending) })?.format else {
       throw Failure(
         .usage,
-        "--output: the extension of \(excerpt("\(output)")) says no format; give --format "
+        "--output: the extension of \(excerpt("\(output)")) does not tell the format; give --format "
           + ExportFormat.allCases.map(\.rawValue).joined(separator: "|"))
     }
     return format

@@ -13,7 +13,7 @@ struct FitCommand: SweptCommand {
   var lossPicture = FitLossPictureOptions()
 
   static let name = "fit"
-  static let summary = "Fit a formula's parameters by least squares, with their errors."
+  static let summary = "Fit a formula to a table by least squares, with standard errors."
   static let usage = "[<options>]"
   static let isShared = true
 
@@ -26,7 +26,7 @@ struct FitCommand: SweptCommand {
       FlagSection("Table options", \.table, TableOptions.flags),
       FlagSection("Storage options", \.storage, StorageOptions.flags),
       FlagSection("Picture options", \.picture, FitPictureOptions.flags),
-      FlagSection("Options of the loss picture", \.lossPicture, FitLossPictureOptions.flags),
+      FlagSection("Loss picture options", \.lossPicture, FitLossPictureOptions.flags),
     ]
   }
 
@@ -37,30 +37,30 @@ struct FitCommand: SweptCommand {
       $ backprop fit --data samples/cars.csv --model 'dist ~ a*speed + b*speed^2' \\
           --plot cars.svg --band 95
 
-      A line through logarithms, and the model for new rows with their bands.
+      A line through logarithms, and predictions for new rows with their bands.
       $ backprop fit --data samples/cars.csv --model 'log(dist) ~ a + b*log(speed)' \\
           --save cars.safetensors
       $ printf 'speed\\n12\\n25\\n' | backprop predict cars.safetensors --band 95
 
-      A curve for each species, and what is known of each as JSON.
+      A curve for each species, with all details as JSON.
       $ backprop fit --data samples/iris.csv --by species --metrics iris.json \\
           --model 'petal_width ~ a*petal_length^b'
 
-      Rows with errors that are known, and outliers that count less.
+      Rows with known errors, and a loss in which outliers count less.
       $ backprop fit --data samples/cars.csv --model 'dist ~ a + b*speed' \\
           --sigma '0.1*dist' --errors absolute
       $ backprop fit --data samples/cars.csv --model 'dist ~ a + b*speed' --loss huber:10
 
-    The report has the columns parameter,estimate,std_error,lower,upper, with --by the column of groups before them; \
-    what cannot be known is empty. It goes to standard output unless --output says otherwise or another result is \
-    sent there. '-' stands for a stream wherever a file is asked.
+    The report has the columns parameter,estimate,std_error,lower,upper; with --by, the column of groups comes first. \
+    Values that cannot be determined are empty. The report goes to standard output unless --output names a file or \
+    another result is written there. '-' stands for standard input or output wherever a file is expected.
 
-    In a formula a name that is a column is data; any other is a parameter, and each is one number: networks are \
-    trained by 'train'. Parameters need no start values, but --init can give some. Sums of squares are made small by \
-    exact derivatives in float64.
+    In a formula, names of columns are data and all other names are parameters. Each parameter is a single number; \
+    for networks, use 'train'. Parameters need no start values, but --init can give them. The loss is minimized in \
+    float64 with exact derivatives.
 
-    The exit code is 3 where the parameters could not be found, or cannot be told apart by the data: the message says \
-    which and why, and the report has what there is. With --by it is 3 if that is so of one group.
+    The exit code is 3 if the parameters could not be found or the data do not determine them. The message says which \
+    ones and why, and the report contains what is known. With --by, it is 3 if this happens in any group.
     """
   }
 

@@ -7,12 +7,13 @@ struct FormulaCommand: Command {
   private var columns: [String]?
 
   static let name = "formula"
-  static let summary = "List what formulas can have, or explain one."
+  static let summary = "List the operators and functions of formulas, or explain a formula."
   static let usage = "[<formula>] [--columns <names>]"
 
   static var arguments: Arguments<Self>? {
     Arguments(
-      name: "formula", help: "What to explain. [the reference]", mayBe: { _ in true },
+      name: "formula", help: "Formula, function, operator or loss to explain. [list all of them]",
+      mayBe: { _ in true },
       add: { $0.formulas.append($1.text) })
   }
 
@@ -23,7 +24,7 @@ struct FormulaCommand: Command {
         [
           Flag<FormulaCommand>(
             "columns", "names",
-            "Names that are data, such as x,y; 'inputs' joins them. [x, y, x1 and so on]"
+            "Names that are data, such as x,y; 'inputs' contains them. [x, y, x1 and so on]"
           ) { $0.columns = try distinctNames($1, example: "x1,x2") }
         ])
     ]
@@ -51,9 +52,9 @@ struct FormulaCommand: Command {
       A number.
       $ backprop formula 'sqrt(2)'
 
-    Data are x, y, either with digits after it (x1, x2), names in backquotes and names that are \
-    compared with a text, unless --columns lists them; any other name is a parameter. The names of \
-    models and losses that 'train' knows are explained too.
+    Unless --columns lists the names that are data, these are x and y, with or without digits (x1, x2), names in \
+    backquotes and names that are compared with a text. Any other name is a parameter. The presets and losses that \
+    'train' knows by name are explained too.
     """
   }
 
@@ -70,7 +71,7 @@ struct FormulaCommand: Command {
     }
     guard let formula = formulas.first else {
       if columns != nil {
-        throw Failure(.usage, "--columns says what a formula's names are: give one")
+        throw Failure(.usage, "--columns has no effect without a formula")
       }
       return nil
     }

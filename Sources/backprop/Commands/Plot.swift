@@ -19,7 +19,7 @@ struct Plot: Command {
 
   static var arguments: Arguments<Self>? {
     Arguments(
-      name: "file", help: "CSVs with a header to draw, '-' for standard input.", isRequired: true,
+      name: "file", help: "CSV files with a header; '-' is standard input.", isRequired: true,
       // A point or a slash tells the name of a file from an option's.
       mayBe: { $0.contains(".") || $0.contains("/") },
       add: { $0.files.append(try fileName($1)) })
@@ -32,17 +32,20 @@ struct Plot: Command {
         [
           Flag<Plot>(
             "output", short: "o", file: "file",
-            "Where the picture goes; the extension (.png, .svg, .pdf) is the format."
+            "Write the picture to this file; the extension (.png, .svg, .pdf) sets the format."
           ) { $0.output = try fileName($1) },
           Flag(
             "x", "column",
-            "Column along the horizontal axis. [epoch, step or the like, or else the row]"
+            "Column for the horizontal axis. [epoch, step or similar, otherwise the row number]"
           ) { $0.x = $1 },
           Flag(
             "y", "column",
-            "Column to draw; can be repeated. [the losses, told by their names, as loss and val_loss]"
+            "Column to draw. Can be repeated. [columns named like losses, such as loss and val_loss]"
           ) { $0.y.append($1) },
-          Flag("label", "name", "Name of a file in the legend, one for each. [its name]") {
+          Flag(
+            "label", "name",
+            "Name of a file in the legend; give one for every file. [the file name]"
+          ) {
             $0.labels.append($1)
           },
         ]),
@@ -62,14 +65,14 @@ struct Plot: Command {
       $ backprop train --lr 0.02 > quick.csv
       $ backprop plot slow.csv quick.csv --yscale log --output compare.png
 
-      A look over ssh, without any file.
+      A look at a run over ssh, without any file.
       $ backprop train | backprop plot -
 
-      Losses alone, one on a line.
+      Only losses, one per line.
       $ printf '2.3\\n1.9\\n1.5\\n' | backprop plot - --no-header
 
-    The logs of Keras, Lightning, Hugging Face, TensorBoard and YOLO are read as they are: a cell that is
-    empty is left out of its own curve. Without --output the curves are drawn in the terminal.
+    Logs of Keras, Lightning, Hugging Face, TensorBoard and YOLO can be read as they are; an empty cell is left out of \
+    its curve. Without --output, the curves are drawn in the terminal.
     """
   }
 

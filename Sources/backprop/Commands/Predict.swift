@@ -24,13 +24,14 @@ struct Predict: Command {
   private var table = TableOptions()
 
   static let name = "predict"
-  static let summary = "Predict new rows, or one point, by a trained model."
+  static let summary = "Predict new rows, or a single point, with a trained model."
   static let usage = "<model> [--data <file>] [<name>=<value> ...] [<options>]"
 
   static var arguments: Arguments<Self>? {
     Arguments(
       name: "model",
-      help: "What 'train' or 'fit' wrote with --save or --checkpoint, then the values of a point.",
+      help:
+        "File that 'train' or 'fit' wrote with --save or --checkpoint; the values of a point can follow it.",
       isRequired: true
     ) {
       if $0.model == nil { $0.model = try fileName($1) } else { $0.point.append($1.text) }
@@ -43,38 +44,39 @@ struct Predict: Command {
         "Predict options",
         [
           Flag<Predict>(
-            "data", file: "file", "Table to predict, '-' for standard input. [standard input]"
+            "data", file: "file", "CSV table to predict; '-' is standard input. [standard input]"
           ) {
             if $0.data != nil { throw BadValue("predict reads one table at a time: give one file") }
             $0.data = try fileName($1)
           },
           Flag(
             "name", "column",
-            "Name of the new column. [prediction, or what is predicted, such as log(y)]"
+            "Name of the new column. [prediction, or the model's response, such as log(y)]"
           ) {
             if $1.isEmpty { throw BadValue("give the name of a column") }
             $0.column = $1
           },
           Flag(
             "probabilities",
-            "Add the probability of each class as well, in columns such as probability_setosa."
+            "Also add the probability of each class, in columns such as probability_setosa."
           ) { $0.givesProbabilities = true },
           Flag(
             "band", "percent",
             """
-            Of a model that 'fit' saved, add where the curve is expected with this confidence, such as 95, in the \
-            columns lower and upper, and where new rows are, in prediction_lower and prediction_upper.
+            Add the confidence band of the curve at this level, such as 95, in the columns lower and upper, and the \
+            prediction band of new rows in prediction_lower and prediction_upper. The model must come from 'fit'.
             """
           ) { $0.band = try percent($1) },
           Flag(
             "missing", "error|empty",
             """
-            Where a column that the model reads lacks a value: error, or leave the prediction empty. With empty, \
-            words such as NA, nan and null count as missing in columns of numbers. [error]
+            What to do about a missing value in a column that is used: report an error, or leave the prediction empty. \
+            With empty, words such as NA, nan and null count as missing in columns of numbers. [error]
             """
           ) { $0.missing = try choice($1) },
           Unseen.flag { $0.unseen = $1 },
-          Flag("threads", "count", "Threads; results do not change with it. [all cores]") {
+          Flag("threads", "count", "Number of threads, which does not affect results. [all cores]")
+          {
             $0.threads = try wholeNumber($1)
           },
         ]),
@@ -93,15 +95,14 @@ struct Predict: Command {
       One point.
       $ backprop predict cars.safetensors speed=12
 
-    The table is written as it was read, byte for byte, with the prediction at the end of each row. Comments, empty \
-    lines and what stands above the column names stay where they are, and a line of units gets an empty field, so \
-    that the same flags read the result. Columns are found by name: others may stand between them, and the \
-    target need not be there. The table options are those of this table; the model's table may have been written \
-    otherwise.
+    The table is copied byte for byte, with the prediction added at the end of each row. Comments, empty lines and the \
+    lines above the column names are kept, and a line of units gets an empty field, so that the same options can read \
+    the result. Columns are found by name: the table can have other columns too, and does not need the target. The \
+    table options describe this table; the table that the model was trained on may have had another format.
 
-    Rows are written as they come, in their order. After an error those before it have been written. A class \
-    is written by its name, a target that was standardised in its own unit, and for the loss poisson \
-    the count, not its logarithm. A row may have up to 64 MB.
+    Rows are written in order, as they arrive. If there is an error, the rows before it have been written. A class is \
+    written by name and a standardized target in its own unit; with the loss poisson, the prediction is the count, not \
+    its logarithm. A row can have up to 64 MB.
     """
   }
 
@@ -162,7 +163,7 @@ struct Predict: Command {
     guard let uncertainty = saved.uncertainty else {
       throw Failure(
         .usage,
-        "--band: the model keeps no covariance of its parameters; one that 'backprop fit --save' has written does, "
+        "--band: the model has no covariance of its parameters; a model saved by 'backprop fit' has it "
           + "if it was fitted by least squares and has standard errors")
     }
     return Band(uncertainty, quantile: uncertainty.quantile(level: level))
@@ -185,7 +186,7 @@ struct Predict: Command {
     if let threads { reading.threads = threads }
     reading.advice = TableAdvice(
       pipe: "backprop predict … --data -",
-      precision: "a model trained with --precision float64 holds it",
+      precision: "train the model with --precision float64",
       policies: ["--missing empty leaves such predictions empty"])
     var stream = try Source(data ?? Path("-")).stream(reading)
     let added =
@@ -196,7 +197,7 @@ struct Predict: Command {
       throw Failure(
         .usage,
         "\(stream.name): there is a column \(excerpt(name)) already; "
-          + (name == added[0] ? "give the new one another --name" : "give it another name there")
+          + (name == added[0] ? "give the new one another --name" : "rename it in the table")
       )
     }
     if let fault = stream.fault(of: predictor.columns.map(\.name)) {

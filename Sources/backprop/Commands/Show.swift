@@ -25,8 +25,8 @@ struct Show: Command {
           Flag<Show>(
             "format", "format",
             """
-            What is written: text, for people, with the parameters as CSV at its end; csv, the parameters \
-            alone; or json, all there is. [text]
+            Format: text (for reading, with the parameters as CSV at the end), csv (only the parameters) or json \
+            (everything). [text]
             """, choices: Format.allCases.map(\.rawValue)
           ) { $0.format = try choice($1) }
         ])
@@ -36,18 +36,18 @@ struct Show: Command {
   static var discussion: String {
     """
     EXAMPLES:
-      What was learnt of stopping distances, in the units of the table.
+      A model of stopping distances, in the units of the table.
       $ backprop train --data samples/cars.csv --target dist --model linear \\
           --standardize all --optimizer lbfgs --batch-size full --epochs 5 \\
           --csv loss.csv --save cars.safetensors
       $ backprop show cars.safetensors
 
-      The parameters alone.
+      Only the parameters.
       $ backprop show cars.safetensors --format csv
 
-    The formula is given for the columns as they are in the table: standardisation is undone in it. Where \
-    it would be long, as a network's, the steps before and after it are given instead. A checkpoint is \
-    shown with how far its run is.
+    The formula applies to the columns as they are in the table: standardization is already undone. If the formula \
+    would be long, as for a network, the steps before and after it are shown instead. For a checkpoint, the progress of \
+    its run is shown too.
     """
   }
 

@@ -15,7 +15,7 @@ struct Sweep: Command {
   private var command: [Word]?
 
   static let name = "sweep"
-  static let summary = "Run 'train' or 'fit' with many settings, and tabulate how each run ends."
+  static let summary = "Run 'train' or 'fit' with many settings, and tabulate the results."
   static let usage = "[<options>] [--<option of the command> <values>]... -- train|fit [<options>]"
 
   static var sections: [FlagSection<Self>] {
@@ -54,35 +54,35 @@ struct Sweep: Command {
           --target species --model mlp:8 --loss cross-entropy --standardize inputs \\
           --batch-size 16 --shuffle --validation 0.2 --epochs 30 > runs.csv
 
-      Twenty runs at random, their curves, and the model of the best one.
+      Twenty random settings, the curves of their runs, and the best model.
       $ backprop sweep --random 20 --lr 0.001..0.5:log --momentum 0..0.9 --plot runs.png \\
           --best 1 --save models --csv random.csv -- train --epochs 50
 
-      Which degree does cross-validation choose?
+      Cross-validation of polynomials of two degrees.
       $ backprop sweep --kfold 5 --model 'a + b*speed;a + b*speed + c*speed^2' -- \\
           fit --data samples/cars.csv --target dist
 
-      The same sweep in three tasks, on as many machines as there are, and their tables joined.
+      A sweep divided into three tasks, which different machines can run.
       $ for task in 0 1 2; do backprop sweep --lr 0.001,0.01,0.1 --task $task --of 3 \\
           --csv share-$task.csv -- train; done
       $ backprop sweep --lr 0.001,0.01,0.1 --collect . --csv all.csv -- train
 
-    Before '--' stand the options that change, each with its values, and those of the sweep; after it stands the \
-    command, 'train' or 'fit', with the options that stay the same. Every combination is run, the last option changing \
-    fastest. Values have commas between them, or semicolons where a value has commas itself, as in \
-    --betas '0.9,0.999;0.8,0.99'. A range 0..9 is ten whole numbers, 0.1..0.5:5 five numbers at equal distances, and \
-    0.001..0.1:log:5 five at equal ratios; with --random a range needs no count. An option that has no value takes \
-    'on' and 'off'.
+    Give the options that vary before '--', each with its values, together with the options of the sweep itself. After \
+    '--' comes the command, 'train' or 'fit', with the options that stay the same. Every combination is run; the last \
+    option varies fastest. Separate values by commas, or by semicolons if they contain commas, as in \
+    --betas '0.9,0.999;0.8,0.99'. The range 0..9 is ten whole numbers, 0.1..0.5:5 is five numbers at equal distances, \
+    and 0.001..0.1:log:5 is five numbers at equal ratios; with --random, a range needs no count. Options without a \
+    value take 'on' and 'off'.
 
-    The table has a row per run: its number, the values, the outcome, the epochs, the loss at the end and the lowest \
-    one, with validation also the validation loss and how good the predictions are, and an id that stands for \
-    everything on which the numbers depend: options, data and model. Of a fit it has the loss, the residual standard \
-    error, R², AIC and the estimates. With --kfold each run has a row per fold and one of their means.
+    The table has one row per run: its number, its values, the outcome, the number of epochs, the final and the lowest \
+    loss, with validation also the validation loss and the quality of the predictions, and an id that stands for \
+    everything that determines the results: options, data and model. For 'fit' it has the loss, the residual standard \
+    error, R², AIC and the estimates. With --kfold, each run has a row per fold and a row with their means.
 
-    The bytes of the table do not depend on --jobs. A file of --csv takes each row when its run ends, and is in order \
-    when all have ended. The same command on such a file runs only what has no row yet, whatever has ended the first \
-    call; settings can be added. A run that diverges is a row like others; the exit code is 4, of fits 3, if that is \
-    so of all.
+    The bytes of the table do not depend on --jobs. A file given by --csv gets a row whenever a run ends, and is sorted \
+    when all runs have ended. If the same command is called again with that file, it runs only what has no row yet, \
+    however the first call ended; values can be added. A run that diverges is a row like any other. The exit code \
+    is 4 (3 for fits) only if all runs fail.
     """
   }
 
@@ -90,7 +90,7 @@ struct Sweep: Command {
     guard let command, let name = command.first?.text else {
       throw Failure(
         .usage,
-        "sweep: after the options that change, give '--' and a command, as in: backprop sweep --lr 0.001,0.01 -- train"
+        "sweep: after the options that vary, give '--' and a command, as in: backprop sweep --lr 0.001,0.01 -- train"
       )
     }
     switch name {
@@ -119,7 +119,7 @@ struct Sweep: Command {
     case .version: return try Writer.standardOutput.writeAll(Backprop.creator + "\n")
     }
     if let (flag, reason) = try fixed.refusal(areOutputsOwn: true) {
-      throw Failure(.usage, "\(flag) cannot be given to a command that is swept: \(reason)")
+      throw Failure(.usage, "\(flag) cannot be used after '--' in a sweep: \(reason)")
     }
     let flags = try sweptFlags(of: fixed)
     let all = try runs(of: flags)
@@ -128,7 +128,7 @@ struct Sweep: Command {
       ?? all
     if share.isEmpty, !options.isQuiet {
       Diagnostics.say(
-        "note: there are \(all.count) runs, fewer than tasks, and this task has none")
+        "note: there are only \(all.count) runs, so this task has none")
     }
     var wishes = StudyWishes()
     wishes.jobs = options.jobs ?? coreCount
@@ -154,7 +154,7 @@ struct Sweep: Command {
     if swept.isEmpty, folds.count == nil {
       throw Failure(
         .usage,
-        "sweep: give an option that changes and its values before '--', as in --lr 0.001,0.01")
+        "sweep: before '--', give an option that varies and its values, as in --lr 0.001,0.01")
     }
     let known = Subject.sweptFlags
     var flags: [SweptFlag] = []
@@ -164,11 +164,11 @@ struct Sweep: Command {
       }
       if flags.contains(where: { $0.name == name }) {
         throw Failure(
-          .usage, "--\(name) is given twice; put its values in one, with commas between")
+          .usage, "--\(name) is given twice; give all its values in one list, separated by commas")
       }
       if command.givenNames.contains(name) {
         throw Failure(
-          .usage, "--\(name) is given before and after '--': it changes, or it stays the same")
+          .usage, "--\(name) is given both before and after '--': leave one of them out")
       }
       do throws(BadValue) {
         flags.append(SweptFlag(name: name, values: try SweptValues(text), isSwitch: flag.isSwitch))
@@ -182,7 +182,7 @@ struct Sweep: Command {
   private func runs(of flags: [SweptFlag]) throws(Failure) -> [StudyRun] {
     if let count = options.random {
       if flags.isEmpty {
-        throw Failure(.usage, "--random draws values: give an option that changes before '--'")
+        throw Failure(.usage, "--random draws values: give an option that varies before '--'")
       }
       let seed = options.sweepSeed ?? 0
       return (0..<count).map { number in

@@ -17,7 +17,7 @@ struct Train: SweptCommand {
   var resumption: Resumption?
 
   static let name = "train"
-  static let summary = "Train a formula's parameters by gradient descent."
+  static let summary = "Train a formula or a network by gradient descent."
   static let usage = "[<options>]"
   static let isShared = true
 
@@ -51,13 +51,13 @@ struct Train: SweptCommand {
   static var discussion: String {
     """
     EXAMPLES:
-      The lesson: y = w*x on three points, which need no file.
+      The built-in lesson, y = w*x through three points, which needs no file.
       $ backprop train --lr 0.01 --epochs 100 --plot loss.png
 
-      Every gradient of it, and a prediction before and after.
+      All gradients of the lesson, and a prediction before and after training.
       $ backprop train --predict 4 --trace -
 
-      A table of your own, all rows in each step.
+      Your own table, with all rows in each step.
       $ backprop train --data samples/cars.csv --target dist \\
           --model 'a*(speed/15) + b*(speed/15)^2' --lr 0.05 --batch-size full \\
           --csv loss.csv --plot loss.svg
@@ -68,7 +68,7 @@ struct Train: SweptCommand {
           --loss cross-entropy --standardize inputs --batch-size 16 \\
           --lr 0.1 --csv iris-loss.csv --plot iris.png
 
-      A run that goes on, with more epochs, and one that starts from its model.
+      A run, its continuation with more epochs, and a new run from its model.
       $ backprop train --epochs 50 --checkpoint run.safetensors --csv first.csv
       $ backprop train --resume run.safetensors --epochs 100 --csv second.csv
       $ backprop train --init run.safetensors --lr 0.001 --csv third.csv
@@ -76,18 +76,19 @@ struct Train: SweptCommand {
       In a pipeline.
       $ backprop train --data - --epoch-loss mean < samples/lesson.csv | tail -1
 
-    In a formula a name that is a column is data; any other is a parameter. 'backprop formula' lists \
-    the operators, functions and layers. A model can also be one of
+    In a formula, names of columns are data and all other names are parameters. 'backprop formula' lists the \
+    operators, functions and layers. Without --data, the table is the built-in lesson: x = 1, 2, 3 and y = 2, 4, 6. \
+    The model can also be one of these presets, which set the loss too:
 
     \(presetLines)
 
-    and a loss one of
+    The loss can be one of these names. A number after the colon can be changed or left out:
 
     \(lossLines)
 
-    The CSV has a row per epoch, epoch,loss, and goes to standard output unless --csv says \
-    otherwise or another result is sent there. '-' stands for a stream wherever a file is asked, \
-    but for --checkpoint. Of an option given twice the last counts, if it cannot be repeated.
+    The CSV has the columns epoch,loss and a row per epoch. It goes to standard output unless --csv names a file or \
+    another result is written there. '-' stands for standard input or output wherever a file is expected, except for \
+    --checkpoint. If an option that cannot be repeated is given twice, the last one counts.
     """
   }
 }
@@ -101,6 +102,7 @@ private let presetLines = Preset.all.map { preset in
 
 /// The losses by name, for the help.
 private let lossLines = Loss.all.map { loss in
-  let setting = loss.settings.map { ":\($0.value)" }.joined()
-  return "  \((loss.name + setting).padded(to: 18)) \(loss.summary)"
+  let values = loss.settings.map { ":\(brief($0.value))" }.joined()
+  let names = loss.settings.map { " (\($0.name)=\(brief($0.value)))" }.joined()
+  return "  \((loss.name + values).padded(to: 18)) \(loss.summary)\(names)"
 }.joined(separator: "\n")

@@ -13,13 +13,13 @@ enum ExitStatus: Int32, CaseIterable {
   /// What it says, in a word or two for the help and in sentences for the manual.
   var meaning: (brief: String, text: String) {
     switch self {
-    case .done: ("done", "Everything has been done and written.")
+    case .done: ("done", "Everything was done and written.")
     case .notFitted:
       (
         "not fitted",
         """
-        The parameters could not be found, or cannot be told apart by the data. \
-        The message says which and why, and the report has what there is.
+        The parameters could not be found, or the data do not determine them. \
+        The message says which ones and why, and the report contains what is known.
         """
       )
     case .diverged:
@@ -28,30 +28,33 @@ enum ExitStatus: Int32, CaseIterable {
         "The loss or a parameter stopped being finite. The message names the epoch and the operation."
       )
     case .checkFailed:
-      ("a check failed", "A gradient differs, or a model is not as good as it must be.")
+      ("a check failed", "A gradient is wrong, or a model misses a limit such as --min-accuracy.")
     case .usage:
       (
-        "usage",
-        "A flag, its value or a formula is wrong, or a flag names a column that is not there."
+        "usage error",
+        "An option, its value or a formula is wrong, or an option names a column that does not exist."
       )
     case .badData:
       (
         "bad data",
-        "A table, a model or another input has a fault. The message says where: file, line, field."
+        "A table, a model or another input is invalid. The message says where: file, line and field."
       )
-    case .noInput: ("no such or unreadable input", "An input is not there or cannot be read.")
-    case .cannotCreate: ("cannot create", "An output cannot be created.")
+    case .noInput: ("missing or unreadable input", "An input does not exist or cannot be read.")
+    case .cannotCreate: ("cannot create output", "An output file cannot be created.")
     case .inputOutput:
-      ("I/O error", "Reading or writing failed, as on a full disk, or memory is out.")
+      (
+        "I/O error",
+        "Reading or writing failed, for example because the disk is full, or memory ran out."
+      )
     }
   }
 
   /// The signals that end the program, as a shell numbers them: 128 more than the system does.
   static let signals: [(code: Int32, brief: String, text: String)] = [
-    (129, "SIGHUP", "Ended by SIGHUP. A run has written what has been trained."),
-    (130, "Ctrl-C", "Ended by Ctrl-C, SIGINT. A run has written what has been trained."),
-    (141, "a closed pipe", "Whoever read the output has gone."),
-    (143, "SIGTERM", "Ended by SIGTERM. A run has written what has been trained."),
+    (129, "SIGHUP", "Ended by SIGHUP. A training run saves its progress first."),
+    (130, "Ctrl-C", "Ended by Ctrl-C (SIGINT). A training run saves its progress first."),
+    (141, "a closed pipe", "The program that read the output has ended."),
+    (143, "SIGTERM", "Ended by SIGTERM. A training run saves its progress first."),
   ]
 
   /// All of them in a sentence, for the help.

@@ -17,15 +17,17 @@ extension TableError {
       "fields separated by \(mark.asDelimiter) need \(delimiterFlag(mark))"
     case .decimalComma: "--decimal , reads it as a number with a decimal comma"
     case .decimalPoint: "without --decimal , it would be one"
-    case .comment(let mark): "--comment \(shellWord(String(mark))) passes such lines over"
+    case .comment(let mark): "--comment \(shellWord(String(mark))) skips such lines"
     case .missingWord(let word):
       "--na \(shellWord(word)) \(offers.policies[0])"
     case .thousands(let mark, mayBeDecimal: true):
       "\(remedy), or "
-        + (mark == "," ? "give --decimal , if it is one" : "leave out --decimal , if it is one")
+        + (mark == ","
+          ? "give --decimal , if it is a decimal mark"
+          : "leave out --decimal , if it is a decimal mark")
     case .laterHeader:
-      "if it holds the column names, --skip \((line ?? 1) - 1) passes over the lines above"
-    case .units: "--units passes over a line of units below the names"
+      "if it holds the column names, --skip \((line ?? 1) - 1) skips the lines above it"
+    case .units: "--units skips a line of units below the names"
     case .otherColumns: "give it one, or list the columns to use by --features"
     case .widerPrecision: offers.precision
     case .header: "\(remedy), or give --no-header"
@@ -33,7 +35,7 @@ extension TableError {
       offers.policies.prefix(policies.count).joined(separator: ", ")
     case .decompression(let command): "decompress it: \(command) FILE | \(offers.pipe)"
     case .encoding: "\(remedy) FILE | \(offers.pipe)"
-    case .takingForNone: "--unseen zero takes it for none of them"
+    case .takingForNone: "--unseen zero encodes it as zeros"
     case .thousands, .unit, .scaling, .moreFields, .fewerFields, .conversion, .sameColumns:
       "\(remedy)"
     }
@@ -53,16 +55,16 @@ extension FormulaError {
       return "\(self); 'backprop fit' takes both sides"
     case .equation(let right?) where isOfFit:
       let left = String(decoding: formula.utf8.prefix(range.lowerBound), as: UTF8.self)
-      return "'=' has no meaning in a formula; a response and its model are joined by '~': "
+      return "'=' has no meaning in a formula; write '~' between a response and its model: "
         + "'\(shortened("\(left.trimmingBlanks) ~ \(right)", limit: 60))'"
     case .equationOfTarget(let name, let right) where isOfFit:
-      return "'\(shortened(name))' is the target; it and its model are joined by '~': "
+      return "'\(shortened(name))' is the target; write '~' between it and its model: "
         + "'\(shortened("\(name) ~ \(right)", limit: 60))'"
     case .noParameters where isOfFit:
       let example = (try? Formula(formula))?.withParameters
       return "the formula has no parameters to fit: a name that is not a column is a parameter"
         + (example.map { ", as in '\(shortened($0, limit: 60))'" } ?? "")
-    case .notOfNumbers: return "\(self); 'backprop train' trains networks"
+    case .notOfNumbers: return "\(self); use 'backprop train' for networks"
     default: break
     }
     if case .inputsWithoutColumns = reason { return "\(self); give them, as in --columns x1,x2" }

@@ -22,10 +22,10 @@ extension UsageError {
     case .unknownFlag(let word, let known, let argument):
       "Unknown option \(excerpt(word, limit: 100))"
         + (closest(to: word, in: known).map { ". Did you mean '\($0)'?" }
-          ?? argument.map { "; before a \($0) that begins so, put '--'" } ?? "")
+          ?? argument.map { "; put '--' before a \($0) that begins with '-'" } ?? "")
     case .missingValue(let usage): "Missing value for '\(usage)'"
     case .valueOfSwitch(let flag, let value):
-      "\(flag) is a switch and takes no value, not \(excerpt(value, limit: 100))"
+      "\(flag) takes no value, but was given \(excerpt(value, limit: 100))"
     case .invalidValue(let value, let usage, let sentence):
       "The value \(excerpt(value, limit: 100)) is invalid for '\(usage)': \(sentence)"
     case .unexpectedArguments(let words):

@@ -30,7 +30,7 @@ extension [FlaggedDestination] {
       }
       for (flag, source) in inputs where !mayOverwrite(output.flag, flag) {
         if output.destination.wouldOverwrite(source) {
-          let input = flag.hasPrefix("--") ? "what \(flag) names" : flag
+          let input = flag.hasPrefix("--") ? "the file of \(flag)" : flag
           throw Failure(.usage, "\(output.flag) would overwrite \(input)")
         }
       }

@@ -21,7 +21,7 @@ extension Arguments {
   static func model(_ paths: WritableKeyPath<Command, [Path]>) -> Arguments {
     Arguments(
       name: "model",
-      help: "What 'train' or 'fit' wrote with --save or --checkpoint; '-' is standard input.",
+      help: "File that 'train' or 'fit' wrote with --save or --checkpoint; '-' is standard input.",
       isRequired: true
     ) { $0[keyPath: paths].append(try fileName($1)) }
   }

@@ -42,7 +42,7 @@ extension WholeFile {
     if !picture.unshapedCharacters.isEmpty {
       let characters = picture.unshapedCharacters.map { "'\($0)'" }.joined(separator: ", ")
       Diagnostics.warn(
-        "pictures cannot join \(characters) into words, and show boxes in their place")
+        "pictures cannot join \(characters) into words, so they show boxes instead")
     }
     try write(picture.bytes)
   }
@@ -66,6 +66,6 @@ extension Failure {
       .usage,
       path == Path("-")
         ? "\(option) - needs \(formatOption): one of \(formats)"
-        : "\(option) \(path): the extension must be one of \(formats), or \(formatOption) be given")
+        : "\(option) \(path): the extension must be one of \(formats); or give \(formatOption)")
   }
 }

@@ -23,7 +23,8 @@ enum Source: Hashable {
       for path in paths {
         guard let status = Source.file(path).status, status.isRegular else { continue }
         if let first = seen.updateValue(path, forKey: status.identity) {
-          let fault = first == path ? "\(path) is given twice" : "\(first) and \(path) are one file"
+          let fault =
+            first == path ? "\(path) is given twice" : "\(first) and \(path) are the same file"
           throw Failure(.usage, "\(flag): \(fault): its rows would count twice")
         }
       }

@@ -49,7 +49,7 @@ extension Source {
   ) throws(Failure) -> StoredTable {
     let place = try Place(cache)
     if place.kind == .special {
-      throw Failure(.usage, "--cache \(cache): a cache is a file, and this is none")
+      throw Failure(.usage, "--cache \(cache): a cache must be a regular file")
     }
     var wanted = wanted
     if let file = try CacheFile(opening: place) {

@@ -24,48 +24,57 @@ struct FitOptions: NotesFlags {
       Flag(
         "data", file: "file",
         """
-        Table to fit, as CSV. Can be repeated, or a pattern such as 'part-*.csv': the rows of all files are one table. \
-        [the lesson]
+        CSV table to fit. Can be repeated, or be a pattern such as 'part-*.csv'; the rows of all files form one table. \
+        [the built-in lesson]
         """
       ) { $0.data.append(try fileName($1)) },
-      Flag("target", "column", "Column that the model describes. [the left side of --model, or y]")
-      { $0.target = $1 },
+      Flag(
+        "target", "column",
+        "Response, the column that the model describes. [the left side of --model, or y]"
+      ) { $0.target = $1 },
       Flag(
         "model", "formula",
         """
-        The curve, from columns and parameters, as in 'a*exp(-b*x)'; or the response and the curve, as in \
+        Formula of the curve, in columns and parameters, such as 'a*exp(-b*x)', or the response and the curve, such as \
         'log(y) ~ a - b*x'. [w*x]
         """
       ) { $0.model = $1 },
-      Flag("where", "formula", "Use only rows for which this holds, such as 'x > 0'.") {
+      Flag("where", "formula", "Use only the rows that satisfy this condition, such as 'x > 0'.") {
         $0.condition = $1
       },
       Flag(
         "init", file: "values",
-        "Start values of some or all parameters, such as a=2,b=0.5, or a file: a model, or values in JSON. [searched]"
+        """
+        Start values of some or all parameters, such as a=2,b=0.5, or a file that contains them: a model or JSON. \
+        [found by a search]
+        """
       ) { $0.initial = $1 },
       Flag(
         "bounds", "ranges",
-        "The least and the greatest value of parameters, such as b=0:,c=-1:1; an end can be left out."
+        "Lower and upper bounds of parameters, such as b=0:,c=-1:1; either bound can be left out."
       ) { $0.bounds = try Bounds($1) },
       Flag("fix", "values", "Hold parameters at these values, such as c=1,d=2.") {
         $0.fixed = try assignments($1)
       },
       Flag(
         "sigma", "column|formula",
-        "Each row's standard error, a column or a formula in columns such as 0.05*y."
+        "Standard error of each row's response: a column, or a formula in columns such as 0.05*y."
       ) { $0.sigma = $1 },
       Flag(
         "weights", "column|formula",
-        "Each row's weight, a column or a formula in columns; 0 leaves a row out."
+        "Weight of each row: a column, or a formula in columns; 0 leaves a row out."
       ) { $0.weights = $1 },
-      Flag("loss", "loss", "What is made small: \(FittedLoss.words). [mse]") {
+      Flag(
+        "loss", "loss",
+        "Loss to minimize: \(FittedLoss.words). The number is the residual beyond which rows count less. [mse]"
+      ) {
         $0.loss = try FittedLoss($1)
       },
-      Flag("by", "column", "Fit each group of rows that share a value in this column alone.") {
+      Flag("by", "column", "Fit each group of rows with the same value in this column separately.")
+      {
         $0.group = $1
       },
-      Flag("threads", "count", "Threads; results do not change with it. [all cores]") {
+      Flag("threads", "count", "Number of threads, which does not affect results. [all cores]") {
         $0.threads = try wholeNumber($1)
       },
     ]
@@ -92,20 +101,22 @@ struct IntervalOptions: NotesFlags {
       Flag(
         "errors", "scaled|absolute",
         """
-        Whether --sigma tells how rows compare, and the residuals how large the errors are, or the errors as \
-        they are. [scaled]
+        Meaning of --sigma: relative errors, whose scale is estimated from the residuals (scaled), or errors in the \
+        response's own unit (absolute). [scaled]
         """
       ) { $0.errors = try choice($1) },
-      Flag("level", "percent", "Confidence of the intervals. [95]") { $0.level = try percent($1) },
+      Flag("level", "percent", "Confidence level of the intervals, in percent. [95]") {
+        $0.level = try percent($1)
+      },
       Flag(
         "intervals", "standard|profile",
-        "Intervals from standard errors, or from the profile of the likelihood. [standard]"
+        "Compute intervals from standard errors, or from the profile likelihood. [standard]"
       ) { $0.intervals = try choice($1) },
       Flag(
         "bootstrap", "count",
-        "Errors and intervals from so many fits of rows drawn with replacement, 2 or more."
+        "Compute standard errors and intervals from this many fits (2 or more) of rows drawn with replacement."
       ) { $0.bootstrap = try wholeNumber($1, from: 2) },
-      Flag("seed", "seed", "Seed of the random draws of --bootstrap and --kfold. [0]") {
+      Flag("seed", "seed", "Seed of the random numbers of --bootstrap and --kfold. [0]") {
         $0.seed = try seedNumber($1)
       },
     ]
@@ -118,7 +129,7 @@ struct IntervalOptions: NotesFlags {
     if errors == .absolute, !hasSigma {
       throw Failure(
         .usage,
-        "--errors absolute takes the rows' standard errors as they are: give them by --sigma")
+        "--errors absolute needs the standard errors of the rows: give --sigma")
     }
     if intervals == .profile, bootstrap != nil {
       throw Failure(
@@ -127,13 +138,13 @@ struct IntervalOptions: NotesFlags {
     if intervals == .profile, !settings.loss.hasLikelihood {
       throw Failure(
         .usage,
-        "--intervals profile is of a likelihood, which a robust --loss is not: --bootstrap 1000 gives intervals of any"
+        "--intervals profile needs a likelihood, which a robust --loss does not have; --bootstrap 1000 works with any loss"
       )
     }
     if seed != nil, bootstrap == nil, !hasFolds {
       throw Failure(
         .usage,
-        "--seed is that of random draws: give --bootstrap, such as 1000, or --kfold, such as 5")
+        "--seed has no effect without --bootstrap or --kfold")
     }
     settings.errors = errors ?? .scaled
     settings.level = level ?? settings.level
@@ -146,7 +157,7 @@ struct IntervalOptions: NotesFlags {
 func percent(_ text: String) throws(BadValue) -> Double {
   guard let value = finiteNumber(text), value > 0, value < 100, value / 100 > 0, value / 100 < 1
   else {
-    throw BadValue("give a number of percent above 0 and below 100, such as 95")
+    throw BadValue("give a percentage above 0 and below 100, such as 95")
   }
   return value / 100
 }
@@ -164,22 +175,24 @@ struct Bounds {
         case let ends = part[part.index(after: equals)...].split(
           separator: ":", omittingEmptySubsequences: false
         ).map(\.trimmed), ends.count == 2
-      else { throw BadValue("give each name once, with a lower and an upper end, \(example)") }
+      else { throw BadValue("give each name once, with a lower and an upper bound, \(example)") }
       var numbers = [-Double.infinity, .infinity]
       for (index, end) in ends.enumerated() where !end.isEmpty {
         guard let number = finiteNumber(end) else {
-          throw BadValue("'\(end)' is no finite number; an end can be left out, \(example)")
+          throw BadValue(
+            "'\(end)' is not a finite number; either bound can be left out, \(example)")
         }
         numbers[index] = number
       }
       guard ends.contains(where: { !$0.isEmpty }) else {
-        throw BadValue("\(name) has no end, and so no bound; give one, \(example)")
+        throw BadValue("\(name) has no bound; give one, \(example)")
       }
       guard numbers[0] <= numbers[1] else {
-        throw BadValue("the lower end of \(name) is above its upper end")
+        throw BadValue("the lower bound of \(name) is above its upper bound")
       }
       guard numbers[0] < numbers[1] else {
-        throw BadValue("both ends of \(name) are the same; --fix \(name)=\(ends[0]) holds it there")
+        throw BadValue(
+          "both bounds of \(name) are the same; --fix \(name)=\(ends[0]) holds it there")
       }
       values.append((String(name), numbers[0]...numbers[1]))
     }
@@ -219,7 +232,7 @@ struct FittedLoss {
     }
     guard let size = parts.count > 1 ? finiteNumber(parts[1]) : 1, size > 0 else {
       throw BadValue(
-        "the number of '\(name)' is the residual from which on rows count less, above 0")
+        "the number of '\(name)' is the residual beyond which rows count less; it must be above 0")
     }
     self.init(text: text, loss: robust(size))
   }

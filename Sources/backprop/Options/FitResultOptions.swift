@@ -20,23 +20,25 @@ struct FitResultOptions: NotesFlags {
 
   static var flags: [Flag<Self>] {
     [
-      Flag("output", file: "file", "Where the report of the parameters goes. [-]") {
+      Flag(
+        "output", file: "file", "Write the report of the parameters to this file. [standard output]"
+      ) {
         $0.output = try fileName($1)
       },
       Flag(
-        "format", "csv|json", "How the report is written. [csv]",
+        "format", "csv|json", "Format of the report. [csv]",
         choices: Format.allCases.map(\.rawValue)
       ) { $0.format = try choice($1) },
       Flag(
-        "metrics", file: "file", "All that is known of the fit and of its settings, as JSON."
+        "metrics", file: "file", "Write everything known about the fit and its settings, as JSON."
       ) { $0.metrics = try fileName($1) },
-      Flag("save", file: "file", "The model with its parameters, as safetensors.") {
+      Flag("save", file: "file", "Save the fitted model, as safetensors.") {
         $0.save = try fileName($1)
       },
-      Flag("csv", file: "file", "The loss, before and after each iteration, as CSV.") {
+      Flag("csv", file: "file", "Write the loss before and after each iteration, as CSV.") {
         $0.csv = try fileName($1)
       },
-      Flag("quiet", "Show no table on the terminal, and no notes.") { $0.quiet = true },
+      Flag("quiet", "Print no table on the terminal and no notes.") { $0.quiet = true },
     ]
   }
 }
@@ -57,23 +59,28 @@ struct FitPictureOptions {
     [
       Flag(
         "plot", file: "file",
-        "Draw data, curve and residuals; the extension (.png, .svg, .pdf) is the format. Can be repeated."
+        "Draw data, curve and residuals; the extension (.png, .svg, .pdf) sets the format. Can be repeated."
       ) { $0.plots.append(try fileName($1)) },
       Flag(
         "band", "percent",
-        "In the picture, shade where the curve and new rows are expected with this confidence, such as 95."
+        "Shade the confidence band of the curve and the prediction band of new rows at this level, such as 95."
       ) { $0.band = try percent($1) },
       Flag(
         "plot-format", "format",
-        "Format of the picture (png, svg, pdf), whatever its extension; needed with '-'."
+        "Format of the picture (png, svg, pdf), whatever its extension; required with '-'."
       ) { $0.format = try choice($1) },
       Flag("plot-size", "WxH", "Width and height in px, each 200 to 8000.") {
         $0.size = try pictureSize($1)
       },
-      Flag("plot-xscale", "scale", "Horizontal axis of a curve: linear or log. [linear]") {
+      Flag(
+        "plot-xscale", "scale", "Scale of the horizontal axis of a curve: linear or log. [linear]"
+      ) {
         $0.xScale = try choice($1)
       },
-      Flag("plot-yscale", "scale", "Vertical axis of a curve: linear, log or auto. [linear]") {
+      Flag(
+        "plot-yscale", "scale",
+        "Scale of the vertical axis of a curve: linear, log or auto. [linear]"
+      ) {
         $0.yScale = try choice($1)
       },
       Flag("plot-xtitle", "text", "Title of the horizontal axis. [the column's name]") {
@@ -98,7 +105,7 @@ struct FitPictureOptions {
         ("--plot-title", look.title != nil),
       ].filter(\.1).map(\.0) + look.given
     if pictures.isEmpty, let flag = given.first {
-      throw Failure(.usage, "\(flag) says how to draw, but no --plot says where")
+      throw Failure(.usage, "\(flag) has no effect without --plot")
     }
     try look.checkPixels(of: pictures.map(\.format), placeOption: "--plot")
     return pictures
@@ -108,7 +115,7 @@ struct FitPictureOptions {
   func warnOfLinear(_ axis: Figure.Axis) {
     let flag = axis == .horizontal ? "--plot-xscale" : "--plot-yscale"
     Diagnostics.warn(
-      "the axis is linear in spite of \(flag) log, as no value on it is positive")
+      "the axis is linear despite \(flag) log, because no value on it is positive")
   }
 }
 
@@ -123,7 +130,7 @@ struct FitLossPictureOptions {
     [
       Flag(
         "plot-loss", file: "file",
-        "Draw what was made small over the iterations: .png, .svg or .pdf. Can be repeated."
+        "Draw the loss over the iterations; the extension (.png, .svg, .pdf) sets the format. Can be repeated."
       ) { $0.plots.append(try fileName($1)) }
     ] + CurveOptions.flags(prefix: prefix).map { $0.lifted(\.curves) }
   }

@@ -14,11 +14,11 @@ struct FoldOptions: NotesFlags {
       Flag(
         "kfold", "count",
         """
-        Cross-validation: divide the rows at random into so many folds, 2 or more, hold each of them out once, and \
-        report how well a model of the others does on it.
+        Cross-validate: divide the rows at random into this many folds (2 or more), hold out each fold once, and \
+        report how well a model of the other folds predicts it.
         """
       ) { $0.count = try wholeNumber($1, from: 2) },
-      Flag("stratify", "With --kfold, give each fold about the same part of every class.") {
+      Flag("stratify", "With --kfold, give every fold about the same proportions of the classes.") {
         $0.isStratified = true
       },
     ]
@@ -29,7 +29,7 @@ struct FoldOptions: NotesFlags {
     throws(Failure)
   {
     if isStratified, count == nil {
-      throw Failure(.usage, "--stratify says how folds are made: give --kfold, such as 5")
+      throw Failure(.usage, "--stratify has no effect without --kfold")
     }
     guard count != nil else { return }
     if let other = others.first {

@@ -71,36 +71,42 @@ struct ModelOptions: NotesFlags {
       Flag(
         "data", file: "file",
         """
-        Table to train on, as CSV. Can be repeated, or a pattern such as 'part-*.csv': the rows of all files are one \
-        table. [the lesson]
+        CSV table to train on. Can be repeated, or be a pattern such as 'part-*.csv'; the rows of all files form one \
+        table. [the built-in lesson]
         """
       ) { $0.data.append(try fileName($1)) },
       Flag("target", "column", "Column to predict. [y]") { $0.target = $1 },
       Flag(
         "features", "columns",
         """
-        Columns that 'inputs' joins, such as a,b, or those that it leaves out, such as -id,-date; \
-        names with a comma stand in double quotes. [all but the target and the weights]
+        Columns that 'inputs' contains, such as a,b, or that it leaves out, such as -id,-date. Put names with \
+        commas in double quotes. [all but the target and the weights]
         """
       ) { $0.features = try Features($1) },
-      Flag("weights", "column", "Column with each row's weight in the loss.") { $0.weights = $1 },
-      Flag("where", "formula", "Use only rows for which this holds, such as 'x > 0'.") {
+      Flag("weights", "column", "Column with the weight of each row in the loss.") {
+        $0.weights = $1
+      },
+      Flag("where", "formula", "Use only the rows that satisfy this condition, such as 'x > 0'.") {
         $0.condition = $1
       },
       Flag(
         "standardize", "inputs|all",
-        "Bring columns to mean 0 and standard deviation 1: inputs, or all, the target too."
+        "Scale columns to mean 0 and standard deviation 1: the inputs, or all including the target."
       ) { $0.standardize = try choice($1) },
       Flag(
-        "model", "formula", "Prediction, from columns and parameters, or a preset. [w*x]"
+        "model", "formula",
+        "Formula of the prediction, in columns and parameters, or a preset such as mlp:16. [w*x]"
       ) { $0.model = $1 },
       Flag(
         "loss", "loss",
-        "Loss of one row: a name, or a formula in 'prediction' and columns. [the preset's, or mse]"
+        "Loss of one row: a name, or a formula in 'prediction' and columns. [that of the preset, or mse]"
       ) { $0.loss = $1 },
       Flag(
         "init", file: "values",
-        "Start values, such as w=0.5,b=0, or a file: a model, or values in JSON. [1 each; layers at random]"
+        """
+        Start values, such as w=0.5,b=0, or a file that contains them: a model or JSON. [1 for every parameter, random \
+        values for layers]
+        """
       ) { $0.initial = $1 },
     ]
   }

@@ -14,14 +14,17 @@ struct OptimizerOptions: NotesFlags {
     let names = optimizerRules.map(\.name)
     return [
       Flag(
-        "optimizer", "name", "Rule of the updates: \(names.joined(separator: ", ")). [sgd]",
+        "optimizer", "name", "Update rule: \(names.joined(separator: ", ")). [sgd]",
         choices: names
       ) { $0.rule = optimizerRules[try $0.settings.index(named: $1)] }
     ] + RuleSettings.flags(of: .optimizer, storedIn: \.settings) + [
-      Flag("clip-norm", "number", "Shrink the gradients together where their norm is larger.") {
+      Flag("clip-norm", "number", "Scale all gradients down together if their norm exceeds this.") {
         $0.clipNorm = try number($1, .aboveZero)
       },
-      Flag("clip-value", "number", "Keep each gradient between minus this number and it.") {
+      Flag(
+        "clip-value", "number",
+        "Limit each gradient to the range from minus this number to this number."
+      ) {
         $0.clipValue = try number($1, .aboveZero)
       },
     ]
@@ -48,8 +51,8 @@ struct OptimizerOptions: NotesFlags {
     if schedule != nil, !rule.followsLearningRate {
       throw Failure(
         .usage,
-        "\(rule.name) takes its first step by the learning rate, and finds the others by itself: "
-          + "a schedule or a warm-up would change nothing")
+        "\(rule.name) uses the learning rate only for its first step, and finds the others by itself: "
+          + "a schedule or a warm-up would have no effect")
     }
     return rule
   }
@@ -69,7 +72,7 @@ struct OptimizerOptions: NotesFlags {
       let flag = clipNorm == nil ? "--clip-value" : "--clip-norm"
       throw Failure(
         .usage,
-        "\(flag) is not an option of \(rule.name): its line search needs the gradient as it is")
+        "\(flag) is not an option of \(rule.name): its line search needs the unclipped gradient")
     }
     return clipping
   }

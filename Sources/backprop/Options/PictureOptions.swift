@@ -16,14 +16,16 @@ struct LookOptions {
 
   static func flags(prefix: String = "") -> [Flag<Self>] {
     [
-      Flag(prefix + "scale", "number", "Pixels of a PNG to one px, 1 to 4. [2]") {
+      Flag(
+        prefix + "scale", "number", "Resolution of a PNG: pixels per px of its size, 1 to 4. [2]"
+      ) {
         $0.scale = try pixelScale($1)
       },
       Flag(
-        prefix + "theme", "theme", "Colours, light or dark. [light]",
+        prefix + "theme", "theme", "Colour theme: light or dark. [light]",
         choices: Figure.Theme.allCases.map(\.rawValue)
       ) { $0.theme = try choice($1) },
-      Flag(prefix + "title", "text", "Text above the picture.") { $0.title = $1 },
+      Flag(prefix + "title", "text", "Title above the picture.") { $0.title = $1 },
     ]
   }
 
@@ -35,7 +37,7 @@ struct LookOptions {
   /// Complains of pixels where no PNG is made; `placeOption` is the flag that names pictures.
   func checkPixels(of formats: [PictureFormat], placeOption: String) throws(Failure) {
     if scale != nil, !formats.contains(.png) {
-      throw Failure(.usage, "\(flag("scale")) is of PNGs, and no \(placeOption) makes one")
+      throw Failure(.usage, "\(flag("scale")) is for PNGs, and no \(placeOption) names one")
     }
   }
 
@@ -69,7 +71,7 @@ struct CurveOptions {
     [
       Flag(
         prefix + "format", "format",
-        "Format of the picture (png, svg, pdf), whatever its extension; needed with '-'.",
+        "Format of the picture (png, svg, pdf), whatever its extension; required with '-'.",
         choices: PictureFormat.allCases.map(\.rawValue)
       ) { $0.format = try choice($1) },
       Flag(prefix + "size", "WxH", "Width and height in px, each 200 to 8000. [640x480]") {
@@ -78,27 +80,27 @@ struct CurveOptions {
     ] + LookOptions.flags(prefix: prefix).map { $0.lifted(\.look) } + [
       Flag(
         prefix + "yscale", "scale",
-        "Loss axis: linear, log, or auto (log where a linear one would show a corner). [\(usualScale)]",
+        "Scale of the vertical axis: linear, log, or auto, which is log if most of a curve lies at the bottom of a linear axis. [\(usualScale)]",
         choices: Figure.YScale.allCases.map(\.rawValue)
       ) { $0.yScale = try choice($1) },
       Flag(
-        prefix + "xscale", "scale", "Horizontal axis: linear or log. [linear]",
+        prefix + "xscale", "scale", "Scale of the horizontal axis: linear or log. [linear]",
         choices: Figure.XScale.allCases.map(\.rawValue)
       ) { $0.xScale = try choice($1) },
       Flag(prefix + "xtitle", "text", "Title of the horizontal axis.") { $0.xTitle = $1 },
       Flag(prefix + "ytitle", "text", "Title of the vertical axis.") { $0.yTitle = $1 },
-      Flag(prefix + "points", "Draw points alone, without lines between them.") {
+      Flag(prefix + "points", "Draw only points, without lines between them.") {
         $0.drawsPoints = true
       },
       Flag(
         prefix + "smooth", "weight",
-        "Draw the exponential moving average of this weight over a faint curve."
+        "Draw an exponential moving average with this weight over the curve, which becomes faint."
       ) { $0.smoothing = try smoothingWeight($1) },
       Flag(
-        prefix + "mark", "point", "Mark a point: min, the lowest.",
+        prefix + "mark", "point", "Mark a point of the curves: min, the lowest.",
         choices: Mark.allCases.map(\.rawValue)
       ) { $0.mark = try choice($1) },
-      Flag(prefix + "preview", "Draw the curves in the terminal as well.") { $0.preview = true },
+      Flag(prefix + "preview", "Also draw the curves in the terminal.") { $0.preview = true },
     ]
   }
 
@@ -113,7 +115,7 @@ struct CurveOptions {
       [("format", format != nil), ("size", size != nil)].filter(\.1).map { look.flag($0.0) }
       + look.given
     if formats.isEmpty, let flag = ofPictures.first {
-      throw Failure(.usage, "\(flag) says how to draw, but no \(placeOption) says where")
+      throw Failure(.usage, "\(flag) has no effect without \(placeOption)")
     }
     try look.checkPixels(of: formats, placeOption: placeOption)
     let ofCurves = [
@@ -124,8 +126,8 @@ struct CurveOptions {
     if formats.isEmpty, !drawsInTerminal, let (name, _) = ofCurves.first(where: \.1) {
       throw Failure(
         .usage,
-        "\(look.flag(name)) says how to draw, but neither \(placeOption) nor "
-          + "\(look.flag("preview")) says where")
+        "\(look.flag(name)) has no effect without \(placeOption) or "
+          + look.flag("preview"))
     }
   }
 
@@ -152,7 +154,7 @@ struct CurveOptions {
     for axis in figure.axesWithoutPositiveValues {
       let name = axis == .horizontal ? "xscale" : "yscale"
       Diagnostics.warn(
-        "the axis is linear in spite of \(look.flag(name)) log, as no value on it is positive")
+        "the axis is linear despite \(look.flag(name)) log, because no value on it is positive")
     }
   }
 }

@@ -10,13 +10,13 @@ struct QualityLimits {
 
   static var flags: [Flag<Self>] {
     [
-      Flag("max-loss", "number", "End with exit code 5 if the loss is above this.") {
+      Flag("max-loss", "number", "Exit with code 5 if the loss is above this.") {
         $0.mostLoss = try limit($1)
       },
-      Flag("min-accuracy", "number", "End with exit code 5 if the accuracy is below this.") {
+      Flag("min-accuracy", "number", "Exit with code 5 if the accuracy is below this.") {
         $0.leastAccuracy = try limit($1)
       },
-      Flag("min-r2", "number", "End with exit code 5 if R² is below this.") {
+      Flag("min-r2", "number", "Exit with code 5 if R² is below this.") {
         $0.leastR2 = try limit($1)
       },
     ]

@@ -21,47 +21,51 @@ struct ResultOptions: NotesFlags {
 
   static var flags: [Flag<Self>] {
     [
-      Flag("csv", file: "file", "Where the epochs' losses go, as CSV. [-]") {
+      Flag(
+        "csv", file: "file", "Write the loss of every epoch to this file, as CSV. [standard output]"
+      ) {
         $0.csv = try fileName($1)
       },
       Flag(
         columnsFlag, "columns",
         """
-        Columns of the CSV: \(LogColumn.named.map(\.name).joined(separator: ", ")), a parameter, such \
-        as w, or 'parameters' for all. [epoch,loss, and validation_loss with --validation]
+        Columns of the CSV: \(LogColumn.named.map(\.name).joined(separator: ", ")), a parameter such \
+        as w, or 'parameters' for all of them. [epoch,loss, and validation_loss with --validation]
         """
       ) { $0.columns = try columnNames($1) },
       Flag(
         "plot", file: "file",
-        "Draw the loss curve; the extension (.png, .svg, .pdf) is the format. Can be repeated."
+        "Draw the loss curve; the extension (.png, .svg, .pdf) sets the format. Can be repeated."
       ) { $0.plots.append(try fileName($1)) },
       Flag(
-        "metrics", file: "file", "Settings, losses and quality of the model at the end, as JSON."
+        "metrics", file: "file",
+        "Write settings, losses and the quality of the trained model, as JSON."
       ) {
         $0.metrics = try fileName($1)
       },
-      Flag("save", file: "file", "The model at the end, as safetensors.") {
+      Flag("save", file: "file", "Save the trained model, as safetensors.") {
         $0.save = try fileName($1)
       },
       Flag(
         "checkpoint", file: "file",
-        "All that is needed to go on later, as safetensors, written on the way and at the end."
+        "Write checkpoints to this file during and after training, as safetensors; --resume continues from them."
       ) { $0.checkpoint = try fileName($1) },
-      Flag("checkpoint-every", "epochs", "Epochs from checkpoint to checkpoint. [1]") {
+      Flag("checkpoint-every", "epochs", "Number of epochs between checkpoints. [1]") {
         $0.checkpointEvery = try wholeNumber($1)
       },
       Flag(
         "resume", file: "file",
-        "Go on from a checkpoint, as if the run had never stopped; the other flags are its run's."
+        "Continue from a checkpoint as if the run had never stopped; options that are not given keep their values from that run."
       ) {
         $0.resume = try fileName($1)
       },
-      Flag("trace", file: "file", "Write every step's gradients and every loss.") {
+      Flag("trace", file: "file", "Write the gradients of every step and the loss of every epoch.")
+      {
         $0.trace = try fileName($1)
       },
       Flag(
         "predict", "input",
-        "In the trace, predict at this input, before and after training: 4, or x1=0.5,x2=-1.25."
+        "Add to the trace a prediction before and after training, at this input: 4, or x1=0.5,x2=-1.25."
       ) { $0.predict = $1 },
       Flag("quiet", "Show no progress bar.") { $0.quiet = true },
     ]

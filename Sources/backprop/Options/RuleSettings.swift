@@ -32,7 +32,7 @@ struct RuleSettings {
       guard let setting = declarations.first(where: { $0.name == name }) else {
         throw Failure(
           .usage,
-          "\(Self.flag(name)) is not an option of \(rule.name); it is one of \(owners(of: name))")
+          "\(Self.flag(name)) is not an option of \(rule.name); it belongs to \(owners(of: name))")
       }
       do throws(BadValue) { return (name, try Self.value(of: text, as: setting.kind)) } catch {
         throw Failure(error, of: text, for: Self.flag(name) + " <\(setting.kind.valueName ?? "")>")
@@ -49,7 +49,7 @@ struct RuleSettings {
     guard let name = given.first?.name else { return }
     throw Failure(
       .usage,
-      "\(Self.flag(name)) is an option of \(family.rawValue)s: give --\(family.rawValue) too, one of "
+      "\(Self.flag(name)) has no effect without --\(family.rawValue): give one of "
         + owners(of: name))
   }
 
@@ -87,8 +87,8 @@ struct RuleSettings {
       }
       throw BadValue(
         first == second
-          ? "give two numbers, each \(first.rawValue), with a comma between"
-          : "give two numbers with a comma between, the first \(first.rawValue), "
+          ? "give two numbers separated by a comma, each \(first.rawValue)"
+          : "give two numbers separated by a comma, the first \(first.rawValue), "
             + "the second \(second.rawValue)")
     case .epochs:
       let epochs = text.split(separator: ",", omittingEmptySubsequences: false)

@@ -15,16 +15,18 @@ struct ScheduleOptions: NotesFlags {
     return [
       Flag(
         "schedule", "name",
-        "Course of the learning rate over the epochs: \(names.joined(separator: ", ")). "
-          + "[the rate stays]",
+        "How the learning rate changes over the epochs: \(names.joined(separator: ", ")). "
+          + "[it does not change]",
         choices: names
       ) { $0.course = scheduleRules[try $0.settings.index(named: $1)] },
-      Flag("warmup", "epochs", "Before the schedule, rise to the learning rate in so many epochs.")
-      {
+      Flag(
+        "warmup", "epochs",
+        "Ramp the learning rate up over this many epochs before the schedule begins."
+      ) {
         $0.warmup = try wholeNumber($1)
       },
       Flag(
-        "warmup-start", "number", "Part of the learning rate that --warmup starts from. [0.1]"
+        "warmup-start", "number", "Fraction of the learning rate that --warmup starts from. [0.1]"
       ) { $0.warmupStart = try number($1, .aboveZeroToOne) },
     ] + RuleSettings.flags(of: .schedule, storedIn: \.settings)
   }
@@ -36,7 +38,7 @@ struct ScheduleOptions: NotesFlags {
     epochs: Int, learningRate: Double, learningRateIsGiven: Bool
   ) throws(Failure) -> Schedule? {
     if warmupStart != nil, warmup == nil {
-      throw Failure(.usage, "--warmup-start needs --warmup, how many epochs it lasts")
+      throw Failure(.usage, "--warmup-start has no effect without --warmup")
     }
     var course = course
     if let chosen = course {
@@ -46,10 +48,10 @@ struct ScheduleOptions: NotesFlags {
     }
     if let warmup, warmup >= epochs {
       let rest =
-        course.map { "--schedule \($0.name)" } ?? "the learning rate that it rises to"
+        course.map { "--schedule \($0.name)" } ?? "the full learning rate"
       throw Failure(
         .usage,
-        "--warmup \(warmup) leaves none of \(epochs) epochs for \(rest): give more --epochs")
+        "--warmup \(warmup) leaves none of the \(epochs) epochs for \(rest): give more --epochs")
     }
     if let course, let setting = course.learningRateSetting, learningRateIsGiven {
       throw Failure(

@@ -13,15 +13,15 @@ struct StorageOptions {
       Flag(
         "stream",
         """
-        Keep the rows in their files and read them again when they are needed, for tables larger than memory. Results \
-        do not change with it.
+        Leave the rows in their files and read them whenever they are needed, for tables larger than memory. This does \
+        not affect results.
         """
       ) { $0.isStreamed = true },
       Flag(
         "cache", file: "file",
         """
-        Keep the columns of --data in this file as numbers, and read them from there as long as the table is the same: \
-        many times faster than from text.
+        Store the columns of --data in this file in binary form. As long as the table does not change, they are read \
+        from there, many times faster than from text.
         """
       ) { $0.cache = try fileName($1) },
     ]

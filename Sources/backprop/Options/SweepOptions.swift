@@ -25,53 +25,54 @@ struct SweepOptions: NotesFlags {
     [
       Flag(
         "random", "count",
-        "Draw the values of so many runs at random instead of running every combination."
+        "Draw the values of this many runs at random instead of running every combination."
       ) {
         $0.random = try wholeNumber($1)
         guard $0.random ?? 0 <= mostRuns else {
           throw BadValue("there may be up to \(mostRuns) runs")
         }
       },
-      Flag("sweep-seed", "seed", "What --random draws values from. [0]") {
+      Flag("sweep-seed", "seed", "Seed of the values that --random draws. [0]") {
         $0.sweepSeed = try seedNumber($1)
       },
       Flag(
         "jobs", "count",
-        "How many runs there may be at once; results do not change with it. [all cores]"
+        "Number of runs at the same time, which does not affect results. [all cores]"
       ) {
         $0.jobs = try wholeNumber($1)
       },
       Flag(
         "csv", file: "file",
-        "Where the table of runs goes. Runs that it has a row of already are not run again. [-]"
+        "Write the table of runs to this file. Runs that already have a row in it are not repeated. [standard output]"
       ) { $0.csv = try fileName($1) },
       Flag(
         "seconds",
-        "Add a column with the seconds that each run took; these differ from one call to the next."
+        "Add a column with the seconds that each run took, which differ from call to call."
       ) { $0.hasSeconds = true },
       Flag(
         "plot", file: "file",
-        "Draw the curves of all runs; the extension (.png, .svg, .pdf) is the format. Can be repeated."
+        "Draw the curves of all runs; the extension (.png, .svg, .pdf) sets the format. Can be repeated."
       ) { $0.plots.append(try fileName($1)) },
       Flag(
         "best", "count",
         """
-        Keep so many of the best models in the folder of --save, as best-1.safetensors and so on: those with the \
-        lowest validation loss, or without validation the lowest loss.
+        Save this many of the best models in the folder of --save, as best-1.safetensors and so on. The best have the \
+        lowest validation loss or, without validation, the lowest loss.
         """
       ) { $0.best = try wholeNumber($1) },
-      Flag("save", file: "folder", "Folder for the models of --best; it is made if it is missing.")
-      {
+      Flag("save", file: "folder", "Folder for the models of --best; it is created if necessary.") {
         $0.save = try fileName($1)
       },
       Flag(
         "task", "number",
-        "Run only the share of this task, counted from 0, of the tasks that --of counts."
+        "Run only this task's share of the runs; tasks are numbered from 0, and --of says how many there are."
       ) { $0.task = try wholeNumber($1, from: 0) },
-      Flag("of", "count", "How many tasks share the runs.") { $0.taskCount = try wholeNumber($1) },
+      Flag("of", "count", "Number of tasks that share the runs.") {
+        $0.taskCount = try wholeNumber($1)
+      },
       Flag(
         "collect", file: "folder",
-        "Join the tables that the tasks have written to this folder, instead of running anything."
+        "Join the tables that the tasks wrote to this folder, instead of running anything."
       ) { $0.collect = try fileName($1) },
       Flag("quiet", "Show no progress and no notes.") { $0.isQuiet = true },
     ]
@@ -80,13 +81,13 @@ struct SweepOptions: NotesFlags {
   /// Throws if the flags contradict each other.
   func check() throws(Failure) {
     if sweepSeed != nil, random == nil {
-      throw Failure(.usage, "--sweep-seed is that of a random search: give --random, such as 20")
+      throw Failure(.usage, "--sweep-seed has no effect without --random")
     }
     if best == nil, save != nil {
-      throw Failure(.usage, "--save names a folder for the best models: give --best, such as 1")
+      throw Failure(.usage, "--save is the folder for the models of --best: give --best, such as 1")
     }
     if best != nil, save == nil {
-      throw Failure(.usage, "--best keeps models: give a folder for them by --save")
+      throw Failure(.usage, "--best needs a folder for the models: give --save")
     }
     if collect != nil, task != nil || taskCount != nil {
       throw Failure(
@@ -98,7 +99,7 @@ struct SweepOptions: NotesFlags {
       guard task < count else {
         throw Failure(
           .usage,
-          "--task \(task) --of \(count): tasks count from 0 to \(count - 1), as with --array=0-\(count - 1)"
+          "--task \(task) --of \(count): tasks are numbered from 0 to \(count - 1), as with --array=0-\(count - 1)"
         )
       }
     default:

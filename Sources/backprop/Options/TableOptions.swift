@@ -16,10 +16,10 @@ struct TableAdvice {
   /// How the command reads a table from standard input.
   var pipe = "backprop train … --data -"
   /// What holds a number that float32 does not.
-  var precision = "--precision float64 holds it"
+  var precision = "use --precision float64"
   /// What its flags do about missing values, each in a few words; the first does so for any column.
   var policies = [
-    "--missing drop leaves such rows out", "--missing mean puts the column's mean there",
+    "--missing drop leaves such rows out", "--missing mean fills in the column's mean",
   ]
 }
 
@@ -44,37 +44,37 @@ struct TableOptions: NotesFlags {
       Flag(
         "delimiter", "mark",
         """
-        What separates fields: one character, or comma, semicolon, tab, or space for any number of \
-        blanks. [comma, or what a file's first line sep=; says; tab for .tsv]
+        Field separator: one character, or comma, semicolon, tab, or space for any number of blanks. \
+        [comma; tab for .tsv; or as given by a first line such as 'sep=;']
         """
       ) { $0.delimiter = try delimiterMark($1) },
       Flag(
         "decimal", "mark",
-        "Decimal mark of numbers, '.' or ','; where commas separate fields, in quotes. [.]"
+        "Decimal mark: '.' or ','. If fields are separated by commas too, such numbers must be in quotes. [.]"
       ) {
         $0.decimal = try decimalMark($1)
       },
-      Flag("comment", "mark", "Pass over lines that begin with this character, such as '#'.") {
+      Flag("comment", "mark", "Skip lines that begin with this character, such as '#'.") {
         $0.comment = try character($1)
       },
       Flag(
         "no-header",
-        "The first line is a row; the columns are named x1, x2 and so on, the last no differently."
+        "The first line is a row of data; all columns, the target included, are named x1, x2 and so on."
       ) { $0.hasNoHeader = true },
-      Flag("skip", "lines", "Pass over so many lines above the column names. [0]") {
+      Flag("skip", "lines", "Skip this many lines above the column names. [0]") {
         $0.skippedLines = try wholeNumber($1, from: 0)
       },
-      Flag("units", "Pass over a line of units below the column names.") { $0.hasUnits = true },
+      Flag("units", "Skip a line of units below the column names.") { $0.hasUnits = true },
       Flag(
         "na", "words",
-        "Words for a missing value besides an empty field, such as NA,nan. Can be repeated."
+        "Words that stand for a missing value, such as NA,nan, besides an empty field. Can be repeated."
       ) { $0.words += try missingWords($1) },
       Flag(
         "missing", "error|drop|mean",
         """
-        Where a column in use lacks a value: error, drop the row, or put the column's mean there, \
-        but never in the target. With drop and mean, words such as NA, nan and null count as \
-        missing in columns of numbers. [error]
+        What to do about a missing value in a column that is used: report an error, drop the row, or \
+        fill in the column's mean (never in the target). With drop and mean, words such as NA, nan and \
+        null count as missing in columns of numbers. [error]
         """
       ) { $0.missing = try choice($1) },
     ]
@@ -105,8 +105,8 @@ struct TableOptions: NotesFlags {
       let flags = Self.flags.map { "--\($0.name)" }
       throw Failure(
         .usage,
-        "\(flags.dropLast().joined(separator: ", ")) and \(flags[flags.count - 1]) say how a table "
-          + "is read, but no --data names one")
+        "\(flags.dropLast().joined(separator: ", ")) and \(flags[flags.count - 1]) have no effect "
+          + "without --data")
     }
     var reading = try reading()
     if let threads { reading.threads = threads }
@@ -132,7 +132,7 @@ private func decimalMark(_ text: String) throws(BadValue) -> UInt8 {
 private func missingWords(_ text: String) throws(BadValue) -> [String] {
   let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   if words.contains("") {
-    throw BadValue("give words with commas between; an empty field is missing anyway")
+    throw BadValue("separate words by commas; an empty field always counts as missing")
   }
   return words
 }

@@ -25,7 +25,7 @@ struct TrainingOptions: NotesFlags {
       Flag("lr", "number", "Learning rate. [\(OptimizerOptions.defaultLearningRates)]") {
         $0.learningRate = try number($1, .zeroOrMore)
       },
-      Flag("epochs", "count", "How many times all rows are seen. [100]") {
+      Flag("epochs", "count", "Number of passes over all rows. [100]") {
         $0.epochs = try wholeNumber($1)
       },
       Flag("batch-size", "count|full", "Rows per step, or 'full' for all. [1]") {
@@ -34,34 +34,39 @@ struct TrainingOptions: NotesFlags {
       Flag(
         "shuffle", optional: [inBlocks],
         """
-        Take the rows in another random order each epoch; 'block' shuffles blocks of \
-        \(BlockOrder.blockLength) rows, then the rows of \(BlockOrder.blocksAtOnce) blocks at a time.
+        Take the rows in a new random order in every epoch; 'block' shuffles blocks of \
+        \(BlockOrder.blockLength) rows, then the rows within \(BlockOrder.blocksAtOnce) blocks at a time.
         """
       ) { $0.order = try rowOrder($1) },
       Flag(
         "validation", file: "part|file",
         """
-        Rows to measure the loss on and not to train on: a part of the table, taken at random, such as \
-        0.2, or another table, which may be several files as --data may.
+        Rows to measure the loss on instead of training on them: a random fraction of the table, such as \
+        0.2, or another table, which can be several files as with --data.
         """
       ) { $0.validation = try Validation($1, after: $0.validation) },
       Flag(
         "patience", "epochs",
-        "Stop after so many epochs without a lower validation loss; keep the best parameters."
+        "Stop after this many epochs without a lower validation loss, and keep the best parameters."
       ) { $0.patience = try wholeNumber($1) },
-      Flag("l1", "number", "Add this times the sum of all parameters' magnitudes to the loss. [0]")
-      {
+      Flag(
+        "l1", "number",
+        "L1 penalty: add this times the sum of the parameters' absolute values to the loss. [0]"
+      ) {
         $0.l1 = try number($1, .zeroOrMore)
       },
-      Flag("l2", "number", "Add this times the sum of all parameters' squares to the loss. [0]") {
+      Flag(
+        "l2", "number",
+        "L2 penalty: add this times the sum of the parameters' squares to the loss. [0]"
+      ) {
         $0.l2 = try number($1, .zeroOrMore)
       },
       Flag(
         "seed", "seed",
-        "What random numbers come from; the same seed gives the same ones. [0]"
+        "Seed of all random numbers; the same seed gives the same results. [0]"
       ) { $0.seed = try seedNumber($1) },
       Flag(
-        "precision", "precision", "Arithmetic of the run, float32 or float64. [float32]",
+        "precision", "precision", "Floating-point precision: float32 or float64. [float32]",
         choices: PrecisionName.allCases.map(\.rawValue)
       ) {
         $0.precision = try choice($1)
@@ -69,13 +74,13 @@ struct TrainingOptions: NotesFlags {
       Flag(
         "epoch-loss", "last|mean",
         """
-        What an epoch's loss is: that of its last step, or the mean over its rows. \
-        [last for steps of one row in the table's order, else mean]
+        Loss to report for an epoch: that of its last step, or the mean over its rows. \
+        [last for steps of one row in the table's order, otherwise mean]
         """
       ) { $0.epochLoss = try choice($1) },
       Flag(
         "threads", "count",
-        "Threads that share large batches; results do not change with it. [all cores]"
+        "Number of threads that share large batches, which does not affect results. [all cores]"
       ) { $0.threads = try wholeNumber($1) },
     ]
   }
@@ -86,7 +91,7 @@ struct TrainingOptions: NotesFlags {
   ) throws(Failure) -> Settings {
     if patience != nil, validation == nil, !hasFolds {
       throw Failure(
-        .usage, "--patience watches the validation loss: give --validation, such as 0.2")
+        .usage, "--patience needs a validation loss: give --validation, such as 0.2")
     }
     var settings = Settings(
       learningRate: learningRate ?? optimizer.defaultLearningRate, epochs: epochs,
@@ -130,7 +135,7 @@ enum Validation {
       return
     }
     guard let part = finiteNumber(text), part > 0, part < 1 else {
-      throw BadValue("give a part of the rows above 0 and below 1, such as 0.2, or a file")
+      throw BadValue("give a fraction of the rows above 0 and below 1, such as 0.2, or a file")
     }
     self = .part(part)
   }

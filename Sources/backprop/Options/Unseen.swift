@@ -9,8 +9,8 @@ enum Unseen: String, CaseIterable {
     Flag(
       "unseen", "error|zero",
       """
-      Where a column of texts holds one that the model was not trained on: error, or zero, which takes it for none \
-      of those that it knows. [error]
+      What to do about a text that its column did not have in training: report an error, or encode it as \
+      all zeros. [error]
       """
     ) { set(&$0, try choice($1)) }
   }

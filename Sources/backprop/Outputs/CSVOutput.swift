@@ -14,7 +14,7 @@ final class CSVOutput<Scalar: Precision>: RunOutput {
       destinations = [FlaggedDestination(flag: "--csv", destination: Destination(path))]
     } else if others.contains(where: { $0.destination == .standardOutput }) {
       if command.results.columns != nil {
-        throw Failure(.usage, "--columns are those of the CSV, which no --csv gives a place")
+        throw Failure(.usage, "--columns has no effect, as no CSV is written: give --csv")
       }
       return nil
     } else {

@@ -15,14 +15,14 @@ final class CheckpointOutput<Scalar: Precision>: RunOutput {
     guard let path = results.checkpoint else {
       if results.checkpointEvery != nil {
         throw Failure(
-          .usage, "--checkpoint-every says how often, but no --checkpoint says where")
+          .usage, "--checkpoint-every has no effect without --checkpoint")
       }
       return nil
     }
     let destination = Destination(path)
     if destination.isStream {
       throw Failure(
-        .usage, "--checkpoint is a file that is written again and again: not a stream")
+        .usage, "--checkpoint is written many times and cannot be a stream: give a file")
     }
     destinations = [FlaggedDestination(flag: "--checkpoint", destination: destination)]
   }

@@ -21,7 +21,7 @@ struct FitOutputs {
     pictures = try command.picture.pictures()
     lossPictures = try command.lossPicture.pictures()
     if report == nil, results.given.contains(where: { $0.name == "format" }) {
-      throw Failure(.usage, "--format is for the report, and no --output says where to write it")
+      throw Failure(.usage, "--format has no effect, as no report is written: give --output")
     }
   }
 

@@ -22,7 +22,7 @@ extension FitResult {
     let ending = fit.verdict.isSuccess ? explanation(of: fit).map { [$0] } ?? [] : []
     return ending + fit.notes.map(sentence)
       + fit.atBound.map { index in
-        "\(name(index)) is held by its bound \(fit.estimates[index].shortestDecimal), and so has no standard error"
+        "\(name(index)) is at its bound \(fit.estimates[index].shortestDecimal), so it has no standard error"
       }
   }
 
@@ -43,7 +43,7 @@ extension FitResult {
       return "the curve goes through all points"
         + (task.settings.knowsErrors ? "" : ", so its errors are 0")
     case .noDegreesOfFreedom:
-      return "as many parameters as rows, so that nothing is left to tell the errors from"
+      return "there are as many parameters as rows, so the errors cannot be estimated"
     case .rankDeficient:
       let idle = fit.withoutEffect
       let others = fit.notIdentifiable.filter { !idle.contains($0) }
@@ -51,21 +51,21 @@ extension FitResult {
         idle.isEmpty
           ? nil : "\(names(idle)) \(idle.count == 1 ? "has" : "have") no effect on the curve",
         others.isEmpty
-          ? nil : "\(names(others)) cannot be told apart: other values give the same curve",
+          ? nil : "the data do not determine \(names(others)): other values give the same curve",
       ]
       return parts.compactMap(\.self).joined(separator: "; ")
     case .noOptimum:
-      return "there is no best value: the sum falls for ever as the parameters run away"
+      return "there is no best value: the loss keeps falling as the parameters grow without limit"
     case .notConverged:
       return
         "the search ended after \(fit.iterations) steps away from a minimum: try other start values"
     case .notFinite:
       switch fit.fault {
-      case .noRowCounts: return "all weights are 0, so that no row counts"
+      case .noRowCounts: return "all weights are 0: no row counts"
       case .responseTooLarge: return "the response is too large to square: give it in another unit"
       case .responseTooSmall: return "the response is too small to square: give it in another unit"
       case .formula, .unreadable, nil:
-        return "the formula is not finite in some row, whatever start values are tried"
+        return "the formula is not finite in some row, for all start values that were tried"
       }
     }
   }

@@ -75,13 +75,12 @@ struct LogColumns {
         continue
       }
       if [.validationLoss, .validationAccuracy].contains(column), !hasValidation {
-        throw Failure(.usage, "--columns: there is no \(name) without --validation")
+        throw Failure(.usage, "--columns: \(name) needs --validation")
       }
       if [.accuracy, .validationAccuracy].contains(column), !model.isOfClasses {
         throw Failure(
           .usage,
-          "--columns: there is no \(name) of a target of numbers, but of a loss of classes, such as bce or "
-            + "cross-entropy")
+          "--columns: \(name) needs a loss of classes, such as bce or cross-entropy")
       }
       switch column {
       case .accuracy: recording.accuracy = true

@@ -61,7 +61,8 @@ struct RunFile {
       refuse(
         "its run had \(shortened(flag)) \(other ?? "not given"), this one has "
           + "\(own ?? "it not given"); "
-          + "repeat the flags of that run" + (resumption.flags == nil ? "" : ", or leave them out"))
+          + "repeat the options of that run"
+          + (resumption.flags == nil ? "" : ", or leave them out"))
     }
     var former: [String: JSON]
     do throws(ModelFileError) { former = try file.json("settings")?.object ?? [:] } catch {

@@ -40,7 +40,7 @@ struct CheckRun {
       let element = check.gradient.firstIndex { !$0.isFinite }
       let what =
         check.value.isFinite
-        ? "its gradient by \(excerpt(elements[element ?? 0]))" : "it"
+        ? "its gradient with respect to \(excerpt(elements[element ?? 0]))" : "it"
       throw Failure(
         .checkFailed,
         "the mean \(options.quantity.rawValue) cannot be checked here, as \(what) is not finite; "
@@ -67,14 +67,14 @@ struct CheckRun {
     try Writer.standardOutput.writeAll(lines)
     if !kinks.isEmpty {
       Diagnostics.say(
-        "note: the mean \(options.quantity.rawValue) has a kink or a jump here in \(listed(kinks)), so that it has no "
-          + "one gradient; other values (--init) tell more")
+        "note: the mean \(options.quantity.rawValue) has a kink or a jump here in \(listed(kinks)), so its "
+          + "gradient is not unique; try other values (--init)")
     }
     guard let (name, finding) = different.first else { return }
     let others = different.count - 1
     throw Failure(
       .checkFailed,
-      "the gradient by \(excerpt(name)) is \(brief(finding.gradient, digits: 9)), and the difference "
+      "the gradient with respect to \(excerpt(name)) is \(brief(finding.gradient, digits: 9)), but the difference is "
         + brief(finding.difference, digits: 9)
         + (others == 0 ? "" : "; \(others) more element\(others == 1 ? " differs" : "s differ")"))
   }
@@ -83,7 +83,7 @@ struct CheckRun {
   private func chosen(of count: Int) -> [Int] {
     guard count > Self.mostElements else { return Array(0..<count) }
     Diagnostics.say(
-      "note: \(Self.mostElements) of \(count) elements are checked, drawn by --seed \(options.seed)"
+      "note: \(Self.mostElements) of \(count) elements are checked, chosen at random by --seed \(options.seed)"
     )
     let order = RandomNumbers(seed: options.seed, for: .split).permutation(of: count)
     return order[..<Self.mostElements].sorted()

@@ -27,7 +27,7 @@ extension Doubt {
       return "\(sentence); its columns are \(listed(columns))"
     case .targetInModel(let target):
       return
-        "\(excerpt(target)) is the target, and the model uses it: it can copy what it is to predict"
+        "\(excerpt(target)) is the target, and the model uses it: it can copy what it should predict"
     case .powerOfE:
       return "'e' is not a column, so it is a parameter; for Euler's number, write exp(…)"
     }

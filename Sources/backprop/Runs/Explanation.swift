@@ -15,7 +15,7 @@ struct Explanation {
       return
     }
     if columns != nil {
-      throw Failure(.usage, "--columns are those of a model, and '\(text)' is a loss")
+      throw Failure(.usage, "--columns has no effect on '\(text)', which is a loss")
     }
     do throws(ModelLoss.Fault) {
       binding = try Binding(loss: ModelLoss(text), classCount: 3)

@@ -29,12 +29,12 @@ struct FitPlan {
   init(_ command: FitCommand) throws(Failure) {
     let options = command.fit
     if options.sigma != nil, options.weights != nil {
-      throw Failure(.usage, "--sigma and --weights both say how rows count: give one of them")
+      throw Failure(.usage, "--sigma and --weights both weight the rows: give one of them")
     }
     if let likelihood = options.loss.likelihood, options.sigma != nil {
       throw Failure(
         .usage,
-        "--sigma: with --loss \(likelihood) the errors follow from the model; --weights can count rows"
+        "--sigma: with --loss \(likelihood) the errors follow from the model; use --weights to weight rows"
       )
     }
     let relation = try Self.relation(options.model)
@@ -73,7 +73,7 @@ struct FitPlan {
     try folds.check(
       beside: [
         ("--by", group == nil, "both divide the rows"),
-        ("--bootstrap", command.intervals.bootstrap == nil, "both say how sure a fit is"),
+        ("--bootstrap", command.intervals.bootstrap == nil, "both estimate how certain a fit is"),
       ].filter { !$0.1 }.map { ($0.0, $0.2) }, command.storage)
     seed = command.intervals.seed ?? 0
     (bounds, fixed) = (options.bounds, options.fixed)
@@ -138,12 +138,13 @@ struct FitPlan {
     }
     guard let name = names.first else {
       throw Failure(
-        .usage, "--model: the left side, \(excerpt(response.text)), has no column to describe")
+        .usage, "--model: the left side, \(excerpt(response.text)), contains no column")
     }
     if names.count > 1 {
       throw Failure(
         .usage,
-        "--model: the left side has \(listed(names)); --target says which of them is described")
+        "--model: the left side has \(listed(names)); give --target to say which of them is the response"
+      )
     }
     return (name, response)
   }
@@ -218,7 +219,7 @@ struct FitPlan {
   }
 
   private func noRowCounts(_ table: Table) -> Failure {
-    Failure(.badData, "\(table.file): all weights are 0, so that no row counts")
+    Failure(.badData, "\(table.file): all weights are 0: no row counts")
   }
 
   /// The settings with what is said of parameters, and what is to be said of start values.
@@ -245,7 +246,7 @@ struct FitPlan {
       settings.bounds[index] = range
     }
     if settings.fixed.count == names.count {
-      throw Failure(.usage, "--fix holds every parameter, so that nothing is left to fit")
+      throw Failure(.usage, "--fix holds every parameter: nothing is left to fit")
     }
     guard let start = self.model.start else { return (settings, []) }
     let (given, warnings) = try start.values(for: model)
@@ -262,7 +263,7 @@ struct FitPlan {
       if let range = settings.bounds[index], !range.contains(value) {
         throw Failure(
           .usage,
-          "--init: \(excerpt(name)) starts at \(value.shortestDecimal), outside of its --bounds")
+          "--init: \(excerpt(name)) starts at \(value.shortestDecimal), outside its --bounds")
       }
       settings.initial[index] = value
     }

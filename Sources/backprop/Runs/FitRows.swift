@@ -153,7 +153,7 @@ struct RowWeights: Sendable {
       guard weight.isNormal || number == 0 else {
         throw fault(
           row,
-          ", too \(weight > 1 ? "small" : "large") to weigh the row by; give it in another unit")
+          ", too \(weight > 1 ? "small" : "large") to weight the row by; give it in another unit")
       }
       weights.append(weight)
     }
@@ -192,7 +192,7 @@ struct CheckedResponse: Sendable {
       taken = "the loss 'poisson' takes counts, which are whole numbers, 0 or more"
       row = values.firstIndex { !($0 >= 0 && $0 == $0.rounded() && $0.isFinite) }
     default:
-      taken = "a response is a finite number; --where can leave the row out"
+      taken = "a response must be finite; --where can leave the row out"
       row = values.firstIndex { !$0.isFinite }
     }
     guard let row else { return values }

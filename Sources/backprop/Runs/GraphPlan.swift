@@ -26,13 +26,13 @@ struct GraphPlan {
       if let flag = command.look.given.first {
         throw Failure(
           .usage,
-          "\(flag) says how a picture looks, and DOT is text: give --output a picture's name")
+          "\(flag) has no effect on DOT, which is text: give --output the name of a picture")
       }
     case .picture(let file):
       try command.look.checkPixels(of: [file.format], placeOption: "--output")
     }
     if command.precision != nil, command.at == nil {
-      throw Failure(.usage, "--precision is that of the values, which --at asks for: give --at")
+      throw Failure(.usage, "--precision has no effect without --at")
     }
     let isLesson = command.model == nil && command.loss == nil
     let request = try ModelRequest(
@@ -70,7 +70,7 @@ struct GraphPlan {
   ) throws(Failure) -> Result {
     guard let output else {
       guard format == nil || format == .dot else {
-        throw Failure(.usage, "--format says how to draw, but no --output says where")
+        throw Failure(.usage, "--format has no effect without --output")
       }
       return .text(.standardOutput)
     }

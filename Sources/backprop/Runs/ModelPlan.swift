@@ -198,7 +198,7 @@ struct ModelPlan {
     case .formula(let error, let role):
       return Failure(error, flag: role.flag, isOfFit: command == FitCommand.name)
     case .unknownColumn(_, .target, _) where target == nil:
-      return Failure(.usage, "\(error); name the target by --target")
+      return Failure(.usage, "\(error); give the target by --target")
     case .unknownColumn(_, .target, _): return usage(targetFlag)
     case .unknownColumn(_, let role, _), .targetAlso(_, let role):
       return role.flag.map(usage) ?? Failure(.badData, "\(error)")
@@ -208,13 +208,13 @@ struct ModelPlan {
     case .unusedFeatures, .noFeatures:
       return usage("--features \(shortened(features?.text ?? "", limit: 100))")
     case .allWeightsZero(_, _?):
-      return Failure(.badData, "\(error); another --seed takes other rows")
+      return Failure(.badData, "\(error); try another --seed")
     case .hardlyRepeating(let column, levels: _, rows: _),
       .tooManyLevels(let column, levels: _, rows: _):
       return Failure(.badData, "\(error); " + leavingOut(column))
     case .noRow(let condition):
       return Failure(
-        .badData, "\(error.position): no row is left by --where \(excerpt(condition, limit: 100))")
+        .badData, "\(error.position): no row satisfies --where \(excerpt(condition, limit: 100))")
     case .tooFewRows:
       return Failure(.badData, "\(error.position): --validation needs at least 2 rows")
     case .fewerRowsThanFolds(let rows, let folds):

@@ -61,7 +61,7 @@ extension ModelRequest {
     let names = formula.names + (givenLoss?.formula?.names ?? [])
     if formula.names.contains(where: { $0.text == Formula.inputsName }) {
       guard columns.contains(Formula.inputsName) else { return }
-      throw Failure(.usage, "--columns: 'inputs' stands for the columns, and is none itself")
+      throw Failure(.usage, "--columns: 'inputs' stands for all columns and cannot be one of them")
     }
     let isNamed = givenLoss?.named != nil
     var known: [String] = []

@@ -33,7 +33,7 @@ struct PointWords {
           throw Failure(
             .usage,
             "\(excerpt(column.name)) is \(excerpt(text)), which the model does not know; it knows "
-              + "\(listed(levels)); --unseen zero takes it for none of them")
+              + "\(listed(levels)); --unseen zero encodes it as zeros")
         }
         values.append(Double(index ?? -1))
       }
@@ -68,7 +68,7 @@ struct PointWords {
           let example = columns.first?.example ?? "x=4"
           throw Failure(
             .usage,
-            "\(excerpt(word, limit: 100)) is no value of the model's inputs, as in \(example); a table is given by --data"
+            "\(excerpt(word, limit: 100)) is not a value of an input, as in \(example); to predict a table, give --data"
           )
         } else {
           // A text may have a comma in it.

@@ -4,8 +4,8 @@ import Models
 extension Reference {
   /// What the reference says of formulas as such.
   private static let introduction = """
-    A formula says what is predicted for one row of a table: a*exp(-b*x) + c.
-    A name is a column if the table has one of that name, else a parameter to train.
+    A formula describes one row of a table, as in a*exp(-b*x) + c.
+    Names of columns are data; all other names are parameters to be trained.
 
     """
 

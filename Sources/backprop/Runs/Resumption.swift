@@ -16,11 +16,11 @@ struct Resumption {
     if command.results.trace != nil {
       throw Failure(
         .usage,
-        "--trace shows a run from its first step, and --resume goes on with one: give one of them")
+        "--trace shows a run from its first step, and --resume continues one: give one of them")
     }
     if command.model.initial != nil {
       throw Failure(
-        .usage, "--init says where to start, and --resume where to go on: give one of them")
+        .usage, "--init starts a new run, and --resume continues one: give one of them")
     }
     let source = Source(path)
     func refuse(_ reason: String) -> Failure { Failure(.badData, "\(source.name): \(reason)") }
@@ -37,7 +37,7 @@ struct Resumption {
     }
     if file.metadata["state"] == nil {
       throw refuse(
-        "it is a model without the state of a run, which checkpoints have; --init starts a new run "
+        "this is a model, not a checkpoint with the state of a run; --init starts a new run "
           + "from its parameters")
     }
     guard let list else {
@@ -50,7 +50,7 @@ struct Resumption {
     guard words.count == list.list?.count, flags.count == words.count,
       flags.allSatisfy({ known.contains($0.name) })
     else {
-      throw refuse("its 'flags' are no list of flags of a run")
+      throw refuse("its 'flags' are not a list of options of a run")
     }
     do throws(Failure) { _ = try Train.requested(flags.map(\.word)) } catch {
       throw refuse("its 'flags' cannot be used: \(error.text ?? "")")
@@ -72,8 +72,8 @@ extension Train {
     for (flag, path) in command.tables where names.contains(flag) && path.isMissing {
       throw Failure(
         .noInput,
-        "--resume \(resumption.source.name): its run read \(path), which is not there; "
-          + "give its new place by --\(flag)")
+        "--resume \(resumption.source.name): its run read \(path), which does not exist; "
+          + "give its new location by --\(flag)")
     }
     command.resumption = resumption
     return .run(command)

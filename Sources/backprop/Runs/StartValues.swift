@@ -54,13 +54,13 @@ enum StartValues {
     if inheritance.shared.isEmpty {
       throw Failure(
         .usage,
-        "--init \(name): it has none of this model's parameters, \(listed(inheritance.missing)), "
-          + "but \(listed(inheritance.unused))")
+        "--init \(name): it has \(listed(inheritance.unused)), but none of this model's parameters, "
+          + listed(inheritance.missing))
     }
     do throws(GivenValues.Fault) { _ = try model.parameters.start(inheritance.values) } catch {
       throw Failure(
         .usage,
-        "--init \(name): \(error.sentence(known: [])); to take over the others alone, give their values in a JSON "
+        "--init \(name): \(error.sentence(known: [])); to use only the other values, give them in a JSON "
           + "file ('backprop show --format json' has them as parameter_values)")
     }
     return (inheritance.values, inheritance.warnings.map { "--init \(name): \($0)" })
@@ -74,7 +74,7 @@ enum StartValues {
         .badData,
         "\(path): \(reason)this is not what --init takes: a JSON object with a number or a list of "
           + "numbers for each parameter, as in {\"w\": 0.5, \"dense1.weight\": [[1, 2], [3, 4]]}, or a "
-          + "model that 'train' has written")
+          + "model that 'train' or 'fit' wrote")
     }
     let value: JSON
     do throws(JSONError) { value = try JSON(parsing: text) } catch { throw fault("\(error); ") }
@@ -96,14 +96,16 @@ extension Inheritance {
   /// What the person who gave the file should know, in sentences.
   fileprivate var warnings: [String] {
     var names: [String] = []
-    if !missing.isEmpty { names.append("what it lacks starts as usual: \(listed(missing))") }
-    if !unused.isEmpty { names.append("what it has besides is not used: \(listed(unused))") }
+    if !missing.isEmpty {
+      names.append("parameters that it lacks start as usual: \(listed(missing))")
+    }
+    if !unused.isEmpty { names.append("parameters of its own are not used: \(listed(unused))") }
     return (names.isEmpty ? [] : [names.joined(separator: "; ")])
       + doubts.map { doubt in
         switch doubt {
         case .scaling(let columns):
-          "its run standardised \(listed(columns)) by other means and deviations, or not at all, so that the "
-            + "same parameters now mean something else"
+          "its run standardized \(listed(columns)) with other means and deviations, or not at all, so the "
+            + "same parameters now have another meaning"
         case .inputs(let parameters):
           "elements of \(listed(parameters)) belonged to other columns or texts in its run"
         case .classes: "its classes are others, or in another order"

@@ -17,7 +17,7 @@ extension TrainPlan {
       throw Failure(
         .usage,
         "--init: '\(model.parameterElement(element))' is \(start[element].shortestDecimal), too large "
-          + "for float32; --precision float64 holds it")
+          + "for float32; use --precision float64")
     }
     return (start, warnings)
   }
@@ -31,7 +31,7 @@ extension TrainPlan {
     if Scalar.self == Float.self {
       for column in bound.model.columnsBlurredByFloat32(in: bound.table) {
         doubts.append(
-          "float32 cannot tell many values of column \(excerpt(column)) from each other: give "
+          "many values of column \(excerpt(column)) are equal in float32: give "
             + "--precision float64, or --standardize "
             + "\(column == bound.model.target ? "all" : "inputs") with a model of 'inputs'")
       }

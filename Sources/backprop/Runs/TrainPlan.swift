@@ -37,7 +37,7 @@ struct TrainPlan {
     }
     try folds.check(
       beside: command.training.validation == nil
-        ? [] : [("--validation", "both say on which rows the loss is measured")],
+        ? [] : [("--validation", "both choose the rows to measure the loss on")],
       command.storage)
     guard command.storage.isStreamed else { return }
     if settings.order == .shuffled {

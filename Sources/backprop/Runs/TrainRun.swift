@@ -110,7 +110,8 @@ struct TrainRun<Scalar: Precision> {
       plan.model.data != .lesson, bound.rowCount > 1
     {
       Diagnostics.say(
-        "note: an epoch's loss is that of its last row; --epoch-loss mean is that of all rows")
+        "note: an epoch's loss is that of its last row; --epoch-loss mean reports the mean over all rows"
+      )
     }
   }
 
@@ -150,7 +151,7 @@ struct TrainRun<Scalar: Precision> {
     if let ending = outputs.ending { throw ending }
     if case .stuck(let element, let gradient)? = result.arrival {
       Diagnostics.warn(
-        "\(run.settings.optimizer.name) stands still, though the gradient of "
+        "\(run.settings.optimizer.name) has stopped moving, although the gradient of "
           + "\(run.model.parameterElement(element)) is \(brief(gradient, digits: 7)) and a step against it "
           + "lowers the loss: bring columns and parameters to similar sizes, or try other start values (--init)"
       )

@@ -115,7 +115,7 @@ extension FitCommand {
   func refusal(areOutputsOwn: Bool) throws(Failure) -> (flag: String, reason: String)? {
     let ofOne = ["format", "metrics", "save", "csv"]
     if let flag = results.given.first(where: { ofOne.contains($0.name) }) {
-      return ("--\(flag.name)", "it is about one fit")
+      return ("--\(flag.name)", "it concerns a single fit")
     }
     if fit.group != nil { return ("--by", "it fits several curves") }
     if storage.isStreamed { return ("--stream", "all fits share the rows in memory") }
@@ -124,7 +124,7 @@ extension FitCommand {
       return ("--plot-loss", "it draws one fit")
     }
     if areOutputsOwn, results.output != nil {
-      return ("--output", "the table of all fits is written: give --csv before '--'")
+      return ("--output", "the sweep writes one table of all fits; give --csv before '--'")
     }
     return nil
   }

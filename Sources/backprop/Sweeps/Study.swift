@@ -136,7 +136,7 @@ struct Study<E: Experiment> {
     if let row = read.rows.first(where: { !isOwn($0) }) {
       throw Failure(
         .badData,
-        "\(path):\(row.line): this run is of another sweep: of other settings, flags or data (\(flag)); give "
+        "\(path):\(row.line): this row belongs to another sweep, with other options or data (\(flag)); give "
           + "another file, or remove this one")
     }
     return read
@@ -176,7 +176,7 @@ struct Study<E: Experiment> {
         {
           throw Failure(
             .badData,
-            "\(path):\(row.line): this run has other numbers in \(former.path), line \(former.row.line)"
+            "\(path):\(row.line): this run has different numbers in \(former.path), line \(former.row.line)"
           )
         }
       }
@@ -186,8 +186,8 @@ struct Study<E: Experiment> {
       let shown = Array(Set(missing)).sorted()
       throw Failure(
         .noInput,
-        "--collect \(folder): \(shown.count) of \(runs.count) runs have no row there, or one of other flags or "
-          + "other data: run \(shown.prefix(5).map { "\($0)" }.joined(separator: ", "))"
+        "--collect \(folder): \(shown.count) of \(runs.count) runs have no row there, or one with other options or "
+          + "data: run \(shown.prefix(5).map { "\($0)" }.joined(separator: ", "))"
           + (shown.count > 5 ? " and others" : ""))
     }
     return rows.values.map(\.row)
@@ -334,8 +334,8 @@ struct Study<E: Experiment> {
         if !row.isEqual(to: former) {
           throw Failure(
             .badData,
-            "run \(runs[unit.run].number + 1) comes to other numbers now than its row has: was it made on another "
-              + "kind of machine? Remove the file to have all runs from one")
+            "run \(runs[unit.run].number + 1) now gives other numbers than its row has: was that made on another "
+              + "kind of machine? Remove the file to repeat all runs on this one")
         }
         return
       }

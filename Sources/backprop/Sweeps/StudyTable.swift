@@ -113,7 +113,7 @@ struct StudyTable: Sendable {
         continue
       }
       guard let row = row(in: line, number: number + 1) else {
-        throw fault("this is no row of a sweep", line: number + 1)
+        throw fault("this is not a row of a sweep", line: number + 1)
       }
       if let row { rows.append(row) }
     }

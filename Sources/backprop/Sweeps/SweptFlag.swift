@@ -59,7 +59,7 @@ struct SweptValues: Sendable {
     for text in texts {
       if text.isEmpty {
         throw BadValue(
-          "give values with commas between, as in 0.001,0.01,0.1, or a range, as in 0..9")
+          "give values separated by commas, as in 0.001,0.01,0.1, or a range, as in 0..9")
       }
       parts.append(try Self.range(text) ?? .text(text))
     }
@@ -103,17 +103,19 @@ struct SweptValues: Sendable {
     var rest = fields.dropFirst()
     let isLogarithmic = rest.first == "log"
     if isLogarithmic { rest.removeFirst() }
-    if isLogarithmic, low <= 0 { throw BadValue("a logarithmic range is above 0, \(example)") }
+    if isLogarithmic, low <= 0 { throw BadValue("a logarithmic range must be above 0, \(example)") }
     var count: Int?
     if let field = rest.popFirst() {
       guard let number = try? wholeNumber(field), number <= mostValues else {
         throw BadValue(
-          "after a range stand 'log', a count of up to \(mostValues) values, or both, \(example)")
+          "a range can be followed by 'log', by a count of up to \(mostValues) values, or by both, \(example)"
+        )
       }
       count = number
     }
     if !rest.isEmpty {
-      throw BadValue("after a range stand 'log', a count of values, or both, \(example)")
+      throw BadValue(
+        "a range can be followed by 'log', by a count of values, or by both, \(example)")
     }
     let isWhole = [ends[0], ends[1]].allSatisfy { text in
       text.utf8.allSatisfy { "-0123456789".utf8.contains($0) }
@@ -135,7 +137,7 @@ struct SweptValues: Sendable {
       case .range(let range, nil):
         guard range.isWhole, !range.isLogarithmic else {
           throw BadValue(
-            "say how many values of the range there are, as in \(text):5, or give --random")
+            "say how many values the range has, as in \(text):5, or give --random")
         }
         guard range.high - range.low < Double(Self.mostValues) else {
           throw BadValue("a range has up to \(Self.mostValues) values")

@@ -135,7 +135,7 @@ struct TrainExperiment: Experiment {
       bound.rowCount > 1
     else { return [] }
     return [
-      "note: the loss of an epoch, and so of a run, is that of its last row; --epoch-loss mean is that of all rows"
+      "note: the loss of an epoch, and so of a run, is that of its last row; --epoch-loss mean reports the mean over all rows"
     ]
   }
 }
@@ -159,15 +159,15 @@ extension Train {
       "columns", "metrics", "save", "checkpoint", "checkpoint-every", "resume", "trace", "predict",
     ]
     if let flag = results.given.first(where: { ofOne.contains($0.name) }) {
-      return ("--\(flag.name)", "it is about one run")
+      return ("--\(flag.name)", "it concerns a single run")
     }
     if storage.isStreamed { return ("--stream", "all runs share the rows in memory") }
     guard areOutputsOwn else { return nil }
     if results.csv != nil {
-      return ("--csv", "the table of all runs is written: give it before '--'")
+      return ("--csv", "the sweep writes one table of all runs; give --csv before '--'")
     }
     if try CurvePictures(results.plots, curves, option: "--plot") != nil {
-      return ("--plot", "the curves of all runs are drawn: give it before '--'")
+      return ("--plot", "the sweep draws the curves of all runs; give --plot before '--'")
     }
     return nil
   }

@@ -81,7 +81,7 @@ import Testing
         == "its formula would be longer than 1 MB, or has what formulas cannot spell")
     #expect(
       try fault("p*erf(a)", .onnx)
-        == "its 'erf' is in float64, which runtimes of ONNX have in float32 alone")
+        == "its 'erf' is in float64, but ONNX runtimes have it only in float32")
     #expect(
       try fault("p*label", .onnx, rows: "label,y\n1,2\n")
         == "its column 'label' has the name of an output in ONNX")
