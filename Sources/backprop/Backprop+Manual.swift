@@ -13,7 +13,7 @@ extension Backprop {
         a file is expected. Results in float32 are the same on every machine, with any number of threads and processes.
 
         Output files are created before the work begins, so that a run that cannot write its model fails at once. Files \
-        appear complete or not at all, except CSVs of losses or runs and traces, which grow as the work proceeds.
+        appear complete or not at all, except traces and the CSVs of losses and runs, which grow as the work proceeds.
         """,
       options: options, topics: [exitCodes, environment, files], commands: commands)
   }

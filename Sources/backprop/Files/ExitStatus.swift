@@ -51,10 +51,10 @@ enum ExitStatus: Int32, CaseIterable {
 
   /// The signals that end the program, as a shell numbers them: 128 more than the system does.
   static let signals: [(code: Int32, brief: String, text: String)] = [
-    (129, "SIGHUP", "Ended by SIGHUP. A training run saves its progress first."),
-    (130, "Ctrl-C", "Ended by Ctrl-C (SIGINT). A training run saves its progress first."),
+    (129, "SIGHUP", "Ended by SIGHUP. A training run first writes its results so far."),
+    (130, "Ctrl-C", "Ended by Ctrl-C (SIGINT). A training run first writes its results so far."),
     (141, "a closed pipe", "The program that read the output has ended."),
-    (143, "SIGTERM", "Ended by SIGTERM. A training run saves its progress first."),
+    (143, "SIGTERM", "Ended by SIGTERM. A training run first writes its results so far."),
   ]
 
   /// All of them in a sentence, for the help.
