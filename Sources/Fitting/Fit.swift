@@ -5,7 +5,7 @@ public import Tables
 /// Arrays have an element for each parameter, in order of appearance in the formula.
 public struct Fit: Sendable {
   /// How a fit ended.
-  public enum Verdict: String, Sendable {
+  public enum Verdict: String, CaseIterable, Sendable {
     /// A minimum was found to the last digits that float64 can resolve.
     case converged
     /// The curve passes through all points, up to rounding.

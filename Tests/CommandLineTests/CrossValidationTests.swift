@@ -26,7 +26,7 @@ import Testing
       guard let classColumn else { return 0 }
       let level = String(row.split(separator: ",")[classColumn])
       levels[level] = levels[level] ?? levels.count
-      return levels[level]!
+      return levels[level] ?? 0
     }
     for number in 0..<count {
       let fold = Fold(number, of: count, seed: seed, isStratified: classColumn != nil)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The recipes of the guide "Many runs", which `scripts/many-runs` takes from its text.
-@Suite(.enabled(if: ManyRunsTests.has("python3"), "there is no python3"))
+@Suite(.enabled(if: has("python3"), "there is no python3"))
 struct ManyRunsTests {
   @Test func `shares of several processes join to the bytes of one call`() throws {
     try check("shells")
@@ -24,8 +24,8 @@ struct ManyRunsTests {
     #expect(result.status == 0, "\(result)")
     #expect(result.text.hasSuffix("  the same\n"), "\(result)")
   }
+}
 
-  private static func has(_ tool: String) -> Bool {
-    (try? Sandbox().run("command -v \(tool)").status) == 0
-  }
+private func has(_ tool: String) -> Bool {
+  (try? Sandbox().run("command -v \(tool)").status) == 0
 }

@@ -168,12 +168,16 @@ import Testing
       for wait in 0.01 0.05 0.1 0.02 0.15 0.03 0.2 0.07; do
         backprop \(sweep) --csv r.csv -- \(train) & pid=$!
         sleep $wait; kill -s $([ $wait = 0.1 ] && echo TERM || echo KILL) $pid; wait $pid
+        [ -e r.csv ] && wc -l < r.csv >> .lines
       done 2> /dev/null
       backprop \(sweep) --csv r.csv -- \(train)
       """)
     #expect(killed.status == 0 && killed.errors == "", "\(killed)")
     #expect(try sandbox.text(of: "r.csv") == whole.text)
-    #expect(try sandbox.files() == ["cars.csv", "iris.csv", "r.csv"])
+    #expect(try sandbox.files() == [".lines", "cars.csv", "iris.csv", "r.csv"])
+    // It was killed with some of its rows, or the test has shown nothing.
+    let counts = try sandbox.text(of: ".lines").split(separator: "\n").compactMap { Int($0) }
+    #expect(counts.contains { (2..<181).contains($0) }, "\(counts)")
   }
 
   @Test func `an interruption leaves the rows that are finished`() throws {
@@ -186,7 +190,8 @@ import Testing
       kill -TERM $pid; wait $pid
       """)
     #expect(result.status == 143, "\(result)")
-    #expect(try lines(sandbox.text(of: "r.csv")).allSatisfy { $0.count == 7 })
+    let rows = try lines(sandbox.text(of: "r.csv"))
+    #expect(rows.count >= 2 && rows.allSatisfy { $0.count == 7 }, "\(rows)")
     #expect(try sandbox.files().filter { $0.hasPrefix("r") } == ["r.csv"])
     #expect(
       try FileManager.default.contentsOfDirectory(
@@ -284,5 +289,104 @@ import Testing
         == "run,loss_option,outcome,iterations,loss,residual_standard_error,r2,aic,a,b,id")
     let fit = try sandbox.run("backprop fit --data cars.csv --model 'dist ~ a + b*speed'")
     #expect(Array(rows[1][8...9]) == lines(fit.text).dropFirst().map { $0[1] })
+  }
+
+  @Test(arguments: [
+    "--validation 0.1,0.4", "--features 'speed;-dist'", "--standardize inputs,all", "--l2 0,0.1",
+    "--batch-size 5,full", "--where 'speed > 4,speed > 10'", "--precision float32,float64",
+    "--shuffle on,off,block", "--missing error,drop", "--loss mse,huber",
+    "--schedule cosine,linear",
+    "--optimizer adam,rmsprop", "--init 'missing;other'", "--model 'linear,mlp:3'",
+    "--patience 1,9",
+  ])
+  func `a value that is swept gives the numbers of a run by itself`(swept: String) throws {
+    let sandbox = try sandbox()
+    try sandbox.write("{}", to: "missing")
+    try sandbox.write("{\"dense1.bias\": [0.5]}", to: "other")
+    let parts = swept.split(separator: " ", maxSplits: 1).map(String.init)
+    let model = parts[0] == "--model" ? "" : "--model linear"
+    let validation = parts[0] == "--validation" ? "" : "--validation 0.2"
+    let fixed =
+      "train --data cars.csv --target dist \(model) \(validation) --epochs 4 --lr 0.001 --epoch-loss mean"
+    let sweep = try sandbox.run("backprop sweep --jobs 1 \(swept) -- \(fixed)")
+    #expect(sweep.status == 0, "\(sweep)")
+    for row in sweep.text.split(separator: "\n").dropFirst() {
+      let fields = row.split(separator: ",").map(String.init)
+      let option =
+        switch fields[1] {
+        case "on": parts[0]
+        case "off": ""
+        default: "\(parts[0]) '\(fields[1])'"
+        }
+      let run = try sandbox.run("backprop \(fixed) \(option) --metrics - --csv l.csv | jq .loss")
+      #expect(run.text.trimmingCharacters(in: .newlines).isEmpty == false, "\(run)")
+      #expect(
+        Double(fields[4]) == Double(run.text.trimmingCharacters(in: .newlines)), "\(row)\n\(run)")
+    }
+  }
+
+  @Test func `an option may need one that is swept, and outputs spare what is swept`() throws {
+    let sandbox = try sandbox()
+    for flags in [
+      "--validation 0.3,0.4 -- train --data cars.csv --target dist --model linear --lr 0 --patience 5",
+      "--optimizer adam,adamw -- train --betas 0.9,0.99",
+    ] {
+      let sweep = try sandbox.run("backprop sweep --quiet \(flags) --epochs 2")
+      #expect(sweep.status == 0 && lines(sweep.text).count == 3, "\(sweep)")
+    }
+    try sandbox.write("x,y\n1,2\n2,3\n", to: "a.csv")
+    try sandbox.write("x,y,k\n1,2,3\n2,3,5\n", to: "b.csv")
+    let over = try sandbox.run(
+      "backprop sweep --data a.csv,b.csv --csv b.csv -- train --epochs 2; cat b.csv")
+    #expect(over.errors.contains("--csv would overwrite"), "\(over)")
+    #expect(over.text.hasPrefix("x,y,k\n1"), "\(over)")
+    // A name can be a parameter with one table and a column of another.
+    let fits = try sandbox.run("backprop sweep --data b.csv,a.csv -- fit --model 'a*x + k'")
+    #expect(lines(fits.text)[0].suffix(3) == ["a", "k", "id"], "\(fits)")
+    #expect(lines(fits.text)[2].count == lines(fits.text)[0].count)
+  }
+
+  @Test func `other files are not taken for the table, nor written over`() throws {
+    let sandbox = try sandbox()
+    for text in ["x,y\r\n1,2\r\n2,3\r\n", "x,y\n1,2\n", "x"] {
+      try sandbox.write(text, to: "data.csv")
+      let sweep = try sandbox.run("backprop sweep --lr 0.1,0.2 --csv data.csv -- train --epochs 2")
+      #expect(sweep.status == 65, "\(sweep)")
+      let joined = try sandbox.run(
+        "mkdir -p parts; backprop sweep --lr 0.1,0.2 --csv parts/a.csv -- train --epochs 2; "
+          + "mkfifo parts/pipe.csv; mkdir -p parts/folder.csv; "
+          + "backprop sweep --lr 0.1,0.2 --collect parts --csv data.csv -- train --epochs 2")
+      #expect(joined.status == 65, "\(joined)")
+      #expect(try sandbox.text(of: "data.csv") == text)
+    }
+    let whole = try sandbox.run("backprop sweep --lr 0.1,0.2 --collect parts -- train --epochs 2")
+    #expect(try whole.status == 0 && whole.text == sandbox.text(of: "parts/a.csv"), "\(whole)")
+  }
+
+  @Test(arguments: ["s/finished,2,/,,/", "s/finished/garbage/", "s/finished,2/finished,/", "2p"])
+  func `a damaged row is not taken for done`(change: String) throws {
+    let sandbox = try sandbox()
+    let sweep = "backprop sweep --lr 0.1,0.2 --csv r.csv -- train --epochs 2"
+    let result = try sandbox.run("\(sweep); sed -i '\(change)' r.csv; \(sweep)")
+    #expect(result.status == 65 && result.errors.contains("r.csv:"), "\(result)")
+  }
+
+  @Test func `what waits behind a run that goes on is written when the sweep is ended`() throws {
+    let sandbox = try sandbox()
+    let result = try sandbox.run(
+      "backprop sweep --jobs 2 --lr 1e-9 --epochs 1000000000,1,2,3 -- train > r.csv & "
+        + "sleep 1; kill -TERM $!; wait $!; exit $?")
+    #expect(result.status == 143, "\(result)")
+    #expect(try lines(sandbox.text(of: "r.csv")).map { $0[0] } == ["run", "2", "3", "4"])
+  }
+
+  @Test func `equal runs are told, and so is that models were lacking`() throws {
+    let sandbox = try sandbox()
+    let equal = try sandbox.run("backprop sweep --lr 0.1,0.10 -- train")
+    #expect(equal.status == 64 && equal.errors.contains("is the same as"), "\(equal)")
+    let lacking = try sandbox.run(
+      "backprop sweep --lr 0.01,1e9 --best 2 --save m -- train --epochs 30; ls m")
+    #expect(lacking.errors.contains("only 1 of 2 runs can be compared"), "\(lacking)")
+    #expect(lacking.text.hasSuffix("\nbest-1.safetensors\n"), "\(lacking)")
   }
 }

@@ -29,13 +29,14 @@ public struct SearchRange: Hashable, Sendable {
 
   /// So many values at equal distances, from `low` to `high`; of one alone it is `low`.
   ///
-  /// Whole numbers are rounded, so that some can be equal.
+  /// Numbers are rounded to twelve digits, or at equal ratios to four; whole numbers are rounded, so that some can be
+  /// equal.
   public func spaced(_ count: Int) -> [Double] {
     (0..<count).map { index in
       switch index {
       case 0: low
       case count - 1: high
-      default: value(at: Double(index) / Double(count - 1))
+      default: value(at: Double(index) / Double(count - 1), digits: 12)
       }
     }
   }
@@ -50,21 +51,19 @@ public struct SearchRange: Hashable, Sendable {
       let bits = random.bits(at: run, series: setting)
       return low + Double(bits.multipliedFullWidth(by: count).high)
     }
-    return value(at: random.uniform(at: run, series: setting))
+    let isNarrow = high - low < 1e-3 * max(low.magnitude, high.magnitude)
+    return value(at: random.uniform(at: run, series: setting), digits: isNarrow ? 12 : 6)
   }
 
-  /// The value at a part of the way from `low` to `high`.
+  /// The value at a part of the way from `low` to `high`, rounded to so many digits.
   ///
-  /// A logarithmic one is rounded to four digits, so that the last bits of libm's functions, which differ between
-  /// machines, do not show; another to six, so that it can be read, or to twelve where the ends are close.
-  private func value(at part: Double) -> Double {
-    let value: Double
-    if isLogarithmic {
-      value = rounded(exp(log(low) + part * (log(high) - log(low))), digits: 4)
-    } else {
-      let isNarrow = high - low < 1e-3 * max(low.magnitude, high.magnitude)
-      value = rounded(low + part * (high - low), digits: isNarrow ? 12 : 6)
-    }
+  /// A logarithmic one is rounded to four, so that the last bits of libm's functions, which differ between machines, do
+  /// not show.
+  private func value(at part: Double, digits: Int32) -> Double {
+    let value =
+      isLogarithmic
+      ? rounded(exp(log(low) + part * (log(high) - log(low))), digits: 4)
+      : rounded((1 - part) * low + part * high, digits: digits)
     let whole = isWhole ? value.rounded() : value
     return min(max(whole, low), high)
   }

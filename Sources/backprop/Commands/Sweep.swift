@@ -121,6 +121,9 @@ struct Sweep: Command {
     if let (flag, reason) = try fixed.refusal(areOutputsOwn: true) {
       throw Failure(.usage, "\(flag) cannot be used after '--' in a sweep: \(reason)")
     }
+    if folds.count != nil, fixed.folds.count != nil {
+      throw Failure(.usage, "--kfold is given both before and after '--': leave one of them out")
+    }
     let flags = try sweptFlags(of: fixed)
     let all = try runs(of: flags)
     let share =
@@ -131,7 +134,7 @@ struct Sweep: Command {
         "note: there are only \(all.count) runs, so this task has none")
     }
     var wishes = StudyWishes()
-    wishes.jobs = options.jobs ?? coreCount
+    wishes.jobs = options.jobs ?? max(1, coreCount / (fixed.givenThreads ?? 1))
     wishes.hasSeconds = options.hasSeconds
     wishes.wantsCurves = pictures != nil
     wishes.bestCount = min(options.best ?? 0, share.count)
@@ -145,7 +148,17 @@ struct Sweep: Command {
       }
       return command
     }
-    try run(study, pictures, from: try E(fixed, threads: 1, at: Bench(TableShelf())).inputs)
+    if options.random == nil, let (run, earlier) = study.repeated {
+      throw Failure(.usage, "\(study.name(of: run)) is the same as \(study.name(of: earlier))")
+    }
+    if options.best != nil, !options.isQuiet,
+      let flag = flags.first(where: { E.columnSettings.contains($0.name) && $0.name != "model" })
+    {
+      Diagnostics.warn(
+        "--best compares losses, and runs that differ in --\(flag.name) have losses of different meanings"
+      )
+    }
+    try run(study, pictures)
   }
 
   /// The flags that change, which must be the command's and not be given to it.
@@ -211,10 +224,8 @@ struct Sweep: Command {
 
   // MARK: Running
 
-  private func run<E>(
-    _ study: Study<E>, _ pictures: CurvePictures?, from inputs: [(flag: String, source: Source)]
-  ) throws(Failure) {
-    let models = try modelFiles(count: min(options.best ?? 0, study.runs.count))
+  private func run<E>(_ study: Study<E>, _ pictures: CurvePictures?) throws(Failure) {
+    let models = modelDestinations(count: study.wishes.bestCount)
     let others = (pictures?.destinations ?? []) + models
     var destination: Destination?
     if let path = options.csv {
@@ -225,21 +236,33 @@ struct Sweep: Command {
     let table = destination.map {
       [FlaggedDestination(flag: options.csv == nil ? "standard output" : "--csv", destination: $0)]
     }
-    try ((table ?? []) + others).requireDistinct(from: inputs)
+    try ((table ?? []) + others).requireDistinct(from: study.inputs)
     var known: [StudyTable.ReadRow] = []
     var former: [UInt8] = []
+    var output: StudyOutput?
+    var joined: WholeFile?
     if let folder = options.collect {
       known = try study.collected(in: folder)
-    } else if let destination, let path = StudyOutput.canGoOn(in: destination) {
-      (known, former) = try study.rows(in: path, flag: "--csv")
-    }
-    let output = try destination.map { destination throws(Failure) in
-      try StudyOutput(destination, lineCount: study.lineCount, flag: "--csv")
+      if let destination {
+        if let path = StudyOutput.canGoOn(in: destination) {
+          _ = try study.rows(in: path, flag: "--csv")
+        }
+        joined = try WholeFile(destination)
+      }
+    } else if let destination {
+      // It is locked before it is read.
+      output = try StudyOutput(destination, lineCount: study.lineCount, flag: "--csv")
+      if let path = StudyOutput.canGoOn(in: destination) {
+        (known, former) = try study.rows(in: path, flag: "--csv")
+      }
     }
     try pictures?.create()
-    let files = try models.map { model throws(Failure) in try WholeFile(model.destination) }
+    let files = try modelFiles(models)
     let result = try study.run(output, known: known, in: former)
     var failures: [Failure] = []
+    do throws(Failure) { try joined?.write(study.lines(of: result)) } catch {
+      failures.append(error)
+    }
     let ranking = study.ranking(result)
     for (place, file) in files.enumerated() where place < ranking.count {
       do throws(Failure) {
@@ -248,7 +271,7 @@ struct Sweep: Command {
         failures.append(error)
       }
     }
-    if let pictures {
+    if let pictures, !result.rows.isEmpty {
       do throws(Failure) {
         try pictures.draw(study.figure(of: result, pictures.curves))
       } catch {
@@ -260,16 +283,21 @@ struct Sweep: Command {
     if ranking.isEmpty, !result.rows.isEmpty { throw .said(E.failing.status) }
   }
 
-  /// The files of the best models, in a folder that is made.
-  private func modelFiles(count: Int) throws(Failure) -> [FlaggedDestination] {
+  /// Where the best models go.
+  private func modelDestinations(count: Int) -> [FlaggedDestination] {
     guard let folder = options.save else { return [] }
-    if folder.withCString({ mkdir($0, 0o777) }) != 0, errno != EEXIST {
-      throw .cannotCreate(folder, errno)
-    }
     return (0..<count).map { place in
       let path = Path(bytes: folder.bytes + Array("/best-\(place + 1).safetensors".utf8))
       return FlaggedDestination(flag: "--save", destination: .file(path))
     }
+  }
+
+  /// Creates the files of the best models, and their folder.
+  private func modelFiles(_ models: [FlaggedDestination]) throws(Failure) -> [WholeFile] {
+    if let folder = options.save, folder.withCString({ mkdir($0, 0o777) }) != 0, errno != EEXIST {
+      throw .cannotCreate(folder, errno)
+    }
+    return try models.map { model throws(Failure) in try WholeFile(model.destination) }
   }
 
   private func say<E>(
@@ -279,6 +307,11 @@ struct Sweep: Command {
     let noun = study.table.foldCount == nil ? "runs" : "folds"
     if failed > 0 {
       Diagnostics.say("note: \(failed) of \(result.rows.count) \(noun) \(E.failing.words)")
+    }
+    if ranking.count < study.wishes.bestCount {
+      Diagnostics.say(
+        "note: only \(ranking.count) of \(study.runs.count) runs can be compared, so that no more models are saved"
+      )
     }
     guard StatusLine.isPossible, StatusLine.isInForeground, let best = ranking.first else { return }
     Diagnostics.tell(

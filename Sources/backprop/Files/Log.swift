@@ -50,14 +50,17 @@ final class Log {
     newFile = nil
   }
 
-  /// Keeps other processes that ask from writing the file until this one has closed it; false if one writes it now.
+  /// Keeps other processes that ask from writing the file until this one has closed it; false if one writes it now, or
+  /// has just replaced it.
   ///
   /// Where the system has no locks, nothing is known of others.
   func lock() -> Bool {
     while flock(writer.descriptor, LOCK_EX | LOCK_NB) != 0 {
       if errno != EINTR { return errno != EWOULDBLOCK }
     }
-    return true
+    var status = stat()
+    return fstat(writer.descriptor, &status) == 0
+      && status.identity == place?.currentStatus?.identity
   }
 
   /// Adds to the current line, through `append`.

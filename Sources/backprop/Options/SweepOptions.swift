@@ -72,7 +72,10 @@ struct SweepOptions: NotesFlags {
       },
       Flag(
         "collect", file: "folder",
-        "Join the tables that the tasks wrote to this folder, instead of running anything."
+        """
+        Join the tables that the tasks wrote to this folder, which must have a row for every run. Only what --plot and \
+        --best need is run again.
+        """
       ) { $0.collect = try fileName($1) },
       Flag("quiet", "Show no progress and no notes.") { $0.isQuiet = true },
     ]
@@ -82,6 +85,12 @@ struct SweepOptions: NotesFlags {
   func check() throws(Failure) {
     if sweepSeed != nil, random == nil {
       throw Failure(.usage, "--sweep-seed has no effect without --random")
+    }
+    if best != nil, task != nil {
+      throw Failure(
+        .usage,
+        "--best compares all runs, and a task has some: give it with --collect, when all tasks are done"
+      )
     }
     if best == nil, save != nil {
       throw Failure(.usage, "--save is the folder for the models of --best: give --best, such as 1")

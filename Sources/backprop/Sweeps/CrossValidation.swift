@@ -4,7 +4,8 @@ import Tables
 extension SweptCommand {
   /// Runs the command once for each fold, and writes a row of numbers each, and one of their means.
   ///
-  /// The table goes to standard output unless a path is given, or a picture goes there.
+  /// The table goes to standard output unless a path is given, or a picture goes there. It is written when all folds
+  /// have ended: what is interrupted leaves nothing.
   func crossValidate<E: Experiment>(
     _: E.Type, into path: Path?, flag: String, _ pictures: CurvePictures?, isQuiet: Bool
   ) throws(Failure) where E.Subject == Self {
@@ -15,7 +16,7 @@ extension SweptCommand {
     wishes.isSwept = false
     wishes.wantsCurves = pictures != nil
     wishes.isQuiet = isQuiet
-    let inputs = try E(self, threads: 1, at: Bench(TableShelf())).inputs
+    wishes.jobs = givenThreads ?? coreCount
     var outputs = pictures?.destinations ?? []
     var table: FlaggedDestination?
     if let path {
@@ -24,9 +25,9 @@ extension SweptCommand {
       table = FlaggedDestination(flag: "standard output", destination: .standardOutput)
     }
     if let table { outputs.append(table) }
-    try outputs.requireDistinct(from: inputs)
     let run = StudyRun(number: 0, settings: [])
     let study = try Study<E>([run], of: [run], settings: [], wishes) { _ in self }
+    try outputs.requireDistinct(from: study.inputs)
     let file = try table.map { table throws(Failure) in try WholeFile(table.destination) }
     try pictures?.create()
     let result = try study.run(nil)

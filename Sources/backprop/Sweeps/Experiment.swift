@@ -25,6 +25,8 @@ protocol Experiment: SendableMetatype {
 
   /// The options on which ``columns()`` depend.
   static var columnSettings: Set<String> { get }
+  /// The words for how a run can end.
+  static var outcomes: Set<String> { get }
   /// Whether a run that ended so came to what was asked for.
   static func isSuccess(_ outcome: String) -> Bool
   /// What runs that did not are said to have done, and the exit code if that is so of all.
@@ -37,6 +39,10 @@ protocol Experiment: SendableMetatype {
 protocol SweptCommand: Command, Sendable {
   /// Those flags by their names.
   static var sweptFlags: [String: SweptFlag.Declaration] { get }
+  /// What is held out in turn.
+  var folds: FoldOptions { get }
+  /// How many threads a run is to have; nil if no flag says so.
+  var givenThreads: Int? { get }
   /// The names of those that were given.
   var givenNames: Set<String> { get }
   /// A flag that was given and makes no sense where runs are many, and why; `areOutputsOwn` says that each run would
@@ -123,8 +129,6 @@ final class Bench {
   let shelf: TableShelf
   /// The models that were bound last, by what they depend on.
   private var bound: [String: BoundModel] = [:]
-  /// Those of which has been said what is doubtful about them.
-  private var doubted: Set<String> = []
   private static let mostBound = 8
 
   init(_ shelf: TableShelf) { self.shelf = shelf }
@@ -134,12 +138,10 @@ final class Bench {
     _ name: String, make: () throws(Failure) -> BoundModel
   ) throws(Failure) -> BoundModel {
     if let model = bound[name] { return model }
-    if bound.count >= Self.mostBound { (bound, doubted) = ([:], []) }
+    if bound.count >= Self.mostBound { bound = [:] }
     let model = try make()
     bound[name] = model
     return model
   }
 
-  /// Whether it is yet to be said what is doubtful about the model of that name.
-  func isNewlyDoubted(_ name: String) -> Bool { doubted.insert(name).inserted }
 }

@@ -24,7 +24,8 @@ struct FitExperiment: Experiment {
   }
   static let failing = (words: "could not be fitted", status: ExitStatus.notFitted)
   static let curveTitle = "iteration"
-  static let columnSettings: Set = ["model"]
+  static let columnSettings: Set = ["data", "model"]
+  static let outcomes = Set(Fit.Verdict.allCases.map(\.rawValue))
 
   var foldCount: Int? { plan.folds.count }
 
@@ -109,6 +110,8 @@ extension FitCommand {
         FlagSection("", \.table, TableOptions.flags),
       ], except: ["threads", "by"])
   }
+
+  var givenThreads: Int? { fit.threads }
 
   var givenNames: Set<String> { Set((fit.given + intervals.given + table.given).map(\.name)) }
 

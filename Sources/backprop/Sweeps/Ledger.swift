@@ -90,7 +90,7 @@ final class Ledger: @unchecked Sendable {
   func show(best value: Double?, of run: Int) {
     if let value, value < lowest?.value ?? .infinity { lowest = (value, run) }
     guard isShown, cadence.isDue() else { return }
-    var parts = ["\(doneCount)/\(rows.count) runs"]
+    var parts = ["\(doneCount)/\(rows.count)"]
     if let lowest { parts.append("best \(brief(lowest.value)) (run \(lowest.run + 1))") }
     let done = doneCount - firstDone
     if done > 0 {

@@ -34,6 +34,8 @@ struct Study<E: Experiment> {
   let table: StudyTable
   /// What each run's numbers depend on, in short.
   private let identities: [String]
+  /// The files that any of the runs reads, with their flags.
+  let inputs: [(flag: String, source: Source)]
   /// The commands of the runs, unless these are many.
   private let subjects: [E.Subject?]
   /// So many commands are kept, which takes some megabytes.
@@ -75,7 +77,10 @@ struct Study<E: Experiment> {
     table = StudyTable(
       settings: settings, isSwept: wishes.isSwept, foldCount: foldCount, columns: columns,
       hasSeconds: wishes.hasSeconds)
-    let found = Slots<Result<(String, E.Subject?), Failure>>(
+    typealias Checked = (
+      identity: String, subject: E.Subject?, inputs: [(flag: String, source: Source)]
+    )
+    let found = Slots<Result<Checked, Failure>>(
       runs.map { _ in .failure(Failure(.inputOutput, "a run was not checked")) })
     let counter = Counter()
     concurrently(min(wishes.jobs, runs.count)) { _ in
@@ -84,12 +89,10 @@ struct Study<E: Experiment> {
         do throws(Failure) {
           found[index] = try Self.naming(runs[index], names) { () throws(Failure) in
             let subject = try make(runs[index])
-            let identity = try E(subject, threads: 1, at: bench).identity()
-            return .success(
-              (
-                hexadecimal(checksum(of: Array(identity.utf8))),
-                runs.count <= Self.mostSubjects ? subject : nil
-              ))
+            let experiment = try E(subject, threads: 1, at: bench)
+            let identity = hexadecimal(checksum(of: Array(try experiment.identity().utf8)))
+            let kept = runs.count <= Self.mostSubjects ? subject : nil
+            return .success((identity, kept, experiment.inputs))
           }
         } catch {
           found[index] = .failure(error)
@@ -97,12 +100,16 @@ struct Study<E: Experiment> {
       }
     }
     var (identities, subjects): ([String], [E.Subject?]) = ([], [])
+    var inputs: [(flag: String, source: Source)] = []
     for index in runs.indices {
-      let (identity, subject) = try found[index].get()
-      identities.append(identity)
-      subjects.append(subject)
+      let checked = try found[index].get()
+      identities.append(checked.identity)
+      subjects.append(checked.subject)
+      inputs += checked.inputs.filter { input in
+        !inputs.contains { $0.flag == input.flag && $0.source == input.source }
+      }
     }
-    (self.identities, self.subjects) = (identities, subjects)
+    (self.identities, self.subjects, self.inputs) = (identities, subjects, inputs)
   }
 
   /// The experiment of a run, on as many threads as runs leave to each.
@@ -127,27 +134,41 @@ struct Study<E: Experiment> {
 
   // MARK: Rows that are there already
 
-  /// The rows of a file, which must be of this study, and the bytes of its whole lines.
+  /// The rows of a file, each of which must be of this study and be there once, and the bytes of its whole lines.
   func rows(in path: Path, flag: String) throws(Failure) -> (
     rows: [StudyTable.ReadRow], lines: [UInt8]
   ) {
     let read = try table.rows(in: try Source.file(path).bytes(), of: path, flag: flag)
-    let isOwn = ownership
-    if let row = read.rows.first(where: { !isOwn($0) }) {
-      throw Failure(
-        .badData,
-        "\(path):\(row.line): this row belongs to another sweep, with other options or data (\(flag)); give "
-          + "another file, or remove this one")
+    let identities = identitiesBySettings
+    var seen: Set<StudyTable.Key> = []
+    for row in read.rows {
+      func fault(_ reason: String) -> Failure {
+        Failure(.badData, "\(path):\(row.line): \(reason) (\(flag))")
+      }
+      guard let identity = identities[row.key.settings] else {
+        throw fault(
+          "the values of this row are not among those of this call, which can add values but not leave any out"
+        )
+      }
+      guard row.identity == identity else {
+        throw fault(
+          "this row belongs to another sweep, with other options or data; give another file, or remove this one"
+        )
+      }
+      guard isComplete(row.row) else { throw fault("this is not a row of a sweep") }
+      guard seen.insert(row.key).inserted else { throw fault("this run has a row above already") }
     }
     return read
   }
 
-  /// Tells the rows of this study from those of others.
-  private var ownership: (StudyTable.ReadRow) -> Bool {
-    let known = Set(units.map(key))
-    let identities = Dictionary(
-      zip(runs.map(\.settings), identities), uniquingKeysWith: { first, _ in first })
-    return { known.contains($0.key) && identities[$0.key.settings] == $0.identity }
+  /// What the numbers of runs depend on, by their settings.
+  private var identitiesBySettings: [[String]: String] {
+    Dictionary(zip(runs.map(\.settings), identities), uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Whether a row is one that a run of this study can have.
+  private func isComplete(_ row: StudyTable.Row) -> Bool {
+    E.outcomes.contains(row.outcome) && row.values.first.flatMap(\.self) != nil
   }
 
   /// The rows of all tables in a folder that are of this study, one for every run and fold.
@@ -163,14 +184,16 @@ struct Study<E: Experiment> {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
       if name.suffix(4).elementsEqual(".csv".utf8) { names.append(name) }
     }
-    let isOwn = ownership
+    let identities = identitiesBySettings
     let header = Array(table.header.utf8)
     var rows: [StudyTable.Key: (row: StudyTable.ReadRow, path: Path)] = [:]
     for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
       let path = Path(bytes: folder.bytes + [UInt8(ascii: "/")] + name)
+      guard Source.file(path).status?.isRegular == true else { continue }
       let bytes = try Source.file(path).bytes()
       guard bytes.starts(with: header) else { continue }
-      for row in try table.rows(in: bytes, of: path, flag: "--collect").rows where isOwn(row) {
+      for row in try table.rows(in: bytes, of: path, flag: "--collect").rows
+      where identities[row.key.settings] == row.identity && isComplete(row.row) {
         if let former = rows.updateValue((row, path), forKey: row.key),
           !former.row.row.isEqual(to: row.row)
         {
@@ -321,6 +344,8 @@ struct Study<E: Experiment> {
   private func take(
     _ measurement: Measurement, of index: Int, _ unit: Unit, _ ledger: Ledger, _ hand: Hand
   ) throws(Failure) {
+    precondition(
+      Set(measurement.values.keys).isSubset(of: table.columns), "what is measured has a column")
     let row = StudyTable.Row(
       outcome: measurement.outcome, values: table.columns.map { measurement.values[$0] },
       seconds: wishes.hasSeconds ? measurement.seconds : nil)
@@ -345,7 +370,7 @@ struct Study<E: Experiment> {
         try hand.output?.take(line, at: place)
       }
       ledger.doneCount += 1
-      ledger.show(best: rank(of: row), of: runs[unit.run].number)
+      ledger.show(best: unit.fold == nil ? rank(of: row) : nil, of: runs[unit.run].number)
     }
   }
 
@@ -358,6 +383,15 @@ struct Study<E: Experiment> {
     let folds = rows[run * count..<(run + 1) * count].compactMap(\.self)
     guard folds.count == count else { return nil }
     return (place(of: Unit(run: run, fold: nil)), meanLine(folds, of: run))
+  }
+
+  /// The first run whose numbers are those of an earlier one, and that one; nil if all differ.
+  var repeated: (run: Int, earlier: Int)? {
+    var seen: [String: Int] = [:]
+    for (run, identity) in identities.enumerated() {
+      if let earlier = seen.updateValue(run, forKey: identity) { return (run, earlier) }
+    }
+    return nil
   }
 
   // MARK: Comparing

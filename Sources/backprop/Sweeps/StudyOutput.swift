@@ -85,10 +85,18 @@ final class StudyOutput {
   }
 
   /// Writes what waits; a finished study's lines are brought into order.
+  ///
+  /// Of one that has not come to its end a stream takes the lines that are there.
   func end(header: String, isFinished: Bool) throws(Failure) {
+    if sorted == nil, !isFinished {
+      for line in lines[next...] { try log.write { $0 += line ?? [] } }
+    }
+    try log.flush()
+    // Nobody else writes the file until it is closed.
+    if isFinished, !isInOrder, let sorted {
+      try sorted.write(Array(header.utf8) + lines.joined { $0 ?? [] })
+    }
     try log.close()
-    guard isFinished, !isInOrder, let sorted else { return }
-    try sorted.write(Array(header.utf8) + lines.joined { $0 ?? [] })
   }
 }
 

@@ -99,21 +99,18 @@ struct StudyTable: Sendable {
       Failure(.badData, "\(path)\(line.map { ":\($0)" } ?? ""): \(reason) (\(flag))")
     }
     let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    if end == 0 {
-      guard Array(header.utf8).starts(with: bytes) else { throw fault(otherColumns) }
-      return ([], [])
+    let header = Array(header.utf8)
+    guard end == 0 ? header.starts(with: bytes) : bytes.starts(with: header) else {
+      throw fault(otherColumns)
     }
-    let text = String(decoding: bytes[..<end], as: UTF8.self)
+    if end == 0 { return ([], []) }
     var rows: [ReadRow] = []
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-      .enumerated()
-    {
-      if number == 0 {
-        guard line + "\n" == header else { throw fault(otherColumns) }
-        continue
-      }
-      guard let row = row(in: line, number: number + 1) else {
-        throw fault("this is not a row of a sweep", line: number + 1)
+    let lines = bytes[header.count..<end].split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.dropLast().enumerated() {
+      let text = String(decoding: line, as: UTF8.self)
+      guard let row = row(in: text[...], number: index + 2) else {
+        throw fault("this is not a row of a sweep", line: index + 2)
       }
       if let row { rows.append(row) }
     }

@@ -24,7 +24,8 @@ struct TrainExperiment: Experiment {
   static func isSuccess(_ outcome: String) -> Bool { outcome != divergedName }
   static let failing = (words: "diverged", status: ExitStatus.diverged)
   static let curveTitle = "epoch"
-  static let columnSettings: Set = ["model", "loss", "target"]
+  static let columnSettings: Set = ["data", "model", "loss", "target"]
+  static let outcomes: Set = ["finished", "out of patience", divergedName]
   private static let divergedName = "diverged"
 
   var foldCount: Int? { plan.folds.count }
@@ -45,11 +46,16 @@ struct TrainExperiment: Experiment {
     return always + (["loss"] + quality).map { "validation_\($0)" } + ["best_validation_loss"]
   }
 
-  /// What the model that is bound depends on.
+  /// What the model that is bound depends on, besides what tables hold.
   private func bindingName(fold: Int?) -> String {
-    var name = JSON.object(plan.model.settings).line + (fold.map { " fold \($0)" } ?? "")
-    // Which rows are held out depends on it.
-    if fold != nil || plan.model.validation != nil { name += " seed \(plan.settings.seed)" }
+    var name = JSON.object(plan.model.settings).line
+    if let fold = fold.flatMap({ plan.folds.fold($0, seed: plan.settings.seed) }) {
+      name += " \(fold)"
+    }
+    if let validation = plan.model.validation {
+      // Which rows a part has depends on the seed.
+      name += " \(validation) \(plan.settings.seed)"
+    }
     return name
   }
 
@@ -74,11 +80,9 @@ struct TrainExperiment: Experiment {
     let (initial, warnings) = try plan.start(of: bound.model, as: Scalar.self)
     let data = try TrainingData<Scalar>(bound)
     var remarks = warnings.map { "warning: \($0)" }
-    if bench.isNewlyDoubted(name) {
-      let isFlat = try data.isFlat(bound.model, at: initial.map { Scalar($0) })
-      let doubts = plan.doubts(of: bound, as: Scalar.self, isFlat: isFlat)
-      remarks += doubts.map { "warning: \($0)" } + notes(on: bound)
-    }
+    let isFlat = try data.isFlat(bound.model, at: initial.map { Scalar($0) })
+    remarks += plan.doubts(of: bound, as: Scalar.self, isFlat: isFlat).map { "warning: \($0)" }
+    remarks += notes(on: bound)
     var settings = settings
     // Without rows that are held out there is no loss to lose patience with.
     if bound.validation == nil { settings.patience = nil }
@@ -151,6 +155,8 @@ extension Train {
         FlagSection("", \.table, TableOptions.flags),
       ], except: ["threads"])
   }
+
+  var givenThreads: Int? { training.threads }
 
   var givenNames: Set<String> { Set(keptFlags.map(\.name)) }
 
