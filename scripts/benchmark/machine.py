@@ -14,7 +14,7 @@ from .places import PROGRAM, ROOT
 AVX2 = {"avx2", "fma", "bmi1", "bmi2", "f16c", "movbe"}
 AVX512 = AVX2 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
 # Seconds of `spin` on the machine whose times the estimates are.
-REFERENCE_SPIN = 0.075
+REFERENCE_SPIN = 0.038
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from .places import PROGRAM, PYTHON
 class Peer:
     """A program on the PATH, or packages of Python that are needed together."""
 
+    # Of several packages their names in order, with "and" between them.
     name: str
     packages: tuple[str, ...] = ()
     program: str = ""
@@ -41,9 +42,19 @@ class Peer:
     @property
     def version(self) -> str:
         """The version of the program or the package, or those of several packages in their order."""
+        return " and ".join(self.versions)
+
+    @property
+    def label(self) -> str:
+        """The names with their versions, as in `JAX 0.10.2 and pandas 3.1.1`."""
+        names = self.name.split(" and ") if len(self.packages) > 1 else [self.name]
+        return " and ".join(f"{name} {version}".strip() for name, version in zip(names, self.versions))
+
+    @property
+    def versions(self) -> list[str]:
         if self.program:
-            return program_version(self.program, self.ask) if self.ask else ""
-        return " and ".join(python_packages()[package] for package in self.packages)
+            return [program_version(self.program, self.ask) if self.ask else ""]
+        return [python_packages()[package] for package in self.packages]
 
 
 # backprop itself, and the library that it is made of.

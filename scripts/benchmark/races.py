@@ -51,6 +51,11 @@ class Side:
     def name(self) -> str:
         return f"{self.peer.name}, {self.manner}" if self.manner else self.peer.name
 
+    @property
+    def label(self) -> str:
+        """The name with the peer's version."""
+        return f"{self.peer.label}, {self.manner}" if self.manner else self.peer.label
+
 
 @dataclass(frozen=True)
 class Target:

@@ -156,8 +156,7 @@ def cells(result: Result) -> list[str]:
     if not result.ranking:
         return [without_peer(result), "", target, ""]
     best = result.ranking[0]
-    name = f"{best.name} {best.peer.version}".strip()
-    name += " (sampled)" if result.measured[best.name].share != 1 else ""
+    name = best.label + (" (sampled)" if result.measured[best.name].share != 1 else "")
     ratio = result.measured[best.name].median / result.ours.median
     return [name, figure(ratio), target, reached]
 
@@ -226,24 +225,52 @@ def duration(seconds: float) -> str:
 class Progress:
     """Says on standard error what is being done; on a terminal in a line that is written over."""
 
-    def __init__(self, expected_seconds: float) -> None:
-        self.expected = expected_seconds
-        self.began = time.monotonic()
+    def __init__(self, expected: dict[str, float]) -> None:
+        """`expected` has the seconds of each line, in the order in which they are measured."""
+        self.expected = expected
+        self.began = self.line_began = time.monotonic()
+        self.line = ""
         self.is_live = sys.stderr.isatty()
-        self.last = ""
 
-    def say(self, place: str, doing: str) -> None:
-        gone = time.monotonic() - self.began
-        when = f"{duration(gone)} of about {duration(max(gone, self.expected))}"
+    def begin(self, line: str) -> None:
+        """Begins a line, and without a terminal says so."""
+        self.end()
+        self.line = line
+        self.line_began = time.monotonic()
+        if not self.is_live:
+            self.write(f"bench: {self.place}\n")
+
+    def say(self, doing: str) -> None:
         if self.is_live:
-            self.write(f"\r\x1b[K{place}: {doing} ({when})")
-        elif place != self.last:
-            self.write(f"bench: {place} ({when})\n")
-        self.last = place
+            self.write(f"\r\x1b[K{self.place}: {doing}")
+
+    def end(self) -> None:
+        """Ends the line that was begun last, and without a terminal says how long it took."""
+        self.clear()
+        if self.line and not self.is_live:
+            self.write(f"  took {duration(time.monotonic() - self.line_began)}\n")
+        self.line = ""
 
     def clear(self) -> None:
-        if self.is_live and self.last:
+        if self.is_live:
             self.write("\r\x1b[K")
+
+    @property
+    def place(self) -> str:
+        lines = list(self.expected)
+        number = lines.index(self.line)
+        return f"line {self.line} ({number + 1} of {len(lines)}, {duration(self.seconds_left)} left)"
+
+    @property
+    def seconds_left(self) -> float:
+        """What is expected from now on, by how the lines before this one kept to what was expected of them."""
+        lines = list(self.expected)
+        number = lines.index(self.line)
+        before = sum(self.expected[line] for line in lines[:number])
+        pace = max(0.3, (self.line_began - self.began) / before) if before > 0 else 1
+        spent = time.monotonic() - self.line_began
+        own = max(0.0, pace * self.expected[self.line] - spent)
+        return own + pace * sum(self.expected[line] for line in lines[number + 1 :])
 
     def write(self, text: str) -> None:
         sys.stderr.write(text)
