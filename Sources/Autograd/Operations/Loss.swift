@@ -75,7 +75,7 @@ public struct Loss: Sendable {
     },
     Loss(
       "bce", or: ["binary_cross_entropy", "binary_crossentropy"],
-      "binary cross-entropy of a probability",
+      "binary cross-entropy of a probability; y is 0 to 1",
       targets: 0...1,
       .upper(above: 0.5)
     ) {
@@ -94,13 +94,13 @@ public struct Loss: Sendable {
       squaredHinge($0, $1)
     },
     Loss(
-      "poisson", or: ["poisson_nll"], "likelihood of counts; the prediction is the log of the rate",
+      "poisson", or: ["poisson_nll"], "negative log-likelihood of counts; the prediction is log(rate)",
       targets: 0...(.infinity), .logarithm
     ) {
       poissonNLL($0, $1)
     },
     Loss(
-      "gaussian-nll", "normal likelihood; the prediction is mean and variance", of: .meanAndVariance
+      "gaussian-nll", "normal negative log-likelihood; predicts mean, then variance", of: .meanAndVariance
     ) {
       gaussianNLL(pick($0, 0), $1, variance: pick($0, 1))
     },

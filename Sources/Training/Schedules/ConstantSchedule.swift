@@ -11,7 +11,8 @@ public struct ConstantSchedule: ScheduleRule {
       "constant", pytorchName: "ConstantLR",
       settings: [
         .number(
-          "factor", \.factor, .zeroToOne, "fraction of the learning rate at the start",
+          "factor", \.factor, .zeroToOne,
+          "fraction of the learning rate that is used in the first --total-iters epochs",
           defaultWords: "1/3"),
         .totalIters(\.length, "epochs at the reduced learning rate"),
       ])

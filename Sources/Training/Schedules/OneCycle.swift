@@ -37,7 +37,7 @@ public struct OneCycle: ScheduleRule {
       settings: [
         .number(
           "max_lr", \.maxLearningRate, .aboveZero,
-          "highest learning rate, in place of the run's; momentum falls from 0.95 to 0.85 and rises again",
+          "highest learning rate, in place of --lr; the optimizer's momentum falls from 0.95 to 0.85 and rises again",
           isRequired: true),
         .count(
           "total_steps", \.totalSteps, unit: "epochs", "length of the cycle",

@@ -53,7 +53,7 @@ struct FitCommand: SweptCommand {
 
     The report has the columns parameter,estimate,std_error,lower,upper; with --by, the column of groups comes first. \
     Values that cannot be determined are empty. The report goes to standard output unless --output names a file or \
-    another result is written there. '-' stands for standard input or output wherever a file is expected.
+    '-' is given to another option. '-' stands for standard input or output wherever a file is expected.
 
     In a formula, names of columns are data and all other names are parameters. Each parameter is a single number; \
     for networks, use 'train'. Parameters need no start values, but --init can give them. The loss is minimized in \

@@ -70,9 +70,9 @@ struct Sweep: Command {
     Give the options that vary before '--', each with its values, together with the options of the sweep itself. After \
     '--' comes the command, 'train' or 'fit', with the options that stay the same. Every combination is run; the last \
     option varies fastest. Separate values by commas, or by semicolons if they contain commas, as in \
-    --betas '0.9,0.999;0.8,0.99'. The range 0..9 is ten whole numbers, 0.1..0.5:5 is five numbers at equal distances, \
-    and 0.001..0.1:log:5 is five numbers at equal ratios; with --random, a range needs no count. Options without a \
-    value take 'on' and 'off'.
+    --betas '0.9,0.999;0.8,0.99'. The range 0..9 is ten whole numbers, 0.1..0.5:5 is five evenly spaced numbers, and \
+    0.001..0.1:log:5 is five numbers evenly spaced in log; if both ends are whole, so are the numbers. With --random, \
+    numbers are drawn from ranges such as 0.1..0.5 or 0.001..0.1:log. Options without a value take 'on' and 'off'.
 
     The table has one row per run: its number, its values, the outcome, the number of epochs, the final and the lowest \
     loss, with validation also the validation loss and the quality of the predictions, and an id that stands for \
@@ -80,9 +80,9 @@ struct Sweep: Command {
     error, R², AIC and the estimates. With --kfold, each run has a row per fold and a row with their means.
 
     The bytes of the table do not depend on --jobs. A file given by --csv gets a row whenever a run ends, and is sorted \
-    when all runs have ended. If the same command is called again with that file, it runs only what has no row yet, \
-    however the first call ended; values can be added. A run that diverges is a row like any other. The exit code \
-    is 4 (3 for fits) only if all runs fail.
+    when all runs have ended. Called again with that file, even after a crash or with values added, the command \
+    runs only what has no row yet. A run that diverged has a row too. The exit code is 4 (3 for fits) if all runs \
+    failed, otherwise 0.
     """
   }
 

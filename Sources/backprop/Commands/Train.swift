@@ -68,7 +68,7 @@ struct Train: SweptCommand {
           --loss cross-entropy --standardize inputs --batch-size 16 \\
           --lr 0.1 --csv iris-loss.csv --plot iris.png
 
-      A run, its continuation with more epochs, and a new run from its model.
+      A run, its continuation to 100 epochs, and a new run from its model.
       $ backprop train --epochs 50 --checkpoint run.safetensors --csv first.csv
       $ backprop train --resume run.safetensors --epochs 100 --csv second.csv
       $ backprop train --init run.safetensors --lr 0.001 --csv third.csv
@@ -78,7 +78,7 @@ struct Train: SweptCommand {
 
     In a formula, names of columns are data and all other names are parameters. 'backprop formula' lists the \
     operators, functions and layers. Without --data, the table is the built-in lesson: x = 1, 2, 3 and y = 2, 4, 6. \
-    The model can also be one of these presets, which set the loss too:
+    The model can also be one of these presets, which set the default loss too:
 
     \(presetLines)
 
@@ -87,8 +87,8 @@ struct Train: SweptCommand {
     \(lossLines)
 
     The CSV has the columns epoch,loss and a row per epoch. It goes to standard output unless --csv names a file or \
-    another result is written there. '-' stands for standard input or output wherever a file is expected, except for \
-    --checkpoint. If an option that cannot be repeated is given twice, the last one counts.
+    '-' is given to another option. '-' stands for standard input or output wherever a file is expected, except for \
+    --checkpoint. If an option is given twice, the last one counts, unless its help says that it can be repeated.
     """
   }
 }

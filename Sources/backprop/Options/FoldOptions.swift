@@ -15,7 +15,7 @@ struct FoldOptions: NotesFlags {
         "kfold", "count",
         """
         Cross-validate: divide the rows at random into this many folds (2 or more), hold out each fold once, and \
-        report how well a model of the other folds predicts it.
+        report how well a model trained on the others predicts it.
         """
       ) { $0.count = try wholeNumber($1, from: 2) },
       Flag("stratify", "With --kfold, give every fold about the same proportions of the classes.") {

@@ -79,7 +79,7 @@ struct ModelOptions: NotesFlags {
       Flag(
         "features", "columns",
         """
-        Columns that 'inputs' contains, such as a,b, or that it leaves out, such as -id,-date. Put names with \
+        Columns that 'inputs' in --model contains, such as a,b, or leaves out, such as -id,-date. Put names with \
         commas in double quotes. [all but the target and the weights]
         """
       ) { $0.features = try Features($1) },
@@ -91,7 +91,7 @@ struct ModelOptions: NotesFlags {
       },
       Flag(
         "standardize", "inputs|all",
-        "Scale columns to mean 0 and standard deviation 1: the inputs, or all including the target."
+        "Scale columns to mean 0 and standard deviation 1: the inputs, or all, which scales the target and so the losses."
       ) { $0.standardize = try choice($1) },
       Flag(
         "model", "formula",

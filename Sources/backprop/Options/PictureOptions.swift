@@ -94,7 +94,7 @@ struct CurveOptions {
       },
       Flag(
         prefix + "smooth", "weight",
-        "Draw an exponential moving average with this weight over the curve, which becomes faint."
+        "Draw each curve faintly under its exponential moving average, in which the past has this weight, 0 to below 1."
       ) { $0.smoothing = try smoothingWeight($1) },
       Flag(
         prefix + "mark", "point", "Mark a point of the curves: min, the lowest.",

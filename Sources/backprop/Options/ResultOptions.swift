@@ -59,13 +59,13 @@ struct ResultOptions: NotesFlags {
       ) {
         $0.resume = try fileName($1)
       },
-      Flag("trace", file: "file", "Write the gradients of every step and the loss of every epoch.")
+      Flag("trace", file: "file", "Write the gradients of every step and the loss of every epoch, as text.")
       {
         $0.trace = try fileName($1)
       },
       Flag(
         "predict", "input",
-        "Add to the trace a prediction before and after training, at this input: 4, or x1=0.5,x2=-1.25."
+        "With --trace, predict before and after training at this input: 4, or x1=0.5,x2=-1.25."
       ) { $0.predict = $1 },
       Flag("quiet", "Show no progress bar.") { $0.quiet = true },
     ]

@@ -57,7 +57,7 @@ struct SweepOptions: NotesFlags {
         "best", "count",
         """
         Save this many of the best models in the folder of --save, as best-1.safetensors and so on. The best have the \
-        lowest validation loss or, without validation, the lowest loss.
+        lowest final validation loss or, without validation, the lowest final loss.
         """
       ) { $0.best = try wholeNumber($1) },
       Flag("save", file: "folder", "Folder for the models of --best; it is created if necessary.") {
@@ -73,8 +73,8 @@ struct SweepOptions: NotesFlags {
       Flag(
         "collect", file: "folder",
         """
-        Join the tables that the tasks wrote to this folder, which must have a row for every run. Only what --plot and \
-        --best need is run again.
+        Join the tasks' tables in this folder, which together must have a row for every run. Runs that --plot or --best \
+        need are repeated.
         """
       ) { $0.collect = try fileName($1) },
       Flag("quiet", "Show no progress and no notes.") { $0.isQuiet = true },

@@ -74,8 +74,8 @@ struct TrainingOptions: NotesFlags {
       Flag(
         "epoch-loss", "last|mean",
         """
-        Loss to report for an epoch: that of its last step, or the mean over its rows. \
-        [last for steps of one row in the table's order, otherwise mean]
+        Loss to report for an epoch: that of its last step, or the mean of its steps, each counted by its rows. \
+        [last with --batch-size 1 and no --shuffle, otherwise mean]
         """
       ) { $0.epochLoss = try choice($1) },
       Flag(
