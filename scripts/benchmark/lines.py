@@ -236,49 +236,49 @@ def sweep(folder: pathlib.Path, pace: Pace) -> Races:
 
 LINES = {
     "1": Line(
-        "the lesson, whole process, CSV and PNG", lesson_png, 5,
-        {EMPTY_PYTHON: 1, GNUPLOT: 2, TORCH_MATPLOTLIB: 20},
+        "the lesson, whole process, CSV and PNG", lesson_png, 1,
+        {EMPTY_PYTHON: 1, GNUPLOT: 2, TORCH_MATPLOTLIB: 18},
     ),
-    "2": Line("the lesson without PNG, whole process", lesson_svg, 3, {EMPTY_PYTHON: 2}),
+    "2": Line("the lesson without PNG, whole process", lesson_svg, 1, {EMPTY_PYTHON: 1}),
     "3": Line(
         "one row per step, 9 inputs, a linear formula, a million rows",
-        single_rows("linear", 1.3, [JAX, SKLEARN, TORCH]), 8, {JAX: 12, SKLEARN: 12, TORCH: 20}, True,
+        single_rows("linear", 1.3, [JAX, SKLEARN, TORCH]), 9, {JAX: 13, SKLEARN: 13, TORCH: 18}, True,
     ),
     "4": Line(
         "the same with another formula",
-        single_rows("nonlinear", 0.9, [JAX, TORCH]), 8, {JAX: 12, TORCH: 20}, True,
+        single_rows("nonlinear", 0.9, [JAX, TORCH]), 9, {JAX: 13, TORCH: 20}, True,
     ),
     "5": Line(
-        "line 3 with reading the CSV, whole process", whole_run, 20,
-        {JAX_PANDAS: 15, SKLEARN_PANDAS: 15, WABBIT: 20},
+        "line 3 with reading the CSV, whole process", whole_run, 15,
+        {JAX_PANDAS: 12, SKLEARN_PANDAS: 15, WABBIT: 20},
     ),
     "6": Line(
         "network 9-64-64-1, Adam, batch 256, a million rows",
-        network("small", [(1.3, JAX), (2.0, JAX)], [JAX, SKLEARN, TORCH]), 20,
-        {JAX: 30, SKLEARN: 40, TORCH: 60}, True,
+        network("small", [(1.3, JAX), (2.0, JAX)], [JAX, SKLEARN, TORCH]), 25,
+        {JAX: 35, SKLEARN: 50, TORCH: 70}, True,
     ),
     "7": Line(
         "network 64-128-10, Adam, batch 32, 50 epochs of 1797 rows",
-        network("digits", [(1.5, JAX)], [JAX, SKLEARN, TORCH]), 8, {JAX: 15, SKLEARN: 20, TORCH: 40}, True,
+        network("digits", [(1.5, JAX)], [JAX, SKLEARN, TORCH]), 8, {JAX: 12, SKLEARN: 15, TORCH: 30}, True,
     ),
     "8": Line(
         "network 784-512-512-10, batch 128, 20,000 rows",
-        network("large", [(1.1, None), (1.2, None)], [JAX, TORCH]), 20, {JAX: 30, TORCH: 40}, True,
+        network("large", [(1.1, None), (1.2, None)], [JAX, TORCH]), 25, {JAX: 60, TORCH: 80}, True,
     ),
     "9": Line(
-        "a gradient of a formula over a million rows", full_batch, 24,
-        {TORCH_COMPILED: 60, TORCH: 40, JAX: 30}, True,
+        "a gradient of a formula over a million rows", full_batch, 25,
+        {TORCH_COMPILED: 80, TORCH: 45, JAX: 40}, True,
     ),
     "10": Line(
-        "reading a CSV, a million rows of 10", reading, 60, {PANDAS: 40, POLARS: 40, PYARROW: 20}, True
+        "reading a CSV, a million rows of 10", reading, 50, {PANDAS: 25, POLARS: 30, PYARROW: 15}, True
     ),
-    "11": Line("a fit of 20 rows, whole process", small_fit, 2, {GNUPLOT: 1, SCIPY: 8, LMFIT: 15}),
-    "12": Line("a million points from CSV, whole process", million_points, 5, {GNUPLOT: 20}),
-    "13": Line("a fit of a million rows, whole process", large_fit, 10, {SCIPY: 30}),
-    "14": Line("fits of 10,000 groups of 20 rows", group_fit, 5, {SCIPY: 30}),
+    "11": Line("a fit of 20 rows, whole process", small_fit, 1, {GNUPLOT: 1, SCIPY: 7, LMFIT: 17}),
+    "12": Line("a million points from CSV, whole process", million_points, 4, {GNUPLOT: 12}),
+    "13": Line("a fit of a million rows, whole process", large_fit, 8, {SCIPY: 15}),
+    "14": Line("fits of 10,000 groups of 20 rows", group_fit, 4, {SCIPY: 18}),
     "15": Line("from a formula's text to the end of its first step", first_step, 15, {}, True),
     "16": Line(
-        "a sweep of 1,000 runs of the lesson, whole process", sweep, 5,
-        {SHELL: 20, XARGS: 10, OPTUNA: 60, SKLEARN: 20},
+        "a sweep of 1,000 runs of the lesson, whole process", sweep, 2,
+        {SHELL: 16, XARGS: 12, OPTUNA: 18, SKLEARN: 15},
     ),
 }

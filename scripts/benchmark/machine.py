@@ -26,14 +26,16 @@ class Machine:
     simd: str
     system: str
     backprop: str
+    # How many processes wanted to run in the minute before.
+    load: float
 
     def __str__(self) -> str:
         cores = f"{self.cores} core" + "s" * (self.cores > 1)
         return f"{self.backprop} on {self.cpu}, {cores}, {self.simd}, {self.system}"
 
 
-def describe() -> Machine:
-    return Machine(cpu(), cores(), simd(), system(), version())
+def describe(load: float) -> Machine:
+    return Machine(cpu(), cores(), simd(), system(), version(), round(load, 2))
 
 
 def cores() -> int:

@@ -17,7 +17,7 @@ from .races import Measure, Result, Side, Values
 
 HEADER = ["line", "work", "best peer", "ratio", "target", "reached"]
 CSV_HEADER = [
-    "date", "backprop", "cpu", "cores", "simd", "system", "line", "work", "part", "peer", "peer_version",
+    "date", "backprop", "cpu", "cores", "simd", "system", "load", "line", "work", "part", "peer", "peer_version",
     "is_best", "ratio", "ratio_of_best_times", "target", "target_peer", "is_reached", "unit", "median", "best",
     "limit", "peer_median", "peer_best", "sampled", "note",
 ]
@@ -92,7 +92,7 @@ class Report:
         machine = self.machine
         common = {
             "date": self.started, "backprop": machine.backprop, "cpu": machine.cpu, "cores": machine.cores,
-            "simd": machine.simd, "system": machine.system,
+            "simd": machine.simd, "system": machine.system, "load": machine.load,
         }
         for number, line, results, failures in self.lines:
             for result in results:
