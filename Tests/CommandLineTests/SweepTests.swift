@@ -160,15 +160,16 @@ import Testing
     let sandbox = try sandbox()
     let sweep = "sweep --lr 0.001..0.1:log:6 --seed 0..29"
     let train =
-      "train --data cars.csv --target dist --model 'a + b*speed/15' --epochs 300 --epoch-loss mean"
+      "train --data cars.csv --target dist --model 'a + b*speed/15' --epochs 1000 --epoch-loss mean"
     let whole = try sandbox.run("backprop \(sweep) --jobs 1 -- \(train)")
     #expect(whole.status == 0, "\(whole)")
     let killed = try sandbox.run(
       """
-      for wait in 0.01 0.05 0.1 0.02 0.15 0.03 0.2 0.07; do
+      for count in 1 2 20 50 90 140; do
         backprop \(sweep) --csv r.csv -- \(train) & pid=$!
-        sleep $wait; kill -s $([ $wait = 0.1 ] && echo TERM || echo KILL) $pid; wait $pid
-        [ -e r.csv ] && wc -l < r.csv >> .lines
+        while kill -0 $pid && ! [ $(wc -l < r.csv || echo 0) -ge $count ]; do sleep 0.002; done
+        kill -s $([ $count = 20 ] && echo TERM || echo KILL) $pid; wait $pid
+        wc -l < r.csv >> .lines
       done 2> /dev/null
       backprop \(sweep) --csv r.csv -- \(train)
       """)

@@ -94,13 +94,15 @@ public struct Loss: Sendable {
       squaredHinge($0, $1)
     },
     Loss(
-      "poisson", or: ["poisson_nll"], "negative log-likelihood of counts; the prediction is log(rate)",
+      "poisson", or: ["poisson_nll"],
+      "negative log-likelihood of counts; predicts log(rate)",
       targets: 0...(.infinity), .logarithm
     ) {
       poissonNLL($0, $1)
     },
     Loss(
-      "gaussian-nll", "normal negative log-likelihood; predicts mean, then variance", of: .meanAndVariance
+      "gaussian-nll", "negative log-likelihood (normal); predicts mean, variance",
+      of: .meanAndVariance
     ) {
       gaussianNLL(pick($0, 0), $1, variance: pick($0, 1))
     },

@@ -40,7 +40,8 @@ public struct Plateau: ScheduleRule {
           "factor that the learning rate is multiplied by on a plateau"),
         .count(
           "plateau_patience", \.patience, from: 0, unit: "epochs",
-          "epochs in a row that may pass without a lower loss, of the validation rows if there are any"),
+          "epochs in a row that may pass without a lower loss, of the validation rows if there are any"
+        ),
         .number(
           "threshold", \.threshold, .zeroOrMore,
           "how much lower a loss must be to count as an improvement"),

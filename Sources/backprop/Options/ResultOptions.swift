@@ -59,8 +59,10 @@ struct ResultOptions: NotesFlags {
       ) {
         $0.resume = try fileName($1)
       },
-      Flag("trace", file: "file", "Write the gradients of every step and the loss of every epoch, as text.")
-      {
+      Flag(
+        "trace", file: "file",
+        "Write the gradients of every step and the loss of every epoch, as text."
+      ) {
         $0.trace = try fileName($1)
       },
       Flag(
