@@ -360,6 +360,12 @@ import Testing
       #expect(joined.status == 65, "\(joined)")
       #expect(try sandbox.text(of: "data.csv") == text)
     }
+    // The table of another sweep is replaced.
+    let replaced = try sandbox.run(
+      "backprop sweep --lr 0.1,0.2 --csv r.csv -- train --epochs 1; "
+        + "backprop sweep --lr 0.1,0.2 --collect parts --csv r.csv -- train --epochs 2; cmp r.csv parts/a.csv"
+    )
+    #expect(replaced.status == 0, "\(replaced)")
     let whole = try sandbox.run("backprop sweep --lr 0.1,0.2 --collect parts -- train --epochs 2")
     #expect(try whole.status == 0 && whole.text == sandbox.text(of: "parts/a.csv"), "\(whole)")
   }

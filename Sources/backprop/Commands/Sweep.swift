@@ -245,7 +245,7 @@ struct Sweep: Command {
       known = try study.collected(in: folder)
       if let destination {
         if let path = StudyOutput.canGoOn(in: destination) {
-          _ = try study.rows(in: path, flag: "--csv")
+          try StudyTable.checkIsOne(path, flag: "--csv")
         }
         joined = try WholeFile(destination)
       }

@@ -52,6 +52,16 @@ struct StudyTable: Sendable {
 
   var header: String { names.map { csvField($0) }.joined(separator: ",") + "\n" }
 
+  /// Throws if a file is neither empty nor the table of some sweep, so that another would be lost.
+  static func checkIsOne(_ path: Path, flag: String) throws(Failure) {
+    let bytes = try Source.file(path).bytes()
+    let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    guard bytes.isEmpty || line.hasPrefix("\(number),") && line.hasSuffix(",\(identity)") else {
+      throw Failure(
+        .badData, "\(path): this is not the table of a sweep, and would be lost (\(flag))")
+    }
+  }
+
   /// A line of the table; `run` counts from 0, and so does the fold, which the means have not.
   func line(_ row: Row, of key: Key, run: Int, identity: String) -> [UInt8] {
     var line: [UInt8] = []
