@@ -48,7 +48,7 @@ let package = Package(
     module("Flags"),
     module("Training", ["Models", "Tables", "Autograd", "Ranks"]),
     module("Fitting", ["Models", "Tables", "Autograd", "Ranks", "CKernels", "CThreads"]),
-    module("Models", ["Formula", "Tables", "Autograd", "Ranks", "CChecksum"]),
+    module("Models", ["Formula", "Tables", "Autograd", "Ranks"]),
     module("Formula", ["Autograd", "CThreads"]),
     module("Autograd", ["CKernels", "CThreads"]),
     module("Tables", ["CThreads", "CMapping", "CDecimal", "CChecksum"]),

@@ -88,7 +88,7 @@ package struct Flag<Options> {
   private static var names: Set<String> { ["count", "part", "file", "column", "formula"] }
 
   /// Whether it says something without a value.
-  var mayStandAlone: Bool { value == nil || isValueOptional }
+  package var mayStandAlone: Bool { value == nil || isValueOptional }
 
   /// Whether the word that follows is the flag's value; `mayBeArgument` says whether the command takes others.
   func takes(next word: Word, mayBeArgument: Bool) -> Bool {

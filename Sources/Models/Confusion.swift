@@ -27,7 +27,7 @@ public struct Confusion: Hashable, Sendable {
     return 2 * counts[index][index] / (rows(of: index) + predicted)
   }
 
-  /// How many rows a class has, or the sum of their weights.
+  /// The number of rows of a class, or the sum of their weights.
   public func rows(of index: Int) -> Double {
     orderedSum(count: classes.count) { counts[index][$0] }
   }

@@ -6,12 +6,6 @@ import Testing
 
 /// `--kfold` of `train`, `fit` and `sweep`.
 @Suite struct CrossValidationTests {
-  private func lines(_ text: String) -> [[String]] {
-    text.split(separator: "\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-  }
-
   /// A sandbox with a sample, and with the rows of each fold of it and the other rows in files.
   private func sandbox(
     _ sample: String, count: Int, seed: UInt64, classColumn: Int? = nil
@@ -55,7 +49,7 @@ import Testing
       + "--shuffle --epochs 12 --lr 0.1 --seed 5 --quiet"
     let result = try sandbox.run("backprop \(train) --data all.csv --kfold 4 --stratify")
     #expect(result.status == 0 && result.errors == "", "\(result)")
-    let rows = lines(result.text)
+    let rows = csvFields(result.text)
     #expect(
       rows[0].joined(separator: ",")
         == "fold,outcome,epochs,loss,best_loss,validation_loss,validation_accuracy,best_validation_loss"
@@ -64,7 +58,7 @@ import Testing
     for fold in 1...4 {
       let run = try sandbox.run(
         "backprop \(train) --data kept-\(fold).csv --validation held-\(fold).csv | tail -n 1")
-      #expect(lines(run.text)[0] == ["11", rows[fold][3], rows[fold][5]], "\(run)")
+      #expect(csvFields(run.text)[0] == ["11", rows[fold][3], rows[fold][5]], "\(run)")
     }
     let again = try sandbox.run(
       "backprop \(train) --data all.csv --kfold 4 --stratify --threads 1 --csv f.csv --plot f.svg")
@@ -78,7 +72,7 @@ import Testing
     let model = "--model 'dist ~ a*speed^b'"
     let result = try sandbox.run("backprop fit --data all.csv \(model) --kfold 5")
     #expect(result.status == 0, "\(result)")
-    let rows = lines(result.text)
+    let rows = csvFields(result.text)
     #expect(
       rows[0].joined(separator: ",")
         == "fold,outcome,iterations,loss,residual_standard_error,r2,aic,validation_loss,validation_rmse,"
@@ -88,7 +82,7 @@ import Testing
       let fit = try sandbox.run(
         "backprop fit --data kept-\(fold).csv \(model) --save m.safetensors; "
           + "backprop eval m.safetensors --data held-\(fold).csv")
-      let found = lines(fit.text)
+      let found = csvFields(fit.text)
       #expect(Array(rows[fold][10...11]) == found[1...2].map { $0[1] }, "\(fit)")
       let quality = Dictionary(uniqueKeysWithValues: found[3...].map { ($0[0], $0[1]) })
       #expect(rows[fold][8] == quality["rmse"] && rows[fold][9] == quality["r2"], "\(fit)")
@@ -101,7 +95,7 @@ import Testing
     let fit = "fit --data all.csv --target dist"
     let whole = try sandbox.run("backprop \(sweep) -- \(fit)")
     #expect(whole.status == 0, "\(whole)")
-    let rows = lines(whole.text)
+    let rows = csvFields(whole.text)
     #expect(
       rows.dropFirst().map { $0[2] } == [
         "1", "2", "3", "mean", "1", "2", "3", "mean", "1", "2", "3", "mean",
@@ -117,14 +111,14 @@ import Testing
       "backprop \(fit) --model '\(best[1])' --save own.safetensors > report.csv; "
         + "backprop show --format csv own.safetensors; backprop show --format csv best-1.safetensors"
     )
-    let shown = lines(own.text)
+    let shown = csvFields(own.text)
     #expect(shown.count > 2 && shown[..<(shown.count / 2)] == shown[(shown.count / 2)...], "\(own)")
   }
 
   @Test func `folds that diverge are told by the exit code`() throws {
     let sandbox = try Sandbox()
     let result = try sandbox.run("backprop train --kfold 3 --lr 1e9")
-    #expect(result.status == 4 && lines(result.text).count == 5, "\(result)")
+    #expect(result.status == 4 && csvFields(result.text).count == 5, "\(result)")
     #expect(result.errors == "backprop: 3 of 3 folds diverged\n")
     let full = try sandbox.run("backprop train --kfold 3 > /dev/full")
     #expect(full.status == 74, "\(full)")

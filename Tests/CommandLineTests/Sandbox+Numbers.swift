@@ -41,3 +41,10 @@ extension Sandbox {
     repository.appendingPathComponent("samples/\(name)").path
   }
 }
+
+/// The fields of each line of a CSV without quotes.
+func csvFields(_ text: String) -> [[String]] {
+  text.split(separator: "\n").map {
+    $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  }
+}

@@ -24,17 +24,11 @@ import Testing
     texts.min { (Double($0) ?? .nan) < (Double($1) ?? .nan) }
   }
 
-  private func lines(_ text: String) -> [[String]] {
-    text.split(separator: "\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-  }
-
   @Test func `a row is that of the run by itself`() throws {
     let sandbox = try sandbox()
     let sweep = try sandbox.run("backprop sweep \(Self.grid) -- \(Self.iris)")
     #expect(sweep.status == 0 && sweep.errors == "", "\(sweep)")
-    let rows = lines(sweep.text)
+    let rows = csvFields(sweep.text)
     #expect(
       rows[0].joined(separator: ",")
         == "run,lr,seed,outcome,epochs,loss,best_loss,validation_loss,validation_accuracy,"
@@ -43,7 +37,7 @@ import Testing
     for row in [rows[1], rows[6], rows[12]] {
       let run = try sandbox.run(
         "backprop \(Self.iris) --lr \(row[1]) --seed \(row[2]) --metrics m.json")
-      let losses = lines(run.text).dropFirst()
+      let losses = csvFields(run.text).dropFirst()
       #expect(row[5] == losses.last?[1] && row[7] == losses.last?[2])
       #expect(row[6] == lowest(losses.map { $0[1] }))
       #expect(row[9] == lowest(losses.map { $0[2] }))
@@ -71,13 +65,13 @@ import Testing
     #expect(bad.status == 64 && bad.errors.contains("run ") && bad.text == "", "\(bad)")
     let search = "sweep --random 9 --sweep-seed 3 --lr 0.001..0.1:log --momentum 0..0.9"
     let all = try sandbox.run("backprop \(search) -- train --epochs 3")
-    #expect(all.status == 0 && lines(all.text).count == 10, "\(all)")
+    #expect(all.status == 0 && csvFields(all.text).count == 10, "\(all)")
     #expect(try sandbox.run("backprop \(search) -- train --epochs 3").text == all.text)
     for task in 0..<2 {
       let part = try sandbox.run("backprop \(search) --task \(task) --of 2 -- train --epochs 3")
-      let rows = lines(all.text)
+      let rows = csvFields(all.text)
       let own = rows.indices.dropFirst().filter { ($0 - 1) % 2 == task }
-      #expect(lines(part.text) == [rows[0]] + own.map { rows[$0] })
+      #expect(csvFields(part.text) == [rows[0]] + own.map { rows[$0] })
     }
   }
 
@@ -191,7 +185,7 @@ import Testing
       kill -TERM $pid; wait $pid
       """)
     #expect(result.status == 143, "\(result)")
-    let rows = try lines(sandbox.text(of: "r.csv"))
+    let rows = try csvFields(sandbox.text(of: "r.csv"))
     #expect(rows.count >= 2 && rows.allSatisfy { $0.count == 7 }, "\(rows)")
     #expect(try sandbox.files().filter { $0.hasPrefix("r") } == ["r.csv"])
     #expect(
@@ -217,7 +211,7 @@ import Testing
     let sweep = "sweep \(Self.grid) --csv r.csv --best 2 --save models"
     let result = try sandbox.run("backprop \(sweep) -- \(Self.iris)")
     #expect(result.status == 0, "\(result)")
-    let rows = try lines(sandbox.text(of: "r.csv")).dropFirst()
+    let rows = try csvFields(sandbox.text(of: "r.csv")).dropFirst()
       .sorted { Double($0[7])! < Double($1[7])! }
     func check() throws {
       for place in 1...2 {
@@ -253,11 +247,11 @@ import Testing
     let sandbox = try sandbox()
     let some = try sandbox.run("backprop sweep --lr 0.01,1e9 -- train --epochs 30")
     #expect(some.status == 0 && some.errors == "backprop: note: 1 of 2 runs diverged\n", "\(some)")
-    #expect(lines(some.text).map { $0[2] } == ["outcome", "finished", "diverged"])
+    #expect(csvFields(some.text).map { $0[2] } == ["outcome", "finished", "diverged"])
     let all = try sandbox.run("backprop sweep --lr 1e8,1e9 -- train --epochs 30")
-    #expect(all.status == 4 && lines(all.text).count == 3, "\(all)")
+    #expect(all.status == 4 && csvFields(all.text).count == 3, "\(all)")
     let fits = try sandbox.run("backprop sweep --model 'log(-a^2)*x,log(-b^2)*x' -- fit")
-    #expect(fits.status == 3 && lines(fits.text).count == 3, "\(fits)")
+    #expect(fits.status == 3 && csvFields(fits.text).count == 3, "\(fits)")
   }
 
   @Test func `a table that cannot be written is told`() throws {
@@ -273,7 +267,7 @@ import Testing
     let closed = try sandbox.run(
       "backprop sweep --seed 0..9999 -- train --epochs 1000 | head -n 2; exit ${PIPESTATUS[0]}")
     #expect(
-      closed.status == 141 && closed.errors == "" && lines(closed.text).count == 2, "\(closed)")
+      closed.status == 141 && closed.errors == "" && csvFields(closed.text).count == 2, "\(closed)")
     let forbidden = try sandbox.run(
       "backprop sweep --seed 0..9 --best 1 --save missing/models -- train")
     #expect(forbidden.status == 73 && forbidden.text == "", "\(forbidden)")
@@ -284,12 +278,12 @@ import Testing
     let result = try sandbox.run(
       "backprop sweep --loss 'mse,huber:10' -- fit --data cars.csv --model 'dist ~ a + b*speed'")
     #expect(result.status == 0, "\(result)")
-    let rows = lines(result.text)
+    let rows = csvFields(result.text)
     #expect(
       rows[0].joined(separator: ",")
         == "run,loss_option,outcome,iterations,loss,residual_standard_error,r2,aic,a,b,id")
     let fit = try sandbox.run("backprop fit --data cars.csv --model 'dist ~ a + b*speed'")
-    #expect(Array(rows[1][8...9]) == lines(fit.text).dropFirst().map { $0[1] })
+    #expect(Array(rows[1][8...9]) == csvFields(fit.text).dropFirst().map { $0[1] })
   }
 
   @Test(arguments: [
@@ -333,7 +327,7 @@ import Testing
       "--optimizer adam,adamw -- train --betas 0.9,0.99",
     ] {
       let sweep = try sandbox.run("backprop sweep --quiet \(flags) --epochs 2")
-      #expect(sweep.status == 0 && lines(sweep.text).count == 3, "\(sweep)")
+      #expect(sweep.status == 0 && csvFields(sweep.text).count == 3, "\(sweep)")
     }
     try sandbox.write("x,y\n1,2\n2,3\n", to: "a.csv")
     try sandbox.write("x,y,k\n1,2,3\n2,3,5\n", to: "b.csv")
@@ -343,8 +337,8 @@ import Testing
     #expect(over.text.hasPrefix("x,y,k\n1"), "\(over)")
     // A name can be a parameter with one table and a column of another.
     let fits = try sandbox.run("backprop sweep --data b.csv,a.csv -- fit --model 'a*x + k'")
-    #expect(lines(fits.text)[0].suffix(3) == ["a", "k", "id"], "\(fits)")
-    #expect(lines(fits.text)[2].count == lines(fits.text)[0].count)
+    #expect(csvFields(fits.text)[0].suffix(3) == ["a", "k", "id"], "\(fits)")
+    #expect(csvFields(fits.text)[2].count == csvFields(fits.text)[0].count)
   }
 
   @Test func `other files are not taken for the table, nor written over`() throws {
@@ -384,7 +378,7 @@ import Testing
       "backprop sweep --jobs 2 --lr 1e-9 --epochs 1000000000,1,2,3 -- train > r.csv & "
         + "sleep 1; kill -TERM $!; wait $!; exit $?")
     #expect(result.status == 143, "\(result)")
-    #expect(try lines(sandbox.text(of: "r.csv")).map { $0[0] } == ["run", "2", "3", "4"])
+    #expect(try csvFields(sandbox.text(of: "r.csv")).map { $0[0] } == ["run", "2", "3", "4"])
   }
 
   @Test func `equal runs are told, and so is that models were lacking`() throws {

@@ -1,4 +1,4 @@
-internal import CChecksum
+internal import Tables
 
 extension Safetensors {
   /// The bytes of a file, which are the same whenever the content is.
@@ -19,10 +19,9 @@ extension Safetensors {
   public func checksum() throws(SafetensorsError) -> String {
     var unsigned = self
     unsigned.metadata[Self.checksumKey] = nil
-    var sum = crc32c(0, try unsigned.header())
-    for name in names { sum = crc32c(sum, tensors[name]?.bytes ?? []) }
-    let digits = String(sum, radix: 16)
-    return "crc32c:" + String(repeating: "0", count: 8 - digits.count) + digits
+    var sum = Checksum(try unsigned.header())
+    for name in names { sum.add(tensors[name]?.bytes ?? []) }
+    return "crc32c:" + sum.digits
   }
 
   /// The same content with its checksum.
@@ -85,9 +84,4 @@ private func quotedJSON(_ text: String) -> String {
     }
   }
   return quoted + "\""
-}
-
-/// The checksum of what `sum` is the checksum of, followed by some bytes.
-private func crc32c(_ sum: UInt32, _ bytes: [UInt8]) -> UInt32 {
-  bytes.withUnsafeBytes { bp_crc32c(sum, $0.baseAddress, $0.count) }
 }

@@ -30,13 +30,11 @@ struct Sweep: Command {
   static let commandsAfterDashes = [Train.name, FitCommand.name]
 
   static func otherFlag(named name: String) -> Flag<Sweep>? {
-    guard let flag = Train.sweptFlags[name] ?? FitCommand.sweptFlags[name] else { return nil }
-    return Flag(name, "values", flag.help()) { $0.swept.append((name, $1)) }
+    let help = Train.sweptFlag(named: name)?.help ?? FitCommand.sweptFlag(named: name)?.help
+    return help.map { help in Flag(name, "values", help) { $0.swept.append((name, $1)) } }
   }
 
-  static var otherFlagNames: [String] {
-    Set(Train.sweptFlags.keys).union(FitCommand.sweptFlags.keys).sorted()
-  }
+  static var otherFlagNames: [String] { Train.sweptNames.union(FitCommand.sweptNames).sorted() }
 
   static func request(_ words: [Word]) throws(Failure) -> Request<Self> {
     let end = words.firstIndex { $0.text == "--" }
@@ -169,10 +167,9 @@ struct Sweep: Command {
         .usage,
         "sweep: before '--', give an option that varies and its values, as in --lr 0.001,0.01")
     }
-    let known = Subject.sweptFlags
     var flags: [SweptFlag] = []
     for (name, text) in swept {
-      guard let flag = known[name] else {
+      guard let flag = Subject.sweptFlag(named: name) else {
         throw Failure(.usage, "--\(name) is not an option of '\(Subject.name)'")
       }
       if flags.contains(where: { $0.name == name }) {
@@ -184,7 +181,8 @@ struct Sweep: Command {
           .usage, "--\(name) is given both before and after '--': leave one of them out")
       }
       do throws(BadValue) {
-        flags.append(SweptFlag(name: name, values: try SweptValues(text), isSwitch: flag.isSwitch))
+        flags.append(
+          SweptFlag(name: name, values: try SweptValues(text), isSwitch: flag.mayStandAlone))
       } catch {
         throw Failure(error, of: text, for: "--\(name) <values>")
       }
@@ -227,16 +225,9 @@ struct Sweep: Command {
   private func run<E>(_ study: Study<E>, _ pictures: CurvePictures?) throws(Failure) {
     let models = modelDestinations(count: study.wishes.bestCount)
     let others = (pictures?.destinations ?? []) + models
-    var destination: Destination?
-    if let path = options.csv {
-      destination = Destination(path)
-    } else if !others.contains(where: { $0.destination == .standardOutput }) {
-      destination = .standardOutput
-    }
-    let table = destination.map {
-      [FlaggedDestination(flag: options.csv == nil ? "standard output" : "--csv", destination: $0)]
-    }
-    try ((table ?? []) + others).requireDistinct(from: study.inputs)
+    let table = FlaggedDestination(options.csv, flag: "--csv", beside: others)
+    try ((table.map { [$0] } ?? []) + others).requireDistinct(from: study.inputs)
+    let destination = table?.destination
     var known: [StudyTable.ReadRow] = []
     var former: [UInt8] = []
     var output: StudyOutput?

@@ -1,7 +1,23 @@
+import Tables
+
 /// A destination, and the flag that names it.
 struct FlaggedDestination {
   let flag: String
   let destination: Destination
+}
+
+extension FlaggedDestination {
+  /// Where a command's main result goes: to the path that a flag gives, else to standard output, unless one of its
+  /// other outputs goes there.
+  init?(_ path: Path?, flag: String, beside others: [FlaggedDestination]) {
+    if let path {
+      self.init(flag: flag, destination: Destination(path))
+    } else if others.contains(where: { $0.destination == .standardOutput }) {
+      return nil
+    } else {
+      self.init(flag: "standard output", destination: .standardOutput)
+    }
+  }
 }
 
 extension [FlaggedDestination] {

@@ -25,20 +25,13 @@ struct FoldOptions: NotesFlags {
   }
 
   /// Throws if the flags do not fit together, or with `others`, flags that say something else of the same run.
-  func check(beside others: [(flag: String, reason: String)], _ storage: StorageOptions)
-    throws(Failure)
-  {
+  func check(beside others: [(flag: String, reason: String)]) throws(Failure) {
     if isStratified, count == nil {
       throw Failure(.usage, "--stratify has no effect without --kfold")
     }
     guard count != nil else { return }
     if let other = others.first {
       throw Failure(.usage, "--kfold and \(other.flag): \(other.reason); leave one of them out")
-    }
-    if storage.isStreamed {
-      throw Failure(
-        .usage,
-        "--kfold takes rows at random, which --stream reads in their order: leave one of them out")
     }
     if Job.count > 1 {
       throw Failure(

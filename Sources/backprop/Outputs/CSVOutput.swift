@@ -10,16 +10,13 @@ final class CSVOutput<Scalar: Precision>: RunOutput {
 
   /// Nil where the CSV goes nowhere: no `--csv`, and another result on standard output.
   init?(_ command: Train, beside others: [FlaggedDestination]) throws(Failure) {
-    if let path = command.results.csv {
-      destinations = [FlaggedDestination(flag: "--csv", destination: Destination(path))]
-    } else if others.contains(where: { $0.destination == .standardOutput }) {
+    guard let csv = FlaggedDestination(command.results.csv, flag: "--csv", beside: others) else {
       if command.results.columns != nil {
         throw Failure(.usage, "--columns has no effect, as no CSV is written: give --csv")
       }
       return nil
-    } else {
-      destinations = [FlaggedDestination(flag: "standard output", destination: .standardOutput)]
     }
+    destinations = [csv]
   }
 
   func create(for run: Run<Scalar>) throws(Failure) {

@@ -39,11 +39,7 @@ struct FitOutputs {
 
   /// Where the report goes; nil where another result takes standard output.
   private var report: FlaggedDestination? {
-    if let path = results.output {
-      return FlaggedDestination(flag: "--output", destination: Destination(path))
-    }
-    if others.contains(where: { $0.destination == .standardOutput }) { return nil }
-    return FlaggedDestination(flag: "standard output", destination: .standardOutput)
+    FlaggedDestination(results.output, flag: "--output", beside: others)
   }
 
   /// Throws if a picture cannot show so many groups.

@@ -106,12 +106,14 @@ final class MetricsOutput<Scalar: Precision>: RunOutput {
 }
 
 extension Outcome {
+  static let divergedName = "diverged"
+
   var name: String {
     switch self {
     case .finished: "finished"
     case .outOfPatience: "out of patience"
     case .interrupted: "interrupted"
-    case .diverged: "diverged"
+    case .diverged: Self.divergedName
     case .unreadable: "table not readable"
     }
   }

@@ -71,10 +71,8 @@ struct FitPlan {
     fitSettings = settings
     folds = command.folds
     try folds.check(
-      beside: [
-        ("--by", group == nil, "both divide the rows"),
-        ("--bootstrap", command.intervals.bootstrap == nil, "both estimate how certain a fit is"),
-      ].filter { !$0.1 }.map { ($0.0, $0.2) }, command.storage)
+      beside: command.intervals.bootstrap == nil
+        ? [] : [("--bootstrap", "both estimate how certain a fit is")])
     seed = command.intervals.seed ?? 0
     (bounds, fixed) = (options.bounds, options.fixed)
     (sigma, weights) = (options.sigma, options.weights)

@@ -164,12 +164,12 @@ struct ModelPlan {
 
   /// What tells the data that the plan reads from other data, wherever it is kept.
   func dataIdentity(shelf: TableShelf) throws(Failure) -> String {
-    var parts = ["\(try shelf.checksum(of: data, reading(of: "--data"), storage))"]
+    var parts = ["\(try shelf.checksum(of: data, reading(of: "--data"), storage).value)"]
     if let validationTable {
       let (reading, storage) = (reading(of: "--validation"), storage.withoutCache)
-      parts.append("\(try shelf.checksum(of: validationTable, reading, storage))")
+      parts.append("\(try shelf.checksum(of: validationTable, reading, storage).value)")
     }
-    if case .file(let path)? = start { parts.append("\(checksum(of: try Source(path).bytes()))") }
+    if case .file(let path)? = start { parts.append("\(Checksum(try Source(path).bytes()).value)") }
     return parts.joined(separator: " ")
   }
 

@@ -90,7 +90,7 @@ extension Train {
   }
 
   /// The names that ``keptFlags`` can have.
-  fileprivate static var namesOfKeptFlags: Set<String> {
+  static var namesOfKeptFlags: Set<String> {
     Set(
       (ModelOptions.flags.map(\.name) + TrainingOptions.flags.map(\.name)
         + OptimizerOptions.flags.map(\.name) + ScheduleOptions.flags.map(\.name)

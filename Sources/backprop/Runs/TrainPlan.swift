@@ -37,8 +37,7 @@ struct TrainPlan {
     }
     try folds.check(
       beside: command.training.validation == nil
-        ? [] : [("--validation", "both choose the rows to measure the loss on")],
-      command.storage)
+        ? [] : [("--validation", "both choose the rows to measure the loss on")])
     guard command.storage.isStreamed else { return }
     if settings.order == .shuffled {
       throw Failure(

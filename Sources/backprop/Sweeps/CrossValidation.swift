@@ -18,12 +18,7 @@ extension SweptCommand {
     wishes.isQuiet = isQuiet
     wishes.jobs = givenThreads ?? coreCount
     var outputs = pictures?.destinations ?? []
-    var table: FlaggedDestination?
-    if let path {
-      table = FlaggedDestination(flag: flag, destination: Destination(path))
-    } else if !outputs.contains(where: { $0.destination == .standardOutput }) {
-      table = FlaggedDestination(flag: "standard output", destination: .standardOutput)
-    }
+    let table = FlaggedDestination(path, flag: flag, beside: outputs)
     if let table { outputs.append(table) }
     let run = StudyRun(number: 0, settings: [])
     let study = try Study<E>([run], of: [run], settings: [], wishes) { _ in self }

@@ -37,8 +37,8 @@ protocol Experiment: SendableMetatype {
 
 /// A command whose flags can differ from run to run.
 protocol SweptCommand: Command, Sendable {
-  /// Those flags by their names.
-  static var sweptFlags: [String: SweptFlag.Declaration] { get }
+  /// The names of those flags.
+  static var sweptNames: Set<String> { get }
   /// What is held out in turn.
   var folds: FoldOptions { get }
   /// How many threads a run is to have; nil if no flag says so.
@@ -51,16 +51,10 @@ protocol SweptCommand: Command, Sendable {
 }
 
 extension SweptCommand {
-  /// The flags of some groups by their names, but for some.
-  static func sweptFlags(
-    of sections: [FlagSection<Self>], except others: Set<String>
-  ) -> [String: SweptFlag.Declaration] {
-    let flags = sections.flatMap(\.flags).filter { !others.contains($0.name) }
-    return Dictionary(
-      flags.map { flag in
-        let isSwitch = flag.value == nil || flag.isValueOptional
-        return (flag.name, SweptFlag.Declaration(isSwitch: isSwitch) { flag.help })
-      }, uniquingKeysWith: { first, _ in first })
+  /// The flag of that name whose values can differ from run to run; nil if there is none.
+  static func sweptFlag(named name: String) -> Flag<Self>? {
+    guard sweptNames.contains(name) else { return nil }
+    return sections.lazy.compactMap { $0.flags.first { $0.name == name } }.first
   }
 }
 
@@ -96,7 +90,8 @@ struct LossCurve: Sendable {
   /// So many points at most are kept of a curve: more than any picture has columns.
   private static let mostPoints = 8192
 
-  /// The losses of a run, of which long ones are thinned to the ends of stretches and their smallest and largest values.
+  /// The losses of a run, of which long ones are thinned to the ends of stretches and their smallest and largest
+  /// finite values.
   init(_ losses: [Double], heldOut: [Double]? = nil) {
     let stretch = (losses.count + Self.mostPoints / 4 - 1) / (Self.mostPoints / 4)
     guard losses.count > Self.mostPoints else {
@@ -108,9 +103,10 @@ struct LossCurve: Sendable {
     let compared = heldOut ?? losses
     for start in stride(from: 0, to: losses.count, by: stretch) {
       let range = start..<min(start + stretch, losses.count)
+      let finite = range.filter { compared[$0].isFinite }
       let extremes = [
-        range.lowerBound, range.min { compared[$0] < compared[$1] },
-        range.max { compared[$0] < compared[$1] }, range.upperBound - 1,
+        range.lowerBound, finite.min { compared[$0] < compared[$1] },
+        finite.max { compared[$0] < compared[$1] }, range.upperBound - 1,
       ]
       for place in Set(extremes.compactMap(\.self)).sorted() {
         places.append(Double(place))
@@ -143,5 +139,4 @@ final class Bench {
     bound[name] = model
     return model
   }
-
 }

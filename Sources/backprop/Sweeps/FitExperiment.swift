@@ -1,4 +1,3 @@
-import Autograd
 import Fitting
 import Flags
 import Models
@@ -11,7 +10,6 @@ struct FitExperiment: Experiment {
   private let bench: Bench
 
   init(_ command: FitCommand, threads: Int, at bench: Bench) throws(Failure) {
-    if let request = SIMDLevel.unmetRequest { throw Failure(unmetLevel: request) }
     plan = try FitPlan(command)
     self.threads = command.fit.threads ?? threads
     self.bench = bench
@@ -102,13 +100,11 @@ struct FitExperiment: Experiment {
 }
 
 extension FitCommand {
-  static var sweptFlags: [String: SweptFlag.Declaration] {
-    sweptFlags(
-      of: [
-        FlagSection("", \FitCommand.fit, FitOptions.flags),
-        FlagSection("", \.intervals, IntervalOptions.flags),
-        FlagSection("", \.table, TableOptions.flags),
-      ], except: ["threads", "by"])
+  static var sweptNames: Set<String> {
+    let flags =
+      FitOptions.flags.map(\.name) + IntervalOptions.flags.map(\.name)
+      + TableOptions.flags.map(\.name)
+    return Set(flags).subtracting(["threads", "by"])
   }
 
   var givenThreads: Int? { fit.threads }

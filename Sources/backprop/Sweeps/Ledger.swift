@@ -12,15 +12,6 @@ final class Counter: Sendable {
   }
 }
 
-/// An output that threads use in turn.
-///
-/// Unchecked, since it is used under the ledger's lock alone.
-final class Hand: @unchecked Sendable {
-  let output: StudyOutput?
-
-  init(_ output: StudyOutput?) { self.output = output }
-}
-
 /// What is known of a study while it runs.
 ///
 /// Unchecked, since what changes is touched under the lock while threads work.
@@ -31,7 +22,10 @@ final class Ledger: @unchecked Sendable {
   var doneCount = 0
   /// How many rows were there when the study began.
   var firstDone = 0
-  let clock = Stopwatch()
+  /// When the study began.
+  let start = Clock.now
+  /// Where the rows go, if they go anywhere.
+  let output: StudyOutput?
   private var best: [(rank: Double, run: Int, model: [UInt8])] = []
   private var said: Set<String> = []
   private var lowest: (value: Double, run: Int)?
@@ -44,7 +38,8 @@ final class Ledger: @unchecked Sendable {
   /// So many remarks are said at most, as every run may have some of its own.
   private static let mostRemarks = 20
 
-  init(rows count: Int, wishes: StudyWishes) {
+  init(rows count: Int, wishes: StudyWishes, _ output: StudyOutput?) {
+    self.output = output
     rows = Array(repeating: nil, count: count)
     self.wishes = wishes
     isShown = StatusLine.isPossible && !wishes.isQuiet
@@ -94,22 +89,10 @@ final class Ledger: @unchecked Sendable {
     if let lowest { parts.append("best \(brief(lowest.value)) (run \(lowest.run + 1))") }
     let done = doneCount - firstDone
     if done > 0 {
-      let left = clock.seconds / Double(done) * Double(rows.count - doneCount)
+      let left = (Clock.now - start) / Double(done) * Double(rows.count - doneCount)
       parts.append("\(ProgressLine.duration(left)) left")
     }
     let room = max(0, Terminal(of: .standardError).columns - 1)
     StatusLine.show(String(parts.joined(separator: "  ").prefix(room)))
   }
-}
-
-/// How long something takes.
-struct Stopwatch: Sendable {
-  private let start = Clock.now
-  var seconds: Double { Clock.now - start }
-}
-
-/// A number in eight hexadecimal digits.
-func hexadecimal(_ number: UInt32) -> String {
-  let digits = String(number, radix: 16)
-  return String(repeating: "0", count: 8 - digits.count) + digits
 }

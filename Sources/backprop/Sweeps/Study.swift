@@ -1,3 +1,4 @@
+import Autograd
 import Glibc
 import Models
 import Tables
@@ -63,23 +64,9 @@ struct Study<E: Experiment> {
     self.make = make
     let shelf = TableShelf()
     self.shelf = shelf
+    if let request = SIMDLevel.unmetRequest { throw Failure(unmetLevel: request) }
     let names = wishes.isSwept ? settings : nil
-    let bench = Bench(shelf)
-    let telling = settings.indices.filter { E.columnSettings.contains(settings[$0]) }
-    var seen: Set<[String]> = []
-    var columns: [String] = []
-    for run in all where seen.insert(telling.map { run.settings[$0] }).inserted {
-      let experiment = try Self.experiment(run, names, make, at: bench)
-      let own = try Self.naming(run, names) { () throws(Failure) in try experiment.columns() }
-      columns += own.filter { !columns.contains($0) }
-    }
-    let foldCount = try Self.experiment(all[0], names, make, at: bench).foldCount
-    table = StudyTable(
-      settings: settings, isSwept: wishes.isSwept, foldCount: foldCount, columns: columns,
-      hasSeconds: wishes.hasSeconds)
-    typealias Checked = (
-      identity: String, subject: E.Subject?, inputs: [(flag: String, source: Source)]
-    )
+    table = try Self.table(of: all, settings, wishes, make, at: Bench(shelf))
     let found = Slots<Result<Checked, Failure>>(
       runs.map { _ in .failure(Failure(.inputOutput, "a run was not checked")) })
     let counter = Counter()
@@ -90,7 +77,9 @@ struct Study<E: Experiment> {
           found[index] = try Self.naming(runs[index], names) { () throws(Failure) in
             let subject = try make(runs[index])
             let experiment = try E(subject, threads: 1, at: bench)
-            let identity = hexadecimal(checksum(of: Array(try experiment.identity().utf8)))
+            // Nobody asks for that of a single run.
+            let identity =
+              wishes.isSwept ? Checksum(Array(try experiment.identity().utf8)).digits : ""
             let kept = runs.count <= Self.mostSubjects ? subject : nil
             return .success((identity, kept, experiment.inputs))
           }
@@ -112,12 +101,40 @@ struct Study<E: Experiment> {
     (self.identities, self.subjects, self.inputs) = (identities, subjects, inputs)
   }
 
-  /// The experiment of a run, on as many threads as runs leave to each.
-  private static func experiment(
-    _ run: StudyRun, _ names: [String]?, _ make: Make, threads: Int = 1, at bench: Bench
-  ) throws(Failure) -> E {
-    try naming(run, names) { () throws(Failure) in
-      try E(try make(run), threads: threads, at: bench)
+  /// What is known of a run that was checked.
+  private typealias Checked = (
+    identity: String, subject: E.Subject?, inputs: [(flag: String, source: Source)]
+  )
+
+  /// The table of all runs, which has every column that one of them has.
+  private static func table(
+    of runs: [StudyRun], _ settings: [String], _ wishes: StudyWishes, _ make: Make,
+    at bench: Bench
+  ) throws(Failure) -> StudyTable {
+    let telling = settings.indices.filter { E.columnSettings.contains(settings[$0]) }
+    var seen: Set<[String]> = []
+    var columns: [String] = []
+    var foldCount: Int?
+    for run in runs where seen.insert(telling.map { run.settings[$0] }).inserted {
+      let own = try naming(run, wishes.isSwept ? settings : nil) { () throws(Failure) in
+        let experiment = try E(try make(run), threads: 1, at: bench)
+        foldCount = experiment.foldCount
+        return try experiment.columns()
+      }
+      columns += own.filter { !columns.contains($0) }
+    }
+    return StudyTable(
+      settings: settings, isSwept: wishes.isSwept, foldCount: foldCount, columns: columns,
+      hasSeconds: wishes.hasSeconds)
+  }
+
+  /// The experiment of a run, on so many threads; what goes wrong with `body` is said of that run.
+  private func experiment<Result>(
+    of run: Int, threads: Int, at bench: Bench, _ body: (E) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try Self.naming(runs[run], wishes.isSwept ? table.settings : nil) { () throws(Failure) in
+      let subject = if let kept = subjects[run] { kept } else { try make(runs[run]) }
+      return try body(try E(subject, threads: threads, at: bench))
     }
   }
 
@@ -266,7 +283,7 @@ struct Study<E: Experiment> {
   func run(
     _ output: StudyOutput?, known: [StudyTable.ReadRow] = [], in former: [UInt8] = []
   ) throws(Failure) -> StudyResult {
-    let ledger = Ledger(rows: units.count, wishes: wishes)
+    let ledger = Ledger(rows: units.count, wishes: wishes, output)
     let units = units
     var rows: [StudyTable.Key: StudyTable.Row] = [:]
     for row in known { rows[row.key] = row.row }
@@ -288,7 +305,7 @@ struct Study<E: Experiment> {
     ledger.firstDone = ledger.doneCount
     try output?.begin(header: table.header, kept, in: former)
     Interruption.listen()
-    if !due.isEmpty { work(on: due, of: units, ledger, output) }
+    if !due.isEmpty { work(on: due, of: units, ledger) }
     Interruption.stopListening()
     StatusLine.erase()
     if let failure = ledger.failure {
@@ -303,29 +320,25 @@ struct Study<E: Experiment> {
     try output?.end(header: table.header, isFinished: true)
     return StudyResult(
       rows: ledger.rows.compactMap(\.self), curves: ledger.curves, models: ledger.models,
-      seconds: ledger.clock.seconds)
+      seconds: Clock.now - ledger.start)
   }
 
-  private func work(on due: [Int], of units: [Unit], _ ledger: Ledger, _ output: StudyOutput?) {
+  private func work(on due: [Int], of units: [Unit], _ ledger: Ledger) {
     let counter = Counter()
     let jobs = min(wishes.jobs, due.count)
     let threads = max(1, coreCount / jobs)
-    let names = wishes.isSwept ? table.settings : nil
-    let hand = Hand(output)
     concurrently(jobs) { _ in
       let bench = Bench(shelf)
       while !ledger.isOver, let next = counter.next(below: due.count) {
         let index = due[next]
         let unit = units[index]
-        let run = runs[unit.run]
         do throws(Failure) {
-          let measurement = try Self.naming(run, names) { () throws(Failure) -> Measurement? in
-            let subject = if let kept = subjects[unit.run] { kept } else { try make(run) }
-            let experiment = try E(subject, threads: threads, at: bench)
-            return try experiment.run(fold: unit.fold, wanted(of: unit))
+          let measurement = try experiment(of: unit.run, threads: threads, at: bench) {
+            experiment throws(Failure) in
+            try experiment.run(fold: unit.fold, wanted(of: unit))
           }
           guard let measurement else { return }
-          try take(measurement, of: index, unit, ledger, hand)
+          try take(measurement, of: index, unit, ledger)
         } catch {
           ledger.fail(error, at: index)
         }
@@ -342,7 +355,7 @@ struct Study<E: Experiment> {
 
   /// Notes what was measured, and writes its row.
   private func take(
-    _ measurement: Measurement, of index: Int, _ unit: Unit, _ ledger: Ledger, _ hand: Hand
+    _ measurement: Measurement, of index: Int, _ unit: Unit, _ ledger: Ledger
   ) throws(Failure) {
     precondition(
       Set(measurement.values.keys).isSubset(of: table.columns), "what is measured has a column")
@@ -365,9 +378,9 @@ struct Study<E: Experiment> {
         return
       }
       ledger.rows[index] = row
-      try hand.output?.take(line(row, of: unit), at: place(of: unit))
+      try ledger.output?.take(line(row, of: unit), at: place(of: unit))
       if let (place, line) = finishedLine(after: index, in: ledger.rows) {
-        try hand.output?.take(line, at: place)
+        try ledger.output?.take(line, at: place)
       }
       ledger.doneCount += 1
       ledger.show(best: unit.fold == nil ? rank(of: row) : nil, of: runs[unit.run].number)
@@ -423,10 +436,9 @@ struct Study<E: Experiment> {
   /// The model of a run, trained on all rows where folds were held out.
   func model(of run: Int, _ result: StudyResult) throws(Failure) -> [UInt8]? {
     if let model = result.models[run] { return model }
-    let names = wishes.isSwept ? table.settings : nil
-    return try Self.naming(runs[run], names) { () throws(Failure) in
-      let experiment = try E(try make(runs[run]), threads: coreCount, at: Bench(shelf))
-      return try experiment.run(fold: nil, .model)?.model
+    return try experiment(of: run, threads: coreCount, at: Bench(shelf)) {
+      experiment throws(Failure) in
+      try experiment.run(fold: nil, .model)?.model
     }
   }
 

@@ -4,14 +4,6 @@ import Training
 
 /// A flag whose values differ from run to run, and the values.
 struct SweptFlag: Sendable {
-  /// What is known of such a flag without its values.
-  struct Declaration {
-    /// Whether it can stand without a value.
-    let isSwitch: Bool
-    /// What the help of its command says of it.
-    let help: () -> String
-  }
-
   /// Its name without dashes.
   let name: String
   let values: SweptValues

@@ -11,7 +11,8 @@ final class TableShelf: Sendable {
 
   private struct Entry {
     let table: Table
-    let checksum: UInt32
+    /// Made when somebody asks.
+    lazy var checksum = table.checksum
   }
 
   private let entries = Mutex<[Key: Entry]>([:])
@@ -20,30 +21,34 @@ final class TableShelf: Sendable {
   func table(
     of source: Source, _ reading: TableReading, _ storage: StorageOptions
   ) throws(Failure) -> Table {
-    try entry(of: source, reading, storage).table
+    try withEntry(of: source, reading, storage) { $0.table }
   }
 
   /// What tells the table of a source from another.
   func checksum(
     of source: Source, _ reading: TableReading, _ storage: StorageOptions
-  ) throws(Failure) -> UInt32 {
-    try entry(of: source, reading, storage).checksum
+  ) throws(Failure) -> Checksum {
+    try withEntry(of: source, reading, storage) { $0.checksum }
   }
 
-  private func entry(
-    of source: Source, _ reading: TableReading, _ storage: StorageOptions
-  ) throws(Failure) -> Entry {
+  private func withEntry<Result: Sendable>(
+    of source: Source, _ reading: TableReading, _ storage: StorageOptions,
+    _ body: (inout Entry) -> Result
+  ) throws(Failure) -> Result {
     // Whoever else wants a table waits until it is there.
     try entries.withLock { entries throws(Failure) in
       let key = Key(source: source, format: reading.format)
-      if let entry = entries[key] { return entry }
-      let kept = try source.table(reading, storage) { Set($0) }
-      guard case .memory(let table) = kept else {
-        preconditionFailure("tables that several runs read are in memory")
+      var entry: Entry
+      if let former = entries[key] {
+        entry = former
+      } else {
+        guard case .memory(let table) = try source.table(reading, storage, wanted: { Set($0) })
+        else { preconditionFailure("tables that several runs read are in memory") }
+        entry = Entry(table: table)
       }
-      let entry = Entry(table: table, checksum: table.checksum)
+      let result = body(&entry)
       entries[key] = entry
-      return entry
+      return result
     }
   }
 }

@@ -11,7 +11,6 @@ struct TrainExperiment: Experiment {
   private let bench: Bench
 
   init(_ command: Train, threads: Int, at bench: Bench) throws(Failure) {
-    if let request = SIMDLevel.unmetRequest { throw Failure(unmetLevel: request) }
     plan = try TrainPlan(command)
     var settings = plan.settings
     settings.threads = command.training.threads ?? threads
@@ -21,12 +20,13 @@ struct TrainExperiment: Experiment {
 
   var inputs: [(flag: String, source: Source)] { plan.inputs }
 
-  static func isSuccess(_ outcome: String) -> Bool { outcome != divergedName }
+  static func isSuccess(_ outcome: String) -> Bool { outcome != Outcome.divergedName }
   static let failing = (words: "diverged", status: ExitStatus.diverged)
   static let curveTitle = "epoch"
   static let columnSettings: Set = ["data", "model", "loss", "target"]
-  static let outcomes: Set = ["finished", "out of patience", divergedName]
-  private static let divergedName = "diverged"
+  static let outcomes: Set = [
+    Outcome.finished.name, Outcome.outOfPatience.name, Outcome.divergedName,
+  ]
 
   var foldCount: Int? { plan.folds.count }
 
@@ -100,7 +100,7 @@ struct TrainExperiment: Experiment {
     let epoch = trainer.hasDiverged ? history.last : trainer.keptEpoch
     var values = ["epochs": Double(history.count)]
     values["loss"] = epoch?.loss
-    values["best_loss"] = lowest(history.map(\.loss))
+    values["best_loss"] = lowest(trainer.history)
     if let validation = bound.validation {
       var quality: Evaluation?
       if !trainer.hasDiverged {
@@ -122,7 +122,7 @@ struct TrainExperiment: Experiment {
       outcome: outcome.name, values: values, remarks: remarks, seconds: Clock.now - begin)
     if wanted.contains(.curve) {
       measurement.curve = LossCurve(
-        history.map(\.loss),
+        trainer.history,
         heldOut: bound.validation == nil ? nil : history.map { $0.validationLoss ?? .nan })
     }
     if wanted.contains(.model), !trainer.hasDiverged {
@@ -145,15 +145,8 @@ struct TrainExperiment: Experiment {
 }
 
 extension Train {
-  static var sweptFlags: [String: SweptFlag.Declaration] {
-    sweptFlags(
-      of: [
-        FlagSection("", \Train.model, ModelOptions.flags),
-        FlagSection("", \.training, TrainingOptions.flags),
-        FlagSection("", \.optimizer, OptimizerOptions.flags),
-        FlagSection("", \.schedule, ScheduleOptions.flags),
-        FlagSection("", \.table, TableOptions.flags),
-      ], except: ["threads"])
+  static var sweptNames: Set<String> {
+    namesOfKeptFlags.subtracting([ResultOptions.columnsFlag])
   }
 
   var givenThreads: Int? { training.threads }
