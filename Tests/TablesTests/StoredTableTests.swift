@@ -29,6 +29,16 @@ import Testing
       return CacheFile(descriptor: descriptor, name: "cache")
     }
 
+    /// The number of descriptors of this process by which its file or its cache is open.
+    var openCount: Int {
+      let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+      return open.count {
+        let target = try? FileManager.default.destinationOfSymbolicLink(
+          atPath: "/proc/self/fd/\($0)")
+        return target?.hasPrefix(folder.path) == true
+      }
+    }
+
     var cacheURL: URL { folder.appendingPathComponent("cache") }
   }
 
@@ -152,6 +162,15 @@ import Testing
     #expect(error?.reason == .changedWhileRead(onlyGrew: false))
   }
 
+  @Test(arguments: ways, ["x\n1\n2\n", "x\n1\n2,3\n", "x\n", "x\n1\n\"", "x\n1\n\0\n", ""])
+  func `a file is closed with its table, or when there is none`(way: Way, text: String) throws {
+    let source = try File(Array(text.utf8))
+    var table = try? stored([source], way)
+    #expect(source.openCount == (table == nil ? 0 : 1))
+    table = nil
+    #expect(source.openCount == 0)
+  }
+
   // MARK: Caches
 
   private let way = Way(threads: 2, partBytes: 500, isCached: true)
@@ -242,6 +261,7 @@ import Testing
       bytes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: place, as: Int64.self)) }
     }
     let (offset, count) = (number(at: bytes.count - 32), number(at: bytes.count - 24))
+    #expect(source.openCount == 0)
     for step in 0..<600 {
       var changed = bytes
       let place = offset + step * 7919 % count
@@ -256,5 +276,6 @@ import Testing
       let found = text { () throws(TableError) in try reopened(source).whole() }
       #expect(!found.isEmpty)
     }
+    #expect(source.openCount == 0)
   }
 }

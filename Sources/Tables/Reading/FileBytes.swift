@@ -37,10 +37,7 @@ public struct FileBytes: ~Copyable {
   }
 
   deinit {
-    if let file {
-      bp_unmap(base)
-      close(file.descriptor)
-    }
+    if file != nil { bp_unmap(base) }
     munmap(base, capacity)
   }
 
@@ -86,7 +83,9 @@ public struct FileBytes: ~Copyable {
     _ descriptor: Int32, from start: off_t, name: String, attempts: Int = 3,
     whenRead: () -> Void = {}
   ) throws(TableError) -> FileBytes {
-    let file = WatchedFile(descriptor)
+    var status = stat()
+    fstat(descriptor, &status)
+    let file = try WatchedFile(duplicating: descriptor, status, name: name)
     // One byte more than the file has, so that its end is seen without growing.
     var bytes = try FileBytes(capacity: max(file.size + 1, 1 << 16), name: name)
     lseek(descriptor, start, SEEK_SET)
@@ -126,12 +125,10 @@ public struct FileBytes: ~Copyable {
 
   /// Puts the file's pages over the first of these; false if it cannot be mapped.
   private mutating func map(_ descriptor: Int32, _ status: stat) -> Bool {
-    let watched = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-    guard watched >= 0, bp_map(base, Int(status.st_size), descriptor) else {
-      close(watched)
-      return false
-    }
-    file = WatchedFile(watched, status)
+    guard let watched = try? WatchedFile(duplicating: descriptor, status, name: ""),
+      bp_map(base, Int(status.st_size), descriptor)
+    else { return false }
+    file = watched
     count = Int(status.st_size)
     return true
   }
@@ -156,7 +153,9 @@ public struct FileBytes: ~Copyable {
 }
 
 /// An open file, and what it was when it was opened.
-struct WatchedFile: Sendable {
+///
+/// It has a descriptor of its own, which is closed with it.
+final class WatchedFile: Sendable {
   enum Change {
     /// The file is longer; what it had may be as it was.
     case growth
@@ -178,16 +177,14 @@ struct WatchedFile: Sendable {
     }
   }
 
-  init(_ descriptor: Int32, _ status: stat) {
-    self.descriptor = descriptor
+  /// The file behind a descriptor, which the caller closes; `name` is for messages.
+  init(duplicating descriptor: Int32, _ status: stat, name: String) throws(TableError) {
+    self.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     self.status = Status(status)
+    if self.descriptor < 0 { throw TableError(.cannotOpen(errno: errno), file: name) }
   }
 
-  init(_ descriptor: Int32) {
-    var status = stat()
-    fstat(descriptor, &status)
-    self.init(descriptor, status)
-  }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   var size: Int { status.size }
 

@@ -1,5 +1,4 @@
 internal import CDecimal
-import Glibc
 
 /// A file of delimited fields whose blocks of rows are known by where they begin.
 final class StoredText: Sendable {
@@ -19,7 +18,7 @@ final class StoredText: Sendable {
   private let header: Header
   private let file: WatchedFile
 
-  /// The rows of an open file, which is closed with them.
+  /// The rows of an open file.
   init(
     _ file: WatchedFile, number: Int, name: String, header: Header, blocks: [Block], isFirst: Bool
   ) {
@@ -30,8 +29,6 @@ final class StoredText: Sendable {
     self.header = header
     self.file = file
   }
-
-  deinit { close(file.descriptor) }
 
   /// The rows of a block.
   func table(ofBlock index: Int, _ shape: TableShape) throws(TableError) -> Table {

@@ -2,20 +2,19 @@ internal import CChecksum
 import Glibc
 
 /// A file with the columns of a table as they are in memory, open for reading and writing.
-public struct CacheFile: Sendable {
+///
+/// It is closed when neither a table nor anyone else holds it.
+public final class CacheFile: Sendable {
   let descriptor: Int32
   let name: String
 
-  /// An open file; `name` is for messages.
-  ///
-  /// Whoever reads a table from it or writes one to it closes it in the end.
+  /// Takes over an open file; `name` is for messages.
   public init(descriptor: Int32, name: String) {
     self.descriptor = descriptor
     self.name = name
   }
 
-  /// Closes a file that no table is read from.
-  public func close() { Glibc.close(descriptor) }
+  deinit { close(descriptor) }
 
   /// The columns that it has, if it is a cache; else none.
   public var columns: [String] {
@@ -47,8 +46,6 @@ final class TableCache: Sendable {
     for block in blocks { firstRows.append(firstRows[firstRows.count - 1] + block.rowCount) }
     self.firstRows = firstRows
   }
-
-  deinit { close(file.descriptor) }
 
   /// What tells the rows, and where they are, from those of another cache.
   var fingerprint: [Int] {
@@ -386,7 +383,7 @@ private struct TableOrigin: Hashable, Sendable {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
       !isStandardInput || lseek(descriptor, 0, SEEK_CUR) == 0
     else { return nil }
-    let watched = WatchedFile(descriptor, status)
+    let watched = try WatchedFile(duplicating: descriptor, status, name: name)
     size = watched.size
     (seconds, nanoseconds) = (watched.status.seconds, watched.status.nanoseconds)
     var checksum: UInt32 = 0
@@ -472,7 +469,6 @@ extension TableSurvey {
           checksum: bp_crc32c(0, bytes, bytes.count)))
       end += bytes.count
     }
-    for file in found.files { if let watched = file.watched { close(watched.descriptor) } }
     return (blocks, end, found)
   }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 extension TableSurvey {
   /// Finds the blocks of files together with other processes, each of which reads a range of the bytes; nil if one of
   /// them has failed.
@@ -8,10 +6,7 @@ extension TableSurvey {
   /// its rows began and ended, and one that did not begin where those before it ended goes again from there.
   func texts(_ paths: [Path], by sharing: Sharing) throws(TableError) -> Texts? {
     var files: [File] = []
-    guard let parts = parts(of: paths, &files, by: sharing) else {
-      for file in files { if let watched = file.watched { close(watched.descriptor) } }
-      return nil
-    }
+    guard let parts = parts(of: paths, &files, by: sharing) else { return nil }
     var blocks: [PlacedBlock] = []
     var findings = Findings(files[0].header)
     var line = 0

@@ -155,7 +155,7 @@ struct TableSurvey {
   ) throws(TableError) -> OpenFile {
     let name = path == Path("-") ? "standard input" : "\(path)"
     var stream = try ByteStream(path == Path("-") ? nil : path, name: name, capacity: capacity)
-    let watched = WatchedFile(reading: stream.descriptor)
+    let watched = try stream.watchedFile(name: name)
     let offset = watched == nil ? 0 : Int(lseek(stream.descriptor, 0, SEEK_CUR))
     let (head, _, headCount) = try TableStream.head(of: &stream, name: name, format: format)
     if let first { try head.checkColumns(like: first.names, of: first.name, in: name) }
@@ -301,6 +301,13 @@ extension TableSurvey.Found {
 }
 
 extension ByteStream {
+  /// What it reads from, if that is a regular file.
+  fileprivate borrowing func watchedFile(name: String) throws(TableError) -> WatchedFile? {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return try WatchedFile(duplicating: descriptor, status, name: name)
+  }
+
   /// Whether there are whole lines, or the rest of the file; waits for them.
   fileprivate mutating func hasLines(name: String, line: Int) throws(TableError) -> Bool {
     while true {
@@ -326,14 +333,5 @@ extension ByteStream {
       }
       return scanner.position - start < stop ? nil : scanner.position - start
     }
-  }
-}
-
-extension WatchedFile {
-  /// What a stream reads from, if it is a regular file.
-  fileprivate init?(reading descriptor: Int32) {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    self.init(fcntl(descriptor, F_DUPFD_CLOEXEC, 0), status)
   }
 }

@@ -58,7 +58,6 @@ extension Source {
           file, of: paths, format: reading.format, threads: reading.threads, wanted: wanted)
       } catch {
         guard case .staleCache = error.reason else { throw Failure(error) }
-        defer { file.close() }
         Diagnostics.say("note: \(error), and is made again")
         // Runs that read different columns share it.
         let (kept, others) = (Set(file.columns), wanted)
@@ -104,7 +103,7 @@ extension TableReading {
 
 extension CacheFile {
   /// The file at a place; nil if nothing is there, or an empty file.
-  fileprivate init?(opening place: Place) throws(Failure) {
+  fileprivate convenience init?(opening place: Place) throws(Failure) {
     let descriptor = place.name.withCString { openat(place.folder, $0, O_RDONLY | O_CLOEXEC) }
     if descriptor < 0, errno == ENOENT { return nil }
     guard descriptor >= 0 else {
