@@ -5,21 +5,27 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
-// How often a thread looks for news before it goes to sleep: some tens of microseconds.
-#define PATIENCE 20000
+// How many nanoseconds a thread looks for news before it goes to sleep.
+#define PATIENCE 50000
+
+// What is known of a job in one word, which changes as a whole: how many threads besides the caller are at work on it,
+// whether others may still begin, and, above, the number of the job.
+#define AT_WORK UINT64_C(0xFFFF)
+#define IS_OPEN UINT64_C(0x10000)
+#define ONE_JOB UINT64_C(0x20000)
 
 struct bp_pool {
   size_t workers;
   pthread_t *threads;
-  // What is to be done, valid while `round` is the round it was posted for.
+  // What is to be done; read by threads that are at work on it.
   bp_job *job;
   void *context;
-  // Counts the jobs posted; workers wait for it to change.
-  atomic_size_t round;
-  atomic_size_t unfinished;
+  _Atomic uint64_t state;
   atomic_int ends;
   pthread_mutex_t mutex;
   pthread_cond_t posted, finished;
@@ -38,28 +44,63 @@ static inline void pause_briefly(void) {
 #endif
 }
 
-// Waits until `value` is no longer `old`, first awake, then asleep.
-static void wait_for_change(bp_pool *pool, atomic_size_t *value, size_t old, pthread_cond_t *news) {
-  for (int i = 0; i < PATIENCE; i++) {
-    if (atomic_load_explicit(value, memory_order_acquire) != old) { return; }
-    pause_briefly();
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+// Whether a pool is as somebody waits for it to be; `job` is the last that they know.
+typedef int condition(bp_pool *pool, uint64_t job);
+
+static int has_news(bp_pool *pool, uint64_t job) {
+  const uint64_t state = atomic_load_explicit(&pool->state, memory_order_acquire);
+  return (state & IS_OPEN && state / ONE_JOB != job) || atomic_load(&pool->ends);
+}
+
+static int is_done(bp_pool *pool, uint64_t job) {
+  (void)job;
+  return (atomic_load_explicit(&pool->state, memory_order_acquire) & AT_WORK) == 0;
+}
+
+// Waits until a condition holds, first awake, then asleep.
+//
+// Who is awake may hold a core that the others need, where there are more threads than cores.
+static void wait_until(condition *holds, bp_pool *pool, uint64_t job, pthread_cond_t *news) {
+  for (int64_t end = 0; end == 0 || now() < end;) {
+    for (int i = 0; i < 64; i++) {
+      if (holds(pool, job)) { return; }
+      pause_briefly();
+    }
+    if (end == 0) { end = now() + PATIENCE; }
   }
   pthread_mutex_lock(&pool->mutex);
-  while (atomic_load_explicit(value, memory_order_acquire) == old) {
-    pthread_cond_wait(news, &pool->mutex);
-  }
+  while (!holds(pool, job)) { pthread_cond_wait(news, &pool->mutex); }
   pthread_mutex_unlock(&pool->mutex);
+}
+
+// Begins to work on the job that is open, unless there is none any more; gives its number, or 0.
+static uint64_t begin(bp_pool *pool) {
+  uint64_t state = atomic_load(&pool->state);
+  while (state & IS_OPEN) {
+    if (atomic_compare_exchange_weak(&pool->state, &state, state + 1)) { return state / ONE_JOB; }
+  }
+  return 0;
 }
 
 static void *work(void *argument) {
   const bp_seat seat = *(bp_seat *)argument;
   free(argument);
   bp_pool *pool = seat.pool;
-  for (size_t round = 0;; round++) {
-    wait_for_change(pool, &pool->round, round, &pool->posted);
+  for (uint64_t last = 0;;) {
+    wait_until(has_news, pool, last, &pool->posted);
     if (atomic_load(&pool->ends)) { return NULL; }
+    const uint64_t job = begin(pool);
+    if (job == 0) { continue; }
+    last = job;
     pool->job(pool->context, seat.worker);
-    if (atomic_fetch_sub_explicit(&pool->unfinished, 1, memory_order_acq_rel) == 1) {
+    const uint64_t state = atomic_fetch_sub(&pool->state, 1);
+    if ((state & (AT_WORK | IS_OPEN)) == 1) {
       pthread_mutex_lock(&pool->mutex);
       pthread_cond_signal(&pool->finished);
       pthread_mutex_unlock(&pool->mutex);
@@ -71,6 +112,7 @@ bp_pool *bp_pool_create(size_t workers) {
   bp_pool *pool = calloc(1, sizeof *pool);
   if (pool == NULL) { return NULL; }
   pool->workers = 1;
+  if (workers > AT_WORK) { workers = AT_WORK; }
   pool->threads = calloc(workers, sizeof *pool->threads);
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->posted, NULL);
@@ -94,9 +136,9 @@ bp_pool *bp_pool_create(size_t workers) {
   return pool;
 }
 
-static void post(bp_pool *pool) {
+// Wakes the threads that are asleep.
+static void wake(bp_pool *pool) {
   pthread_mutex_lock(&pool->mutex);
-  atomic_fetch_add_explicit(&pool->round, 1, memory_order_release);
   pthread_cond_broadcast(&pool->posted);
   pthread_mutex_unlock(&pool->mutex);
 }
@@ -104,18 +146,18 @@ static void post(bp_pool *pool) {
 void bp_pool_run(bp_pool *pool, bp_job *job, void *context) {
   pool->job = job;
   pool->context = context;
-  atomic_store(&pool->unfinished, pool->workers - 1);
-  post(pool);
+  atomic_fetch_add(&pool->state, ONE_JOB | IS_OPEN);
+  wake(pool);
   job(context, 0);
-  for (size_t left; (left = atomic_load_explicit(&pool->unfinished, memory_order_acquire)) != 0;) {
-    wait_for_change(pool, &pool->unfinished, left, &pool->finished);
-  }
+  // Nothing is left for who has not begun.
+  atomic_fetch_and(&pool->state, ~IS_OPEN);
+  wait_until(is_done, pool, 0, &pool->finished);
 }
 
 void bp_pool_destroy(bp_pool *pool) {
   if (pool == NULL) { return; }
   atomic_store(&pool->ends, 1);
-  post(pool);
+  wake(pool);
   for (size_t worker = 1; worker < pool->workers; worker++) {
     pthread_join(pool->threads[worker], NULL);
   }

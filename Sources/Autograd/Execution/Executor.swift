@@ -23,6 +23,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   private let slots: Storage<UnsafeMutableRawPointer?>
   private let strides: Storage<Int>
   private let slotTables: Storage<UnsafeMutablePointer<UnsafeMutableRawPointer?>?>
+  private let hasSpread: Storage<UInt8>
   private let columnStarts: Storage<UnsafeRawPointer?>
   private let scratch: Storage<Scalar>
   private let scratchStarts: Storage<UnsafeMutableRawPointer?>
@@ -98,6 +99,7 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     for (slot, stride) in layout.strides.enumerated() { strides[slot] = stride }
     slots = Storage(count: workers * program.slotShapes.count, of: nil)
     slotTables = Storage(count: workers, of: nil)
+    hasSpread = Storage(count: workers, of: 0)
     columnStarts = Storage(count: program.columns.count, of: nil)
     let transposed =
       program.outputs.map {
@@ -282,12 +284,13 @@ public struct Executor<Scalar: Precision>: ~Copyable {
     precondition(rowCount <= batchRows, "a batch has at most the rows that were announced")
     noise.withUnsafeBufferPointer { noise in
       begin(with: parameters, noise: noise)
+      for worker in 0..<hasSpread.count { hasSpread[worker] = 0 }
       program.withCode(program.blocks) { code, shared, outputs in
         var batch = bp_batch(
           code: code.baseAddress, count: code.count, slots: slotTables.start,
           strides: strides.start, columns: columnStarts.start,
           column_count: columnStarts.count, shared: shared.baseAddress,
-          shared_count: shared.count, outputs: outputs.baseAddress,
+          shared_count: shared.count, has_spread: hasSpread.start, outputs: outputs.baseAddress,
           output_count: outputs.count, width: program.outputCount, rows: rowCount, first_row: 0,
           block_rows: blockRows, divisor: divisor ?? Double(rowCount),
           scratch: scratchStarts.start, chunk_sums: chunkSums.start, wave_rows: waveRows,

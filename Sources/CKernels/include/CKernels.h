@@ -163,6 +163,8 @@ typedef struct {
   size_t column_count;
   const bp_shared *shared;
   size_t shared_count;
+  /// For each worker, 1 once its slots have what is shared by the rows of this batch.
+  uint8_t *has_spread;
   const bp_output *outputs;
   size_t output_count;
   /// How many elements the outputs have together.

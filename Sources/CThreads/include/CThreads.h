@@ -7,12 +7,16 @@
 /// What is done with the context that the threads share, by a worker or for a number.
 typedef void bp_job(void *context, size_t number);
 
-/// A fixed set of threads; the caller of bp_pool_run is its worker 0.
+/// A fixed set of threads that take pieces of a job as long as there are any; the caller of bp_pool_run is worker 0.
 typedef struct bp_pool bp_pool;
 
 /// Starts `workers` - 1 threads, or as many as the system allows; NULL if memory is out.
 bp_pool *bp_pool_create(size_t workers);
-/// Has every worker do the job, and waits for all.
+/// Has workers do the job, and waits for those that have begun.
+///
+/// The job of worker 0 returns when no piece is left, and those who come later are not waited for: a thread for which
+/// the system has no core just now holds up nobody. So a worker may miss a job, even one of several that belong
+/// together.
 void bp_pool_run(bp_pool *pool, bp_job *job, void *context);
 /// Ends the threads.
 void bp_pool_destroy(bp_pool *pool);
