@@ -66,6 +66,8 @@ public struct Columns<Scalar: Precision>: ~Copyable {
   }
 
   /// Copies rows of other columns, in the order given, to these, from a row on.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func copy(
     _ rows: ArraySlice<Int>, of source: borrowing Columns, to first: Int = 0
   ) {
@@ -79,6 +81,8 @@ public struct Columns<Scalar: Precision>: ~Copyable {
   }
 
   /// Copies rows of other columns that follow each other to these, from a row on.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func copy(
     _ rows: Range<Int>, of source: borrowing Columns, to first: Int
   ) {

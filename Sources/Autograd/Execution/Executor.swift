@@ -332,6 +332,8 @@ public struct Executor<Scalar: Precision>: ~Copyable {
   /// block has one row. `parameters` are moved by p = p − learningRate·g, as two rounded operations.
   /// It stops before a step whose loss or parameters would not be finite. Returns how many steps were
   /// done, and adds all their losses to `total`. The first of `results` is the loss of the last.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func descend(
     over rows: Range<Int>, in columns: borrowing Columns<Scalar>, parameters: inout [Scalar],
     learningRate: Double, total: inout Double, results: inout [Scalar]
